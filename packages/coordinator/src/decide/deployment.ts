@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { digest, release, revision, serviceName, version } from '@switchover/contract/tags'
+import { reason } from '@switchover/contract/report'
+
+/** Milliseconds since the epoch, by the store's clock. */
+const instant = z.number().int().nonnegative()
+
+/** What a group was like before this deployment touched it: the originals of the three-way restore. */
+const groupBefore = z.object({
+  min: z.number().int(),
+  max: z.number().int(),
+  desired: z.number().int(),
+  suspended: z.array(z.string()),
+  /** `switchover:` tags only. */
+  tags: z.record(z.string(), z.string()),
+})
+export type GroupBefore = z.infer<typeof groupBefore>
+
+/**
+ * Every value this deployment ever wrote, by field: a field is put back only where its current value is one of ours.
+ * More than the last one, for a coordinator killed between the journal and the call leaves an earlier value of ours standing.
+ */
+const groupWritten = z.object({
+  min: z.array(z.number().int()),
+  max: z.array(z.number().int()),
+  desired: z.array(z.number().int()),
+  /** Processes we suspended that were running before. */
+  suspended: z.array(z.string()),
+})
+export type GroupWritten = z.infer<typeof groupWritten>
+
+const side = z.object({ name: z.string(), before: groupBefore, written: groupWritten })
+
+/** The flags of the deployment, remembered so that resume, rollback and finish need none. */
+const flags = z.object({
+  readiness: z.enum(['agent', 'load-balancer']),
+  onFailure: z.enum(['rollback', 'hold']),
+  release: release,
+  /** Milliseconds from the start to giving up. */
+  timeoutMs: z.number().int().positive(),
+  /** What `--desired` asked for, null: as many as live has. */
+  desired: z.number().int().nullable(),
+  notify: z.string().nullable(),
+})
+
+export const goals = ['deploy', 'rollback', 'finish'] as const
+export type Goal = (typeof goals)[number]
+
+/**
+ * One attempt to move a service to a version: the body of the record in the store.
+ * `old` is the group that was live when it began, `new` the one that was idle; they never swap within a deployment.
+ */
+export const deploymentSchema = z.object({
+  id: z.string(),
+  service: serviceName,
+  version,
+  /** As in the group tags: the key '' where one pinned repository is deployed; empty under --no-digest. */
+  digests: z.record(z.string(), digest),
+  bundle: revision.nullable(),
+  /** The version that was live before, null where none was. */
+  previousVersion: z.string().nullable(),
+  goal: z.enum(goals),
+  /** running: somebody must go on · parked: deployed, old fleet in Standby · held: failed under --on-failure hold. */
+  stage: z.enum(['running', 'parked', 'held']),
+  /** Why the goal turned from deploy to rollback by itself; null where a person asked. */
+  failure: reason.nullable(),
+  startedAt: instant,
+  flags,
+  old: side,
+  new: side,
+  /** Healthy instances the service needs; grows with live, never shrinks within a deployment. */
+  required: z.number().int().nonnegative(),
+  /** Instances whose scale-in protection we lifted, because they are to be ended. */
+  unprotected: z.array(z.string()),
+  /** Instances taken, or about to be taken, out of the old group by finish: to be terminated wherever they are. */
+  ending: z.array(z.string()),
+  /** Moments of the present goal. switched: all new traffic goes to the wanted version. Cleared when the goal turns. */
+  marks: z.object({ begunAt: instant, switchedAt: instant.nullable() }),
+  /** What was done and seen, oldest first, bounded. */
+  journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),
+})
+export type Deployment = z.infer<typeof deploymentSchema>
+export type Flags = Deployment['flags']
+
+export const lease = z.object({ owner: z.string(), expiresAt: instant })
+export type Lease = z.infer<typeof lease>
+
+/** The object at `SERVICE/deployment.json`: never deleted, lease null when nobody acts, deployment null when none is open. */
+export const recordSchema = z.object({
+  schema: z.literal(1),
+  service: serviceName,
+  lease: lease.nullable(),
+  deployment: deploymentSchema.nullable(),
+})
+export type DeploymentRecord = z.infer<typeof recordSchema>

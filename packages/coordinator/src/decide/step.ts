@@ -1,0 +1,44 @@
+import type { Reason } from '@switchover/contract/report'
+
+/** At most this many ids in one EnterStandby, ExitStandby or DetachInstances call: both readings of AWS's limit hold. */
+export const batchSize = 19
+
+type GroupName = { group: string }
+type Instances = { instances: readonly string[] }
+
+/**
+ * One thing to do next. Closed: `act` has exactly one executor per kind.
+ * Steps that change AWS are journalled before they are sent.
+ */
+export type Step = { why: string } & (
+  | { kind: 'wait'; waitingFor: string; instances: readonly string[] }
+  | ({ kind: 'tag'; set: Readonly<Record<string, string>>; remove: readonly string[] } & GroupName)
+  | ({ kind: 'size'; min?: number; max?: number; desired?: number } & GroupName)
+  | ({ kind: 'suspend'; processes: readonly string[] } & GroupName)
+  | ({ kind: 'resume'; processes: readonly string[] } & GroupName)
+  | ({ kind: 'enter-standby' } & GroupName & Instances)
+  | ({ kind: 'exit-standby' } & GroupName & Instances)
+  | ({ kind: 'unprotect' } & GroupName & Instances)
+  | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
+  | ({ kind: 'detach' } & GroupName & Instances)
+  | ({ kind: 'terminate' } & Instances)
+  /** Record only. */
+  | { kind: 'require'; required: number }
+  | { kind: 'mark-switched' }
+  | { kind: 'turn-back'; failure: Reason }
+  /** Ends the command; the deployment stays open in the record. */
+  | { kind: 'settle'; stage: 'parked' | 'held' }
+  /** Ends the deployment: history written, reports of `ended` instances deleted, record emptied. */
+  | {
+      kind: 'end'
+      outcome: 'rolled-back' | 'finished' | 'failed'
+      ended: readonly string[]
+      kept: readonly KeptValue[]
+    }
+)
+
+export type StepKind = Step['kind']
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>
+
+/** A field left as another hand set it: warned about and journalled. */
+export type KeptValue = Readonly<{ group: string; field: string; value: string; original: string }>

@@ -1,0 +1,70 @@
+import type { Report } from '@switchover/contract/report'
+import type { Deployment } from './deployment.ts'
+
+/** Everything a decision may know, read afresh each turn. Nothing is remembered between turns except in AWS. */
+export type World = Readonly<{
+  /** Milliseconds since the epoch, by the store's clock. */
+  now: number
+  deployment: Deployment
+  old: Group
+  new: Group
+  /** The target groups both groups are attached to, at least one. */
+  targetGroups: readonly TargetGroup[]
+  /** Newest valid report by instance id. */
+  reports: ReadonlyMap<string, Report>
+  /** EC2's view of instances for which the group's view is not enough: parked ones and those being ended. */
+  machines: ReadonlyMap<string, MachineState>
+  /** Launches of the new group that failed since the deployment began, oldest first. */
+  launchFailures: readonly LaunchFailure[]
+}>
+
+export type Group = Readonly<{
+  name: string
+  min: number
+  max: number
+  desired: number
+  /** Names of suspended processes. */
+  suspended: readonly string[]
+  tags: Readonly<Record<string, string>>
+  instances: readonly Instance[]
+  /** Names of lifecycle hooks by transition. */
+  hooks: Readonly<{ launching: readonly string[]; terminating: readonly string[] }>
+}>
+
+export type Instance = Readonly<{
+  id: string
+  /** AWS's lifecycle state; unknown future values are possible. */
+  lifecycle: string
+  healthy: boolean
+  protected: boolean
+}>
+
+export type TargetGroup = Readonly<{
+  arn: string
+  name: string
+  /** Milliseconds. */
+  deregistrationDelay: number
+  slowStart: number
+  /** By instance id; an instance that is not registered is absent or 'unused'. */
+  health: ReadonlyMap<string, TargetHealth>
+}>
+
+export type TargetHealth = Readonly<{ state: string; reason: string | null }>
+
+/** `missing`: EC2 does not know the id any more. */
+export type MachineState =
+  | 'pending'
+  | 'running'
+  | 'shutting-down'
+  | 'terminated'
+  | 'stopping'
+  | 'stopped'
+  | 'missing'
+
+export type LaunchFailure = Readonly<{
+  at: number
+  /** AWS's own sentence. */
+  sentence: string
+  /** permanent: configuration, quota, authorisation, AMI. capacity: may heal. */
+  kind: 'permanent' | 'capacity'
+}>
