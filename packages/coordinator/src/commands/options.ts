@@ -1,0 +1,28 @@
+import type { Release } from '@switchover/contract/tags'
+
+/** What every command knows besides its own flags. */
+export type CommonOptions = Readonly<{ service: string; leaseMs: number }>
+
+export type DeployOptions = CommonOptions &
+  Readonly<{
+    version: string
+    /** A revision, 'latest', or null: the live group's. */
+    bundle: string | null
+    /** Repository to resolve VERSION in where the service has no bundle. */
+    image: string | null
+    /** False under --no-digest. */
+    digest: boolean
+    /** Hosts that may be spoken to over plain HTTP, besides loopback. */
+    insecureRegistries: readonly string[]
+    desired: number | null
+    release: Release
+    readiness: 'agent' | 'load-balancer'
+    onFailure: 'rollback' | 'hold'
+    finishPrevious: boolean
+    timeoutMs: number
+    notify: string | null
+    /** Print what would be done and change nothing. */
+    plan: boolean
+  }>
+
+export type ResumeOptions = CommonOptions & Readonly<{ takeOver: boolean }>
