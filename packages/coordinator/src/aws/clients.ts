@@ -1,0 +1,59 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { ECRClient } from '@aws-sdk/client-ecr'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import manifest from '../../package.json' with { type: 'json' }
+
+export type AwsClients = {
+  autoScaling: AutoScalingClient
+  elb: ElasticLoadBalancingV2Client
+  ec2: EC2Client
+  s3: S3Client
+  ecr: ECRClient
+  sts: STSClient
+}
+
+export type ClientSettings = {
+  region?: string | undefined
+  profile?: string | undefined
+  /** Another way to carry requests and sign them, for a caller that has the far end in its own process. */
+  transport?: Pick<S3ClientConfig, 'requestHandler' | 'credentials'> | undefined
+}
+
+/** A connection that says nothing for so long is given up; the SDK then tries again. Milliseconds. */
+const timeouts = { connectionTimeout: 5_000, socketTimeout: 30_000 }
+
+/**
+ * Clients with the SDK's standard settings: endpoints, region, profile, credentials and retries come from where the SDK
+ * finds them (environment, shared config), so that any AWS-compatible endpoint will do.
+ */
+export function createClients({ region, profile, transport }: ClientSettings): AwsClients {
+  const settings = {
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    customUserAgent: `switchover/${manifest.version}`,
+    requestHandler: timeouts,
+    ...transport,
+  }
+  return {
+    autoScaling: new AutoScalingClient(settings),
+    elb: new ElasticLoadBalancingV2Client(settings),
+    ec2: new EC2Client(settings),
+    s3: withPathStyleAtOverride(new S3Client(settings)),
+    ecr: new ECRClient(settings),
+    sts: new STSClient(settings),
+  }
+}
+
+/** An endpoint override names one host, and BUCKET.host rarely resolves: the bucket goes into the path there. */
+function withPathStyleAtOverride(s3: S3Client): S3Client {
+  const resolve = s3.config.endpointProvider
+  s3.config.endpointProvider = (parameters, context) =>
+    resolve(
+      { ...parameters, ForcePathStyle: parameters.Endpoint !== undefined || parameters.ForcePathStyle },
+      context,
+    )
+  return s3
+}
