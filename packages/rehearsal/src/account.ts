@@ -1,0 +1,223 @@
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  CreateOrUpdateTagsCommand,
+  DescribeAutoScalingGroupsCommand,
+  PutLifecycleHookCommand,
+  SetDesiredCapacityCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { tagKey } from '@switchover/contract/tags'
+
+export const service = 'web'
+export const groupNames = ['web-blue', 'web-green'] as const
+export const bucket = 'switchover-rehearsal'
+export const store = `s3://${bucket}/store`
+
+/** What the rehearsal's account is made of; times in seconds, as AWS takes them. */
+export type AccountPlan = {
+  endpoint: string
+  region: string
+  env: Readonly<Record<string, string>>
+  imageId: string
+  instanceType: string
+  userData: string
+  listenerPort: number
+  appPort: number
+  agentPort: number
+  healthIntervalS: number
+  deregistrationDelayS: number
+  maxSize: number
+}
+
+export type Clients = {
+  autoScaling: AutoScalingClient
+  elb: ElasticLoadBalancingV2Client
+  ec2: EC2Client
+  s3: S3Client
+}
+
+export function createClients(endpoint: string, region: string): Clients {
+  const common = { endpoint, region, credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' } }
+  return {
+    autoScaling: new AutoScalingClient(common),
+    elb: new ElasticLoadBalancingV2Client(common),
+    ec2: new EC2Client(common),
+    s3: new S3Client({ ...common, forcePathStyle: true }),
+  }
+}
+
+/** The store's bucket: made first, for the agent's tarball must lie there before a launch template can name it. */
+export async function createStore(clients: Clients): Promise<void> {
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }))
+}
+
+/** A load balancer, its target group, a launch template and the pair of empty groups, as a service has them on AWS. */
+export async function createService(
+  clients: Clients,
+  plan: AccountPlan,
+): Promise<{ targetGroupArn: string }> {
+  const targetGroupArn = await createLoadBalancer(clients.elb, plan)
+  const template = await clients.ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: service,
+      LaunchTemplateData: {
+        ImageId: plan.imageId,
+        InstanceType: plan.instanceType as 't3.micro',
+        UserData: Buffer.from(plan.userData).toString('base64'),
+        IamInstanceProfile: { Name: 'web-instance' },
+        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      },
+    }),
+  )
+  const id = template.LaunchTemplate?.LaunchTemplateId
+  if (id === undefined) throw new Error('CreateLaunchTemplate answered without an id.')
+  for (const name of groupNames) await createGroup(clients.autoScaling, name, id, targetGroupArn, plan)
+  return { targetGroupArn }
+}
+
+async function createLoadBalancer(elb: ElasticLoadBalancingV2Client, plan: AccountPlan): Promise<string> {
+  const balancer = await elb.send(
+    new CreateLoadBalancerCommand({ Name: service, Type: 'application', Subnets: ['subnet-a', 'subnet-b'] }),
+  )
+  const group = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: service,
+      Protocol: 'HTTP',
+      Port: plan.appPort,
+      VpcId: 'vpc-rehearsal',
+      TargetType: 'instance',
+      HealthCheckPort: String(plan.agentPort),
+      HealthCheckPath: '/readyz',
+      HealthCheckIntervalSeconds: plan.healthIntervalS,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  )
+  const targetGroupArn = group.TargetGroups?.[0]?.TargetGroupArn
+  const loadBalancerArn = balancer.LoadBalancers?.[0]?.LoadBalancerArn
+  if (targetGroupArn === undefined || loadBalancerArn === undefined) {
+    throw new Error('The load balancer was created without an ARN.')
+  }
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn: targetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(plan.deregistrationDelayS) }],
+    }),
+  )
+  await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: loadBalancerArn,
+      Protocol: 'HTTP',
+      Port: plan.listenerPort,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    }),
+  )
+  return targetGroupArn
+}
+
+async function createGroup(
+  autoScaling: AutoScalingClient,
+  name: string,
+  launchTemplateId: string,
+  targetGroupArn: string,
+  plan: AccountPlan,
+): Promise<void> {
+  await autoScaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      LaunchTemplate: { LaunchTemplateId: launchTemplateId, Version: '$Latest' },
+      MinSize: 0,
+      MaxSize: plan.maxSize,
+      DesiredCapacity: 0,
+      VPCZoneIdentifier: 'subnet-a,subnet-b',
+      TargetGroupARNs: [targetGroupArn],
+      HealthCheckType: 'ELB',
+      HealthCheckGracePeriod: 120,
+      Tags: [
+        { Key: tagKey.service, Value: service, PropagateAtLaunch: true },
+        { Key: tagKey.store, Value: store, PropagateAtLaunch: false },
+      ],
+    }),
+  )
+  await autoScaling.send(
+    new PutLifecycleHookCommand({
+      AutoScalingGroupName: name,
+      LifecycleHookName: 'boot',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      HeartbeatTimeout: 300,
+      DefaultResult: 'ABANDON',
+    }),
+  )
+}
+
+/** Brings the first group up by hand, as a service is before Switchover has deployed anything. */
+export async function bringUp(
+  clients: Clients,
+  group: string,
+  tags: Readonly<Record<string, string>>,
+  instances: number,
+): Promise<void> {
+  await clients.autoScaling.send(
+    new CreateOrUpdateTagsCommand({
+      Tags: Object.entries(tags).map(([Key, Value]) => ({
+        ResourceId: group,
+        ResourceType: 'auto-scaling-group',
+        Key,
+        Value,
+        PropagateAtLaunch: false,
+      })),
+    }),
+  )
+  await clients.autoScaling.send(
+    new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: instances }),
+  )
+  await clients.autoScaling.send(
+    new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MinSize: instances }),
+  )
+}
+
+export type GroupState = {
+  min: number
+  max: number
+  desired: number
+  suspended: string[]
+  tags: Record<string, string>
+  instances: Record<string, string>
+}
+
+export async function groupState(clients: Clients, name: string): Promise<GroupState> {
+  const answer = await clients.autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+  )
+  const group = answer.AutoScalingGroups?.[0]
+  if (!group) throw new Error(`Group ${name} is not there.`)
+  return {
+    min: group.MinSize ?? 0,
+    max: group.MaxSize ?? 0,
+    desired: group.DesiredCapacity ?? 0,
+    suspended: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? '').toSorted(),
+    tags: Object.fromEntries((group.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    instances: Object.fromEntries(
+      (group.Instances ?? []).map((instance) => [instance.InstanceId ?? '', instance.LifecycleState ?? '']),
+    ),
+  }
+}
+
+export async function healthyTargets(clients: Clients, targetGroupArn: string): Promise<string[]> {
+  const answer = await clients.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
+  return (answer.TargetHealthDescriptions ?? [])
+    .filter((row) => row.TargetHealth?.State === 'healthy')
+    .map((row) => row.Target?.Id ?? '')
+}

@@ -1,0 +1,82 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { openContainerScene } from './container-scene.ts'
+import { createNarrator } from './narrator.ts'
+import { formatOutcome } from './outcome.ts'
+import { rehearse } from './rehearse.ts'
+import { HostLacks, type Scene } from './scene.ts'
+import { openVirtualScene } from './virtual-scene.ts'
+
+type Options = { virtual: boolean; instances: number; rate: number; install: boolean }
+
+/**
+ * `switchover rehearse`: the whole job on this machine. Exit code 0 only if nothing failed and the end state is right,
+ * 1 if something did, 2 for bad usage or a host that lacks what is needed, 130 after Ctrl-C.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupt = new AbortController()
+  const onSignal = (): void => interrupt.abort()
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  try {
+    const program = rehearseCommand()
+    program.parse(argv, { from: 'user' })
+    return await run(program.opts<Options>(), interrupt.signal)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (interrupt.signal.aborted) {
+      say('Interrupted: everything it started was ended.')
+      return 130
+    }
+    say(error instanceof HostLacks ? error.message : `The rehearsal failed: ${(error as Error).message}`)
+    return error instanceof HostLacks ? 2 : 1
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  }
+}
+
+async function run(options: Options, signal: AbortSignal): Promise<number> {
+  const narrator = createNarrator(say, () => performance.now())
+  const open = options.virtual ? openVirtualScene : openContainerScene
+  const scene: Scene = await open({ say: narrator.say, install: options.install, signal })
+  try {
+    const result = await rehearse(scene, narrator, {
+      instances: options.instances,
+      perSecond: options.rate,
+      signal,
+    })
+    process.stdout.write(`\n${formatOutcome(result)}\n`)
+    return result.checks.every((check) => check.ok) ? 0 : 1
+  } finally {
+    narrator.say('ending everything the rehearsal started')
+    await scene.close()
+  }
+}
+
+function rehearseCommand(): Command {
+  return new Command('switchover rehearse')
+    .description(
+      'Deploy, roll back, deploy again and finish a sample service on this machine, under steady traffic.\n' +
+        'Instances are containers with their own systemd, cloud-init and Docker engine; AWS is the local AWS.',
+    )
+    .option('--virtual', 'model the instances instead: seconds, no Docker, no root', false)
+    .option('--instances <n>', 'instances of the live group, 1 to 8', within('--instances', 8), 2)
+    .option('--rate <n>', 'requests a second, 1 to 500', within('--rate', 500), 50)
+    .option('--no-install', 'name what this machine lacks instead of installing it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  switchover rehearse --virtual\n  switchover rehearse --instances 4 --rate 100\n' +
+        '\nExit codes: 0 nothing failed · 1 something did · 2 this machine lacks a part · 130 interrupted',
+    )
+    .exitOverride()
+}
+
+const within =
+  (flag: string, most: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value
+    throw new InvalidArgumentError(`${flag} takes a whole number from 1 to ${most}.`)
+  }
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,11 @@
+/** One line a happening, with the seconds since the rehearsal began. */
+export type Narrator = { say(text: string): void; heading(text: string): void }
+
+export function createNarrator(write: (line: string) => void, now: () => number): Narrator {
+  const startedAt = now()
+  const stamp = (): string => `${((now() - startedAt) / 1_000).toFixed(1)}s`.padStart(7)
+  return {
+    say: (text) => write(`${stamp()}  ${text}`),
+    heading: (text) => write(`\n${stamp()}  ▶ ${text}`),
+  }
+}

@@ -1,0 +1,119 @@
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
+import * as account from './account.ts'
+import type { Narrator } from './narrator.ts'
+import type { Scene } from './scene.ts'
+import { switchover } from './switchover-cli.ts'
+
+/** A service that runs v1 on the first group, behind a load balancer at `url`. */
+export type Stage = {
+  clients: account.Clients
+  targetGroupArn: string
+  url: string
+  env: Record<string, string>
+}
+
+export const deregistrationDelayS = 5
+export const healthIntervalS = 5
+
+const exampleDirectory = fileURLToPath(new URL('../../../bootstrap/example/web', import.meta.url))
+const bringUpLimitMs = 5 * 60_000
+
+export async function prepare(
+  scene: Scene,
+  narrator: Narrator,
+  options: { instances: number; signal: AbortSignal },
+): Promise<Stage> {
+  const { signal, instances } = options
+  const env = {
+    AWS_ENDPOINT_URL: scene.endpoint,
+    AWS_REGION: scene.region,
+    AWS_ACCESS_KEY_ID: 'rehearsal',
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
+  }
+  const clients = account.createClients(scene.endpoint, scene.region)
+  narrator.heading('Preparing: a sample service, its images and its account')
+  for (const version of ['v1', 'v2']) {
+    narrator.say(`build and push ${account.service}:${version}`)
+    await scene.pushImage(version)
+  }
+  await account.createStore(clients)
+  const listenerPort = await freePort()
+  const { targetGroupArn } = await account.createService(clients, {
+    imageId: scene.imageId,
+    instanceType: scene.instanceType,
+    userData: await scene.userData(account.store),
+    listenerPort,
+    appPort: scene.appPort,
+    agentPort: scene.agentPort,
+    healthIntervalS,
+    deregistrationDelayS,
+    maxSize: Math.max(4, instances * 2),
+  })
+  narrator.say(`groups ${account.groupNames.join(' and ')} behind one load balancer on port ${listenerPort}`)
+
+  const published = await switchover(['publish', account.service, exampleDirectory], { env, signal })
+  if (published.exitCode !== 0) throw new Error(`publish failed: ${published.stderr}`)
+  const revision = published.stdout.trim()
+  narrator.say(`switchover publish ${account.service}: bundle ${revision}`)
+
+  const [blue] = account.groupNames
+  narrator.heading(`Bringing up ${blue} with ${instances} instances on v1`)
+  const tags = {
+    [tagKey.version]: 'v1',
+    [digestTagKey('')]: await digestOf(scene, 'v1'),
+    [tagKey.bundle]: revision,
+  }
+  await account.bringUp(clients, blue, tags, instances)
+  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, signal })
+  narrator.say(`${blue}: ${instances} instances in service and healthy`)
+  return { clients, targetGroupArn, url: `http://127.0.0.1:${listenerPort}/`, env }
+}
+
+async function untilHealthy(
+  clients: account.Clients,
+  scene: Scene,
+  wanted: { blue: string; targetGroupArn: string; instances: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = performance.now() + bringUpLimitMs
+  for (;;) {
+    wanted.signal.throwIfAborted()
+    const healthy = await account.healthyTargets(clients, wanted.targetGroupArn)
+    const { instances } = await account.groupState(clients, wanted.blue)
+    const inService = Object.values(instances).filter((lifecycle) => lifecycle === 'InService')
+    if (healthy.length >= wanted.instances && inService.length >= wanted.instances) return
+    if (performance.now() > deadline) {
+      const logs = await Promise.all(Object.keys(instances).map((id) => scene.logs(id)))
+      throw new Error(`${wanted.blue} was not healthy in 5 minutes.\n${logs.join('\n')}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+async function digestOf(scene: Scene, version: string): Promise<string> {
+  const ecr = new ECRClient({
+    endpoint: scene.endpoint,
+    region: scene.region,
+    credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' },
+  })
+  const answer = await ecr.send(
+    new DescribeImagesCommand({ repositoryName: account.service, imageIds: [{ imageTag: version }] }),
+  )
+  const digest = answer.imageDetails?.[0]?.imageDigest
+  if (digest === undefined) throw new Error(`The registry does not know ${account.service}:${version}.`)
+  return digest
+}
+
+/** A loopback port nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { ensureEngine, ensureRegistryTools } from '@switchover/local-aws/instances/container/engine'
+
+/**
+ * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
+ * in one line that says why, only where none can be had. Ends with one line of counts.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+type Counts = { passed: number; failed: number; skipped: number }
+
+function run(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+/** Runs vitest on some projects and reads its counts; a run that wrote no results counts as one failure. */
+async function suites(projects: readonly string[]): Promise<Counts> {
+  const output = `.cache/results-${projects.join('-')}.json`
+  await rm(`${root}/${output}`, { force: true })
+  const flags = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
+  const code = await run('vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...flags])
+  const json = await readFile(`${root}/${output}`, 'utf8').catch(() => null)
+  if (json === null) return { passed: 0, failed: 1, skipped: 0 }
+  const result = JSON.parse(json) as {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+  }
+  const failed = code !== 0 && result.numFailedTests === 0 ? 1 : result.numFailedTests
+  return { passed: result.numPassedTests, failed, skipped: result.numPendingTests }
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+async function main(): Promise<number> {
+  const install = !process.argv.includes('--no-install')
+  if ((await run('npm', ['run', '--silent', 'check'])) !== 0) {
+    say('The static checks failed; no test was run.\n0 passed, 1 failed')
+    return 1
+  }
+  const counts = [await suites(['unit']), await suites(['wire'])]
+  const engine = await ensureEngine({ install, say })
+  if (engine.ok) {
+    try {
+      counts.push(await suites(['engine']), await suites(['machine']))
+    } finally {
+      await engine.stopIfStarted()
+    }
+  } else {
+    say(`Left out: the suites engine and machine, because ${engine.why}`)
+  }
+  const sum = (key: keyof Counts): number => counts.reduce((total, count) => total + count[key], 0)
+  say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+  return sum('failed') === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
