@@ -1,3 +1,5 @@
+import type { Probe } from '../load-balancer/probe.ts'
+
 /** What EC2 knows when it starts a machine. */
 export type MachineSpec = Readonly<{
   instanceId: string
@@ -33,6 +35,8 @@ export interface MachineKind {
   readonly name: 'virtual' | 'container'
   /** Whether `ip` belongs to this kind is its own affair: it chooses one for each new instance. */
   nextIp(): string
+  /** Answers health checks of machines that have no network of their own; where absent they are checked over HTTP. */
+  readonly probe?: Probe
   start(spec: MachineSpec, events: MachineEvents): Machine
   /** Ends every machine and gives back all it took (networks, listeners). */
   close(): Promise<void>
