@@ -42,3 +42,5 @@ export class Refusal extends Error {
     this.next = next
   }
 }
+
+export type ResultEvent = Extract<Event, { event: 'result' }>

@@ -1,0 +1,39 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { Refusal } from '../events.ts'
+
+const attemptsMax = 5
+
+/**
+ * Writes an object that never changes once written: conditional on its absence. True where this call wrote it.
+ * 412 means it is there already; 409 that another write is under way, and AWS asks to try again (S3UG/conditional-writes).
+ * @throws {Refusal} exit 2 where the bucket is missing or refuses the write.
+ */
+export async function putOnce(
+  s3: S3Client,
+  bucket: string,
+  key: string,
+  body: string | Uint8Array,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, IfNoneMatch: '*' }))
+      return true
+    } catch (error) {
+      const name = error instanceof Error ? error.name : ''
+      if (name === 'PreconditionFailed') return false
+      if (name === 'ConditionalRequestConflict' && attempt < attemptsMax) continue
+      throw storeProblem(bucket, error)
+    }
+  }
+}
+
+/** A Refusal where the store itself is at fault, else the error as it was. */
+export function storeProblem(bucket: string, error: unknown): unknown {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'NoSuchBucket')
+    return new Refusal(2, 'refused', `The store's bucket ${bucket} does not exist.`, null, error)
+  if (name === 'AccessDenied' || name === 'Forbidden' || name === 'AllAccessDisabled')
+    return new Refusal(2, 'refused', `The store's bucket ${bucket} refuses these credentials.`, null, error)
+  return error
+}

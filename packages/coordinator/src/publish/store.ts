@@ -1,0 +1,62 @@
+import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { parseStoreUrl } from '@switchover/contract/store'
+import type { StoreLocation } from '@switchover/contract/store'
+import { tagKey } from '@switchover/contract/tags'
+import { Refusal } from '../events.ts'
+import { storeProblem } from './put-once.ts'
+
+/** The store an `s3://…` address names. */
+export function storeOf(url: string): StoreLocation {
+  const store = parseStoreUrl(url)
+  if (!store) throw new Refusal(2, 'refused', `"${url}" is not a store: write s3://BUCKET/PREFIX.`)
+  return store
+}
+
+/**
+ * The store a service's groups name in their tag switchover:store. One group is enough: a bundle is published before the
+ * second group is made.
+ */
+export async function storeOfService(
+  autoScaling: AutoScalingClient,
+  service: string,
+): Promise<StoreLocation> {
+  const filter = { Name: `tag:${tagKey.service}`, Values: [service] }
+  const urls = new Set<string>()
+  let groups = 0
+  for await (const page of paginateDescribeAutoScalingGroups(
+    { client: autoScaling },
+    { Filters: [filter] },
+  )) {
+    for (const group of page.AutoScalingGroups ?? []) {
+      groups += 1
+      const url = group.Tags?.find((tag) => tag.Key === tagKey.store)?.Value
+      if (url) urls.add(url)
+    }
+  }
+  const [url, other] = urls
+  if (groups === 0)
+    throw new Refusal(
+      2,
+      'refused',
+      `No Auto Scaling group has the tag ${tagKey.service}=${service} in this Region.`,
+    )
+  if (url === undefined)
+    throw new Refusal(2, 'refused', `The groups of ${service} have no tag ${tagKey.store}.`)
+  if (other !== undefined)
+    throw new Refusal(2, 'refused', `The groups of ${service} name two stores, ${url} and ${other}.`)
+  return storeOf(url)
+}
+
+/** The text of an object, null where there is none. */
+export async function readText(s3: S3Client, bucket: string, key: string): Promise<string | null> {
+  try {
+    const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    return (await answer.Body?.transformToString()) ?? ''
+  } catch (error) {
+    if (error instanceof NoSuchKey) return null
+    throw storeProblem(bucket, error)
+  }
+}
