@@ -72,10 +72,15 @@ export const deploymentSchema = z.object({
   required: z.number().int().nonnegative(),
   /** Instances whose scale-in protection we lifted, because they are to be ended. */
   unprotected: z.array(z.string()),
-  /** Instances taken, or about to be taken, out of the old group by finish: to be terminated wherever they are. */
+  /** Instances of the old group that were, or are about to be, put into Standby: not empty once the switch began. */
+  parked: z.array(z.string()),
+  /** Instances that were, or are about to be, detached from their group in order to be terminated. */
   ending: z.array(z.string()),
-  /** Moments of the present goal. switched: all new traffic goes to the wanted version. Cleared when the goal turns. */
-  marks: z.object({ begunAt: instant, switchedAt: instant.nullable() }),
+  /**
+   * Moments of the present goal, cleared when the goal turns. switched: all new traffic goes to the wanted version.
+   * covered: since when enough new instances are healthy, kept only where slow start has to be waited out.
+   */
+  marks: z.object({ begunAt: instant, switchedAt: instant.nullable(), coveredAt: instant.nullable() }),
   /** What was done and seen, oldest first, bounded. */
   journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),
 })

@@ -25,9 +25,11 @@ export type Step = { why: string } & (
   /** Record only. */
   | { kind: 'require'; required: number }
   | { kind: 'mark-switched' }
+  | { kind: 'mark-covered'; covered: boolean }
   | { kind: 'turn-back'; failure: Reason }
   /** Ends the command; the deployment stays open in the record. */
-  | { kind: 'settle'; stage: 'parked' | 'held' }
+  | { kind: 'settle'; stage: 'parked' }
+  | { kind: 'settle'; stage: 'held'; failure: Reason }
   /** Ends the deployment: history written, reports of `ended` instances deleted, record emptied. */
   | {
       kind: 'end'

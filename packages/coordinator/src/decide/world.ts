@@ -12,10 +12,12 @@ export type World = Readonly<{
   targetGroups: readonly TargetGroup[]
   /** Newest valid report by instance id. */
   reports: ReadonlyMap<string, Report>
-  /** EC2's view of instances for which the group's view is not enough: parked ones and those being ended. */
+  /** EC2's view of every instance in Standby, of either group, and of every id in `deployment.ending`. */
   machines: ReadonlyMap<string, MachineState>
   /** Launches of the new group that failed since the deployment began, oldest first. */
   launchFailures: readonly LaunchFailure[]
+  /** Instances of the new group whose termination began since the deployment did, oldest first. */
+  replacements: readonly Replacement[]
 }>
 
 export type Group = Readonly<{
@@ -67,4 +69,11 @@ export type LaunchFailure = Readonly<{
   sentence: string
   /** permanent: configuration, quota, authorisation, AMI. capacity: may heal. */
   kind: 'permanent' | 'capacity'
+}>
+
+export type Replacement = Readonly<{
+  at: number
+  instance: string
+  /** AWS's own sentence: the cause of the activity. */
+  cause: string
 }>
