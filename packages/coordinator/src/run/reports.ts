@@ -1,0 +1,86 @@
+import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { parseReport, type Report } from '@switchover/contract/report'
+import { instanceOfReportKey, storeKeys, type StoreLocation } from '@switchover/contract/store'
+import type { AwsClients } from '../aws/clients.ts'
+import { isMissingObject } from '../aws/errors.ts'
+
+type Listed = Readonly<{ key: string; etag: string; instance: string }>
+
+/** Pages of 1000 keys. */
+const pageLimit = 50
+const readsAtOnce = 10
+
+/** Reads agents' reports; an object is fetched again only when its ETag changed. */
+export class ReportReader {
+  readonly #s3: AwsClients['s3']
+  readonly #bucket: string
+  readonly #prefix: string
+  readonly #seen = new Map<string, { etag: string; report: Report | null }>()
+
+  constructor(clients: AwsClients, store: StoreLocation, service: string) {
+    this.#s3 = clients.s3
+    this.#bucket = store.bucket
+    this.#prefix = storeKeys(store.prefix, service).reportsPrefix
+  }
+
+  /** Newest valid report of each of these instances. A report that is not valid, or not about its key, is none. */
+  async read(instances: ReadonlySet<string>): Promise<ReadonlyMap<string, Report>> {
+    if (instances.size === 0) return new Map()
+    const listed = (await this.#list()).filter(({ instance }) => instances.has(instance))
+    const changed = listed.filter(({ key, etag }) => this.#seen.get(key)?.etag !== etag)
+    for (let start = 0; start < changed.length; start += readsAtOnce) {
+      await Promise.all(changed.slice(start, start + readsAtOnce).map((one) => this.#fetch(one)))
+    }
+    const newest = new Map<string, Report>()
+    for (const { key, instance } of listed) {
+      const report = this.#seen.get(key)?.report
+      const known = newest.get(instance)
+      // An instance has several keys where its role was replaced: the key begins with the role's id.
+      if (report && (!known || report.writtenAt > known.writtenAt)) newest.set(instance, report)
+    }
+    return newest
+  }
+
+  /** Deletes what these instances reported. Safe to repeat. */
+  async delete(instances: ReadonlySet<string>): Promise<void> {
+    if (instances.size === 0) return
+    const keys = (await this.#list()).filter(({ instance }) => instances.has(instance))
+    for (let start = 0; start < keys.length; start += 1_000) {
+      const Objects = keys.slice(start, start + 1_000).map(({ key }) => ({ Key: key }))
+      const { Errors = [] } = await this.#s3.send(
+        new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
+      )
+      const [first] = Errors
+      if (first) throw new Error(`${first.Key ?? 'A report'} was not deleted: ${first.Message ?? first.Code}`)
+    }
+  }
+
+  async #list(): Promise<Listed[]> {
+    const listed: Listed[] = []
+    let pages = 0
+    const query = { Bucket: this.#bucket, Prefix: this.#prefix }
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#s3 }, query)) {
+      for (const { Key: key, ETag: etag } of Contents) {
+        const instance = key === undefined ? null : instanceOfReportKey(key)
+        if (key !== undefined && etag !== undefined && instance !== null) listed.push({ key, etag, instance })
+      }
+      pages += 1
+      if (pages >= pageLimit) break
+    }
+    return listed
+  }
+
+  async #fetch({ key, etag, instance }: Listed): Promise<void> {
+    try {
+      const { Body, ETag = etag } = await this.#s3.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+      )
+      const parsed = parseReport((await Body?.transformToString('utf-8')) ?? '')
+      const valid = parsed.ok && parsed.report.instanceId === instance
+      this.#seen.set(key, { etag: ETag, report: valid ? parsed.report : null })
+    } catch (error) {
+      if (!isMissingObject(error)) throw error
+      this.#seen.delete(key)
+    }
+  }
+}
