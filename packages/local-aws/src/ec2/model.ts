@@ -172,14 +172,19 @@ export class Ec2 {
   }
 
   /** @throws {AwsError} IncorrectInstanceState where it is not running. */
-  async reboot(id: string): Promise<void> {
+  rebootable(id: string): Instance {
     const instance = this.existing(id)
-    if (instance.state !== 'running' || !instance.machine)
+    if (instance.state !== 'running')
       throw new AwsError(
         'IncorrectInstanceState',
         `The instance '${id}' is not in a state from which it can be rebooted.`,
       )
-    await instance.machine.reboot()
+    return instance
+  }
+
+  /** Resolves when the machine has been told to go down and come back. */
+  async reboot(id: string): Promise<void> {
+    await this.rebootable(id).machine?.reboot()
   }
 
   close(): void {

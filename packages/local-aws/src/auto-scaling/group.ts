@@ -1,0 +1,127 @@
+import type { Cancel } from '../clock.ts'
+import type { Activity } from './activities.ts'
+
+/** Lifecycle states an instance can have here (Auto Scaling API reference, LifecycleState). */
+export type Lifecycle =
+  | 'Pending'
+  | 'Pending:Wait'
+  | 'Pending:Proceed'
+  | 'InService'
+  | 'EnteringStandby'
+  | 'Standby'
+  | 'Detaching'
+  | 'Terminating'
+  | 'Terminating:Wait'
+  | 'Terminating:Proceed'
+
+export const processNames = [
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+] as const
+export type Process = (typeof processNames)[number]
+
+export type Transition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING'
+
+export type Hook = {
+  readonly name: string
+  readonly transition: Transition
+  readonly heartbeatMs: number
+  readonly defaultResult: HookResult
+  readonly metadata: string | null
+}
+export type HookResult = 'CONTINUE' | 'ABANDON'
+
+/** A lifecycle action that is waited for. */
+export type Wait = {
+  readonly hook: Hook
+  readonly token: string
+  /** No heartbeat reaches beyond: the lower of 48 hours and 100 heartbeats (UG lifecycle-hooks). */
+  readonly limitAt: number
+  cancel: Cancel
+}
+
+/** An instance of a group. */
+export type Member = {
+  readonly id: string
+  readonly availabilityZone: string
+  readonly subnetId: string
+  readonly instanceType: string
+  readonly template: Readonly<{ id: string; name: string; version: number }>
+  lifecycle: Lifecycle
+  healthy: boolean
+  /** What an activity says of why it is unhealthy. */
+  unhealthyCause: string | null
+  protected: boolean
+  /** Until then a load balancer's verdict does not count. */
+  graceUntil: number
+  readonly waits: Map<string, Wait>
+  /** What is being done with it now. */
+  activity: Activity | null
+}
+
+/** How far a target group is attached: ELB health counts only once it is InService (UG load-balancer-status). */
+export type Attachment = 'Adding' | 'Added' | 'InService'
+
+export type Group = {
+  readonly name: string
+  readonly arn: string
+  readonly createdAt: number
+  template: Readonly<{ id: string; name: string; version: string }>
+  min: number
+  max: number
+  desired: number
+  cooldownS: number
+  zones: readonly string[]
+  subnets: readonly string[]
+  healthCheckType: string
+  graceS: number
+  protectNew: boolean
+  terminationPolicies: readonly string[]
+  /** Process to the reason of its suspension. */
+  readonly suspended: Map<Process, string>
+  readonly tags: Map<string, { value: string; propagate: boolean }>
+  readonly targetGroups: Map<string, Attachment>
+  readonly hooks: Map<string, Hook>
+  readonly members: Map<string, Member>
+  readonly activities: Activity[]
+  /** What changed the desired capacity, told in the cause of what follows from it. */
+  request: string | null
+  /** A launch beyond desired is under way to balance the zones. */
+  rebalancing: boolean
+  /** Not before then is a launch tried again. */
+  launchAfter: number
+  /** Said once per desired capacity that cannot be reached. */
+  protectedNoteFor: number | null
+  deleting: boolean
+}
+
+/** Whether desired capacity counts it: InService and every kind of Pending (UG ec2-auto-scaling-lifecycle). */
+export function isCounted(member: Member): boolean {
+  return member.lifecycle === 'InService' || member.lifecycle.startsWith('Pending')
+}
+
+export function counted(group: Group): Member[] {
+  return [...group.members.values()].filter(isCounted)
+}
+
+/** The tags a launched instance gets (UG ec2-auto-scaling-tagging). */
+export function launchTags(group: Group): Record<string, string> {
+  const tags = [...group.tags]
+    .filter(([, { propagate }]) => propagate)
+    .map(([key, { value }]) => [key, value])
+  return { ...Object.fromEntries(tags), 'aws:autoscaling:groupName': group.name }
+}
+
+/** What IMDS shows at autoscaling/target-lifecycle-state: where the instance is going, not where it is. */
+export function targetState(lifecycle: Lifecycle): string {
+  if (lifecycle === 'InService' || lifecycle.startsWith('Pending')) return 'InService'
+  if (lifecycle === 'Detaching') return 'Detached'
+  return lifecycle.startsWith('Terminating') ? 'Terminated' : 'Standby'
+}
