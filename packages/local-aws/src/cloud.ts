@@ -6,6 +6,7 @@ import type { Ec2 } from './ec2/model.ts'
 import type { LoadBalancing } from './load-balancing/model.ts'
 import type { ObjectStore } from './s3/store.ts'
 import type { ImageStore } from './ecr/images.ts'
+import type { RegistryTokens } from './ecr/tokens.ts'
 import type { Identities } from './sts/identities.ts'
 
 /** The whole state of one account in one Region. Operations get it as their first argument. */
@@ -23,4 +24,6 @@ export type Cloud = {
   readonly objects: ObjectStore
   readonly images: ImageStore
   readonly identities: Identities
+  /** Logins of the registry and links to its layers. */
+  readonly registryTokens: RegistryTokens
 }

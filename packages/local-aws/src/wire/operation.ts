@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 
-/** What a query-protocol body says once its dotted names are nested: `Tags.member.1.Key=a` is `{ Tags: [{ Key: 'a' }] }`. */
+/** What a query-protocol body says once its dotted names are nested: `Tags.member.1.Key=a` is `{ Tags: [{ Key: 'a' }] }`. An empty list (`Tags=`) is ''. */
 export type Input = { readonly [name: string]: InputValue }
 export type InputValue = string | Input | readonly InputValue[]
 
@@ -19,9 +19,15 @@ export type Caller = {
 
 /**
  * One API operation. It runs to its end without waiting on the clock: AWS answers at once and goes on in the background.
+ * @param origin scheme and host the client reached this server by, for answers that hold a link.
  * @throws {AwsError} as AWS would answer.
  */
-export type Operation = (cloud: Cloud, input: Input, caller: Caller) => Output | Promise<Output>
+export type Operation = (
+  cloud: Cloud,
+  input: Input,
+  caller: Caller,
+  origin: string,
+) => Output | Promise<Output>
 
 export class AwsError extends Error {
   override readonly name = 'AwsError'

@@ -1,0 +1,15 @@
+import type { Operation } from '../../wire/operation.ts'
+import { registryHost } from '../repositories.ts'
+
+export const getAuthorizationToken: Operation = (cloud) => {
+  const { token, expiresAt } = cloud.registryTokens.issue()
+  return {
+    authorizationData: [
+      {
+        authorizationToken: Buffer.from(`AWS:${token}`).toString('base64'),
+        expiresAt: new Date(expiresAt),
+        proxyEndpoint: `https://${registryHost(cloud)}`,
+      },
+    ],
+  }
+}

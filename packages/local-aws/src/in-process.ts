@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import type { Cloud } from './cloud.ts'
+import { dispatch } from './wire/dispatch.ts'
+import type { WireRequest, WireResponse } from './wire/message.ts'
+
+/**
+ * Answers one request without a socket. The Date header tells the cloud's time, so that what is measured by S3's clock keeps in step with a simulation.
+ * @throws what is a bug; errors of AWS are responses.
+ */
+export async function handle(cloud: Cloud, request: WireRequest): Promise<WireResponse> {
+  const response = await dispatch(cloud, request)
+  const date = new Date(cloud.clock.now()).toUTCString()
+  return { ...response, headers: { ...response.headers, date } }
+}
+
+/** The part of an SDK request that is read here (`HttpRequest` of @smithy/types). */
+type SdkRequest = {
+  method: string
+  protocol: string
+  hostname: string
+  port?: number | undefined
+  path: string
+  query?: Readonly<Record<string, string | readonly string[] | null>> | undefined
+  headers: Readonly<Record<string, string>>
+  body?: unknown
+}
+
+type SdkResponse = { statusCode: number; headers: Record<string, string>; body: Readable }
+
+/** What an SDK v3 client takes as `requestHandler`. */
+export type InProcessHandler = {
+  /** @throws an AbortError where the request was called off before it was made. */
+  handle(request: SdkRequest, options?: { abortSignal?: unknown }): Promise<{ response: SdkResponse }>
+  destroy(): void
+  updateHttpClientConfig(): void
+  httpHandlerConfigs(): Record<string, never>
+}
+
+/** Runs real SDK v3 clients against `cloud` without sockets: `new S3Client({ requestHandler: inProcessHandler(cloud), … })`. */
+export function inProcessHandler(cloud: Cloud): InProcessHandler {
+  return {
+    async handle(request, options) {
+      if ((options?.abortSignal as AbortSignal | undefined)?.aborted) throw aborted()
+      const response = await handle(cloud, await toWire(request))
+      const { status: statusCode, headers, body } = response
+      return { response: { statusCode, headers: { ...headers }, body: Readable.from([Buffer.from(body)]) } }
+    },
+    destroy() {},
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  }
+}
+
+function aborted(): Error {
+  const error = new Error('Request aborted')
+  error.name = 'AbortError'
+  return error
+}
+
+async function toWire(request: SdkRequest): Promise<WireRequest> {
+  const query = Object.entries(request.query ?? {}).flatMap(([name, value]) => {
+    const values = value === null || typeof value === 'string' ? [value] : value
+    return values.map((one) =>
+      one === null ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(one)}`,
+    )
+  })
+  const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])
+  return {
+    method: request.method,
+    path: request.path,
+    query: query.join('&'),
+    headers: { host: request.hostname, ...(Object.fromEntries(headers) as Record<string, string>) },
+    body: await bytesOf(request.body),
+  }
+}
+
+async function bytesOf(body: unknown): Promise<Uint8Array> {
+  if (body === undefined || body === null) return new Uint8Array()
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body)
+  if (body instanceof Readable)
+    return Buffer.concat((await body.toArray()).map((part) => Buffer.from(part as Uint8Array)))
+  throw new TypeError('The body of an SDK request is text, bytes or a stream.')
+}

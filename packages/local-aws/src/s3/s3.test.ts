@@ -1,0 +1,201 @@
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { Readable } from 'node:stream'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createCloud } from '../create-cloud.ts'
+import { inProcessHandler } from '../in-process.ts'
+import { noMachines } from '../instances/none.ts'
+import { SimulatedClock } from '../simulated-clock.ts'
+
+let s3: S3Client
+const Bucket = 'store'
+
+beforeEach(async () => {
+  const cloud = createCloud({ clock: new SimulatedClock(), random: () => 0.5, machines: () => noMachines })
+  s3 = new S3Client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: inProcessHandler(cloud),
+  })
+  await s3.send(new CreateBucketCommand({ Bucket }))
+})
+
+async function put(Key: string, Body: string, conditions: { IfMatch?: string; IfNoneMatch?: string } = {}) {
+  return (await s3.send(new PutObjectCommand({ Bucket, Key, Body, ...conditions }))).ETag ?? ''
+}
+
+async function read(Key: string): Promise<string | undefined> {
+  return await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()
+}
+
+function errorOf(status: number, name: string) {
+  return expect.objectContaining({ name, $metadata: expect.objectContaining({ httpStatusCode: status }) })
+}
+
+describe('objects', () => {
+  test('come back byte for byte, with type and metadata, under a quoted md5', async () => {
+    const Body = Uint8Array.from({ length: 70_000 }, (_, index) => index % 251)
+    const { ETag } = await s3.send(
+      new PutObjectCommand({ Bucket, Key: 'a b/ü+?.bin', Body, ContentType: 'x/y', Metadata: { who: 'me' } }),
+    )
+    const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'a b/ü+?.bin' }))
+    expect(await got.Body?.transformToByteArray()).toEqual(Body)
+    expect(got).toMatchObject({ ETag, ContentType: 'x/y', Metadata: { who: 'me' } })
+    expect(ETag).toMatch(/^"[0-9a-f]{32}"$/)
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'a b/ü+?.bin' }))
+    expect(head.ContentLength).toBe(Body.length)
+  })
+
+  test('a stream arrives whole, though sent in chunks with its checksum in the trailer', async () => {
+    const parts = ['one,', 'two,', 'three']
+    await s3.send(
+      new PutObjectCommand({ Bucket, Key: 'stream', Body: Readable.from(parts), ContentLength: 13 }),
+    )
+    expect(await read('stream')).toBe('one,two,three')
+  })
+
+  test('a wrong checksum stores nothing', async () => {
+    const sent = s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ChecksumSHA256: 'AAAA' }))
+    await expect(sent).rejects.toEqual(errorOf(400, 'BadDigest'))
+    await expect(read('k')).rejects.toEqual(errorOf(404, 'NoSuchKey'))
+  })
+
+  test('GET with the ETag it already has answers 304', async () => {
+    const IfNoneMatch = await put('k', 'x')
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'k', IfNoneMatch }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 304 },
+    })
+    await put('k', 'y')
+    const changed = await s3.send(new GetObjectCommand({ Bucket, Key: 'k', IfNoneMatch }))
+    expect(await changed.Body?.transformToString()).toBe('y')
+  })
+
+  test.each([
+    ['bytes=2-4', '234', 'bytes 2-4/10'],
+    ['bytes=7-', '789', 'bytes 7-9/10'],
+    ['bytes=-2', '89', 'bytes 8-9/10'],
+    ['bytes=8-99', '89', 'bytes 8-9/10'],
+  ])('range %s', async (Range, text, ContentRange) => {
+    await put('digits', '0123456789')
+    const part = await s3.send(new GetObjectCommand({ Bucket, Key: 'digits', Range }))
+    expect(await part.Body?.transformToString()).toBe(text)
+    expect(part.ContentRange).toBe(ContentRange)
+    expect(part.$metadata.httpStatusCode).toBe(206)
+  })
+
+  test('a range past the end is refused', async () => {
+    await put('digits', '0123456789')
+    const sent = s3.send(new GetObjectCommand({ Bucket, Key: 'digits', Range: 'bytes=10-12' }))
+    await expect(sent).rejects.toEqual(errorOf(416, 'InvalidRange'))
+  })
+})
+
+describe('conditional writes', () => {
+  test('If-None-Match * wins once', async () => {
+    await put('lock', 'first', { IfNoneMatch: '*' })
+    await expect(put('lock', 'second', { IfNoneMatch: '*' })).rejects.toEqual(
+      errorOf(412, 'PreconditionFailed'),
+    )
+    expect(await read('lock')).toBe('first')
+  })
+
+  test('If-Match needs the ETag that stands', async () => {
+    const first = await put('lock', 'first')
+    const second = await put('lock', 'second', { IfMatch: first })
+    await expect(put('lock', 'third', { IfMatch: first })).rejects.toEqual(errorOf(412, 'PreconditionFailed'))
+    await put('lock', 'third', { IfMatch: second })
+    expect(await read('lock')).toBe('third')
+  })
+
+  test('If-Match without an object is 404', async () => {
+    await expect(put('none', 'x', { IfMatch: '"0"' })).rejects.toEqual(errorOf(404, 'NoSuchKey'))
+  })
+
+  test('of many at once exactly one wins', async () => {
+    const tries = Array.from({ length: 20 }, (_, index) => put('race', String(index), { IfNoneMatch: '*' }))
+    const ended = await Promise.allSettled(tries)
+    expect(ended.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+  })
+
+  test('DELETE with If-Match spares what another has written', async () => {
+    const first = await put('lock', 'first')
+    await put('lock', 'second')
+    const sent = s3.send(new DeleteObjectCommand({ Bucket, Key: 'lock', IfMatch: first }))
+    await expect(sent).rejects.toEqual(errorOf(412, 'PreconditionFailed'))
+    expect(await read('lock')).toBe('second')
+  })
+})
+
+describe('deleting', () => {
+  test('what is not there is no error', async () => {
+    const deleted = await s3.send(new DeleteObjectCommand({ Bucket, Key: 'never' }))
+    expect(deleted.$metadata.httpStatusCode).toBe(204)
+  })
+
+  test('many at once, with keys that need escaping', async () => {
+    const keys = ['a&b', '<c>', 'plain', ' spaced ']
+    for (const key of keys) await put(key, 'x')
+    await put('stays', 'x')
+    const Objects = keys.map((Key) => ({ Key }))
+    const answer = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
+    expect(answer.Deleted?.map((row) => row.Key)).toEqual(keys)
+    const left = await s3.send(new ListObjectsV2Command({ Bucket }))
+    expect(left.Contents?.map((row) => row.Key)).toEqual(['stays'])
+  })
+})
+
+describe('listing', () => {
+  test('pages through every key of a prefix in order, once', async () => {
+    const keys = Array.from({ length: 25 }, (_, index) => `p/${String(index).padStart(2, '0')}`)
+    for (const key of keys.toReversed()) await put(key, 'x')
+    await put('q', 'x')
+    const seen: string[] = []
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 10 }, { Bucket, Prefix: 'p/' })) {
+      expect(page.KeyCount).toBeLessThanOrEqual(10)
+      seen.push(...(page.Contents ?? []).map((row) => row.Key ?? ''))
+    }
+    expect(seen).toEqual(keys)
+  })
+
+  test('a delimiter folds, over the end of a page too', async () => {
+    for (const key of ['a/1', 'a/2', 'b', 'c/1', 'c/2', 'd']) await put(key, 'x')
+    const seen: string[] = []
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 1 }, { Bucket, Delimiter: '/' })) {
+      seen.push(...(page.CommonPrefixes ?? []).map((row) => row.Prefix ?? ''))
+      seen.push(...(page.Contents ?? []).map((row) => row.Key ?? ''))
+    }
+    expect(seen).toEqual(['a/', 'b', 'c/', 'd'])
+  })
+
+  test('keys with what XML escapes come back as they are', async () => {
+    await put('a&<>"\'b', 'x')
+    const page = await s3.send(new ListObjectsV2Command({ Bucket }))
+    expect(page.Contents?.[0]).toMatchObject({ Key: 'a&<>"\'b', Size: 1 })
+  })
+})
+
+describe('buckets', () => {
+  test('are listed', async () => {
+    const { Buckets } = await s3.send(new ListBucketsCommand({}))
+    expect(Buckets?.map((one) => one.Name)).toEqual([Bucket])
+  })
+
+  test('one that is not there', async () => {
+    await expect(s3.send(new HeadBucketCommand({ Bucket: 'nobody' }))).rejects.toEqual(
+      errorOf(404, 'NotFound'),
+    )
+    const sent = s3.send(new PutObjectCommand({ Bucket: 'nobody', Key: 'k', Body: 'x' }))
+    await expect(sent).rejects.toEqual(errorOf(404, 'NoSuchBucket'))
+  })
+})

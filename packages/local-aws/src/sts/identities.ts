@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Caller } from '../wire/operation.ts'
+
+export type RoleCredentials = Readonly<{
+  accessKeyId: string
+  secretAccessKey: string
+  token: string
+  /** Milliseconds since the epoch. */
+  expiration: number
+}>
+
+/** As an instance profile's: about six hours (EC2 user guide, instance metadata security credentials). */
+const lifetimeMs = 6 * 3_600_000
+
+/** Who holds which access key: instances through their roles, everybody else as a user of the account. */
+export class Identities {
+  readonly #clock: Clock
+  readonly #account: string
+  readonly #issued = new Map<string, Caller>()
+
+  constructor(clock: Clock, account: string) {
+    this.#clock = clock
+    this.#account = account
+  }
+
+  /** Fresh temporary credentials of the role `role` for one instance: a session named after the instance, as EC2 names it. */
+  issue(instanceId: string, role: string): RoleCredentials {
+    const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
+    this.#issued.set(accessKeyId, {
+      userId: `${this.roleId(role)}:${instanceId}`,
+      arn: `arn:aws:sts::${this.#account}:assumed-role/${role}/${instanceId}`,
+      instanceId,
+    })
+    return {
+      accessKeyId,
+      secretAccessKey: randomBytes(30).toString('base64'),
+      token: randomBytes(48).toString('base64'),
+      expiration: this.#clock.now() + lifetimeMs,
+    }
+  }
+
+  /** The role's unique id, the same for the role's whole life. */
+  roleId(role: string): string {
+    return `AROA${stableId(`role/${role}`)}`
+  }
+
+  /** Keys nobody was issued belong to a user of the account: this server holds no list of users. */
+  callerOf(accessKeyId: string): Caller {
+    const issued = this.#issued.get(accessKeyId)
+    if (issued) return issued
+    return {
+      userId: `AIDA${stableId(`user/${accessKeyId}`)}`,
+      arn: `arn:aws:iam::${this.#account}:user/${accessKeyId}`,
+      instanceId: null,
+    }
+  }
+}
+
+function stableId(name: string): string {
+  return base32(createHash('sha256').update(name).digest()).slice(0, 17)
+}
+
+function base32(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(byte & 31)).join('')
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import type { Cloud } from '../cloud.ts'
+import { answerLayer, layerPath } from '../ecr/layer-download.ts'
+import { answerS3, s3Error } from '../s3/service.ts'
+import { answerJson, jsonError } from './json-service.ts'
+import type { WireRequest, WireResponse } from './message.ts'
+import { AwsError } from './operation.ts'
+import { answerQuery, queryError } from './query-service.ts'
+import { jsonServices, queryServices } from './services.ts'
+import { signatureOf } from './signature.ts'
+
+/**
+ * Answers one request of any service: which one, its credential scope says, as one port serves all.
+ * An error of AWS becomes a response; any other is a bug and is thrown.
+ */
+export async function dispatch(cloud: Cloud, request: WireRequest): Promise<WireResponse> {
+  const requestId = randomUUID()
+  const service = serviceOf(request)
+  let response: WireResponse
+  try {
+    response = await answer(cloud, request, service, requestId)
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error
+    response = errorOf(service, error, request, requestId)
+  }
+  return { ...response, headers: { ...idHeaders(service, requestId), ...response.headers } }
+}
+
+async function answer(
+  cloud: Cloud,
+  request: WireRequest,
+  service: string,
+  requestId: string,
+): Promise<WireResponse> {
+  if (request.path.startsWith(layerPath)) return await answerLayer(cloud, request)
+  const signature = signatureOf(request)
+  if (!signature) {
+    if (service === 's3') throw new AwsError('AccessDenied', 'Access Denied', 403)
+    throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403)
+  }
+  const caller = cloud.identities.callerOf(signature.accessKeyId)
+  if (service === 's3') return answerS3(cloud, request)
+  const origin = `http://${request.headers['host'] ?? 'localhost'}`
+  const body = Buffer.from(request.body).toString('utf8')
+  const json = jsonServices.get(service)
+  if (json)
+    return await answerJson(cloud, json, {
+      target: request.headers['x-amz-target'] ?? '',
+      body,
+      caller,
+      origin,
+    })
+  const query = queryServices.get(service)
+  if (!query)
+    throw new AwsError('InvalidAction', `The service ${service} is not part of this local AWS.`, 400)
+  return await answerQuery(cloud, query, { body, caller, origin, requestId })
+}
+
+/** An unsigned request is taken for S3's unless its form says otherwise: only there anonymous requests are usual. */
+function serviceOf(request: WireRequest): string {
+  const signed = signatureOf(request)?.service
+  if (signed) return signed
+  if (request.headers['x-amz-target']?.startsWith('AmazonEC2ContainerRegistry_')) return 'ecr'
+  const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  return form && request.path === '/' ? 'sts' : 's3'
+}
+
+function errorOf(service: string, error: AwsError, request: WireRequest, requestId: string): WireResponse {
+  if (service === 's3') return s3Error(error, request, requestId)
+  if (jsonServices.has(service)) return jsonError(error)
+  const query = queryServices.get(service)?.[0]
+  return queryError(query ?? { shape: 'query', xmlns: 'http://webservices.amazon.com/' }, error, requestId)
+}
+
+function idHeaders(service: string, requestId: string): Record<string, string> {
+  if (service !== 's3') return { 'x-amzn-requestid': requestId }
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': Buffer.from(requestId).toString('base64') }
+}
