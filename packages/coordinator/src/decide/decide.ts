@@ -1,0 +1,19 @@
+import { deployLadder } from './deploy.ts'
+import type { Goal } from './deployment.ts'
+import { finishLadder } from './finish.ts'
+import { bounded, climb } from './ladder.ts'
+import type { Ladder } from './ladder.ts'
+import { rollbackLadder } from './rollback.ts'
+import type { Step } from './step.ts'
+import type { World } from './world.ts'
+
+const ladders: Readonly<Record<Goal, Ladder>> = {
+  deploy: deployLadder,
+  rollback: rollbackLadder,
+  finish: finishLadder,
+}
+
+/** What to do next, from the record and the world alone: the same at any moment, on any machine. */
+export function decide(world: World): Step {
+  return bounded(world, climb(ladders[world.deployment.goal], world))
+}

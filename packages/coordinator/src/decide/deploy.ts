@@ -1,0 +1,77 @@
+import { failFast } from './failure.ts'
+import { ids } from './fleet.ts'
+import type { Ladder, Rule } from './ladder.ts'
+import {
+  followScaleOut,
+  holdOldScaleIn,
+  noteCover,
+  releaseTogether,
+  sizeNewGroup,
+  tagNewGroup,
+  waitForCover,
+  waitOutSlowStart,
+  waitUntilReady,
+} from './overlap.ts'
+import {
+  closeOldGroup,
+  freeOldMin,
+  noteSwitch,
+  parkOldInstances,
+  waitOutDrain,
+  waitOutOldLaunches,
+  zeroOldDesired,
+} from './park.ts'
+import { isOurs } from './restore.ts'
+import { letGo } from './switching.ts'
+import { list } from './words.ts'
+
+/** The deployment ends only with a new fleet that is still healthy after the drain. */
+const waitUntilReadyAgain: Rule = (world) => (letGo(world) ? null : waitForCover(world))
+
+const waitOutLaunchHooks: Rule = (world) => {
+  const waiting = ids(world.new.instances.filter((instance) => instance.lifecycle === 'Pending:Wait'))
+  if (world.deployment.flags.release !== 'together' || waiting.length === 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `${list(waiting)} of ${world.new.name} to be ready`,
+    instances: waiting,
+    why: `${list(waiting)} booted while launches were released together and cannot enter service alone.`,
+  }
+}
+
+const copyMin: Rule = (world) => {
+  const { min } = world.deployment.old.before
+  if (world.new.min === min || !isOurs(world, 'new', 'min')) return null
+  const why = `${world.new.name} may scale in to ${min} again, as ${world.old.name} could.`
+  return { kind: 'size', group: world.new.name, min, why }
+}
+
+const settle: Rule = (world) => ({
+  kind: 'settle',
+  stage: 'parked',
+  why: `${world.deployment.version} serves from ${world.new.name}; ${world.old.name} is parked.`,
+})
+
+/** The order of the switch (DESIGN 3). */
+export const deployLadder: Ladder = {
+  failFast,
+  tagNewGroup,
+  holdOldScaleIn,
+  followScaleOut,
+  sizeNewGroup,
+  releaseTogether,
+  noteCover,
+  waitUntilReady,
+  waitOutSlowStart,
+  closeOldGroup,
+  waitOutOldLaunches,
+  freeOldMin,
+  parkOldInstances,
+  noteSwitch,
+  zeroOldDesired,
+  waitOutDrain,
+  waitUntilReadyAgain,
+  waitOutLaunchHooks,
+  copyMin,
+  settle,
+}

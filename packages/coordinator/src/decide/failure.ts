@@ -1,0 +1,109 @@
+import { formatDuration } from '@switchover/contract/duration'
+import type { Reason } from '@switchover/contract/report'
+import { entering, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
+import { covers, present, unready } from './readiness.ts'
+import type { Step } from './step.ts'
+import { letGo, oldServes } from './switching.ts'
+import { count, list } from './words.ts'
+import type { World } from './world.ts'
+
+type FailureRule = (world: World) => Reason | null
+
+const terminal = (code: string, sentence: string): Reason => ({ code, sentence, kind: 'terminal' })
+
+const terminalReport: FailureRule = (world) => {
+  for (const instance of world.new.instances) {
+    const report = world.reports.get(instance.id)
+    if (report === undefined) continue
+    const gaveUp = report.reason?.kind === 'terminal' || (report.phase === 'failed' && report.reason === null)
+    if (!gaveUp) continue
+    const { code, sentence } = report.reason ?? { code: 'agent-failed', sentence: 'The agent gave up.' }
+    return terminal(code, `${instance.id} in ${world.new.name}: ${sentence}`)
+  }
+  return null
+}
+
+/** Fewer instances present than asked for: a launch is missing. */
+const short = (world: World) => present(world) < world.new.desired
+
+const recent = (world: World) =>
+  world.launchFailures.filter((failure) => failure.at >= world.deployment.marks.begunAt)
+
+const launchRefused: FailureRule = (world) => {
+  const refused = recent(world).find((failure) => failure.kind === 'permanent')
+  if (refused === undefined || !short(world)) return null
+  return terminal('launch-refused', `${world.new.name} cannot launch: ${refused.sentence}`)
+}
+
+const noCapacity: FailureRule = (world) => {
+  const last = recent(world).slice(-2)
+  const twice = last.length === 2 && last.every((failure) => failure.kind === 'capacity')
+  if (!twice || !short(world) || pending(world.new).length > 0) return null
+  return terminal(
+    'no-capacity',
+    `${world.new.name} got no capacity twice in a row: ${last[1]?.sentence ?? 'no reason given'}`,
+  )
+}
+
+const tooManyReplacements: FailureRule = (world) => {
+  const replaced = world.replacements.filter((one) => one.at >= world.deployment.marks.begunAt)
+  const allowed = Math.max(1, world.deployment.required / 10)
+  if (replaced.length <= allowed) return null
+  const last = replaced.at(-1)
+  return terminal(
+    'replacements',
+    `${world.new.name} replaced ${count(replaced.length, 'instance')} (${list(replaced.map((one) => one.instance))}), the last because: ${last?.cause ?? 'unknown'}`,
+  )
+}
+
+const timedOut: FailureRule = (world) => {
+  const { marks, flags } = world.deployment
+  if (world.now < (marks.switchedAt ?? marks.begunAt) + flags.timeoutMs) return null
+  const missing = unready(world).map((instance) => instance.id)
+  const who = missing.length > 0 ? ` (still waiting for ${list(missing)})` : ''
+  return terminal(
+    'timeout',
+    `${world.new.name} was not ready to take over within ${formatDuration(flags.timeoutMs)}${who}.`,
+  )
+}
+
+const rules: readonly FailureRule[] = [
+  terminalReport,
+  launchRefused,
+  noCapacity,
+  tooManyReplacements,
+  timedOut,
+]
+
+/** Why the deployment cannot succeed; null while it still may. Once new instances carry the service alone, nothing is a failure. */
+function failure(world: World): Reason | null {
+  if (letGo(world)) return null
+  if (switchBegun(world) && covers(world)) return oldServes(world) ? timedOut(world) : null
+  for (const rule of rules) {
+    const found = rule(world)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** Old instances that serve or could serve again without a launch. */
+function recoverable(world: World): number {
+  const draining = entering(world.old).filter((instance) => !isDead(world, instance.id))
+  return inService(world.old).length + returnable(world).length + draining.length
+}
+
+/** The safe direction: back, unless the parked fleet is no longer there to go back to, or a person wants to look first. */
+export function failFast(world: World): Step | null {
+  const found = failure(world)
+  if (found === null) return null
+  const { flags, required } = world.deployment
+  const back = recoverable(world)
+  if (switchBegun(world) && back < required && back <= serving(world, 'new').length) {
+    const sentence = `${found.sentence} Only ${back} of ${required} old instances are there to go back to.`
+    return { kind: 'settle', stage: 'held', failure: { ...found, sentence }, why: sentence }
+  }
+  if (flags.onFailure === 'hold') {
+    return { kind: 'settle', stage: 'held', failure: found, why: found.sentence }
+  }
+  return { kind: 'turn-back', failure: found, why: found.sentence }
+}

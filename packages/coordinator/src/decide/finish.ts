@@ -1,0 +1,77 @@
+import { tagKey } from '@switchover/contract/tags'
+import { endStandby, endedInstances, terminateDetached, waitTerminated } from './ending.ts'
+import { ids, inService, pending, serving } from './fleet.ts'
+import type { Ladder, Rule } from './ladder.ts'
+import { waitOutDrain } from './park.ts'
+import { keptValues, resumeOurs } from './restore.ts'
+import { retag, versionTags } from './tags.ts'
+import { list } from './words.ts'
+
+/** Finish ends parked instances only: with both groups in service a person must say which one is right. */
+const refuseServing: Rule = (world) => {
+  const serves = ids([...inService(world.old), ...pending(world.old)])
+  if (serves.length === 0) return null
+  const sentence = `${list(serves)} of ${world.old.name} serve beside ${world.new.name}; finish ends parked instances only.`
+  const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
+  return { kind: 'settle', stage: 'held', failure, why: sentence }
+}
+
+/** The parked fleet is the way back, and it is kept while there is nothing else. */
+const waitForServing: Rule = (world) => {
+  if (world.deployment.ending.length > 0 || serving(world, 'new').length > 0) return null
+  const left = ids(world.new.instances)
+  return {
+    kind: 'wait',
+    waitingFor: `a healthy instance in ${world.new.name}`,
+    instances: left,
+    why: `The parked fleet of ${world.old.name} is the only way back while ${world.new.name} has no healthy instance.`,
+  }
+}
+
+/** An accidental launch in the idle group must serve the right thing. */
+const tagLikeServing: Rule = (world) =>
+  retag(
+    world.old,
+    versionTags(world.new),
+    { [tagKey.deployment]: null },
+    `${world.old.name} is idle and gets the version of ${world.new.name}.`,
+  )
+
+const zeroOld: Rule = (world) => {
+  const { min, desired, name } = world.old
+  if (min === 0 && desired === 0) return null
+  return { kind: 'size', group: name, min: 0, desired: 0, why: `${name} stays at 0 until it is deployed to.` }
+}
+
+const endParked: Rule = (world) =>
+  endStandby(world, 'old', `${world.deployment.version} stays, and the parked fleet goes`)
+
+const waitOldGone: Rule = (world) => {
+  const left = ids(world.old.instances)
+  if (left.length === 0) return null
+  const waitingFor = `${list(left)} to leave ${world.old.name}`
+  return { kind: 'wait', waitingFor, instances: left, why: `${world.old.name} still has ${list(left)}.` }
+}
+
+const end: Rule = (world) => ({
+  kind: 'end',
+  outcome: 'finished',
+  ended: endedInstances(world, 'old'),
+  kept: keptValues(world, 'old', ['max']),
+  why: `${world.new.name} serves ${world.deployment.version}; ${world.old.name} is empty.`,
+})
+
+/** Ends the parked fleet. Nothing of it serves, so that no rule here can take capacity away. */
+export const finishLadder: Ladder = {
+  refuseServing,
+  waitForServing,
+  tagLikeServing,
+  zeroOld,
+  waitOutDrain,
+  endParked,
+  terminateDetached,
+  waitTerminated,
+  waitOldGone,
+  resumeOld: (world) => resumeOurs(world, 'old'),
+  end,
+}

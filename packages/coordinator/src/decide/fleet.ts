@@ -1,0 +1,70 @@
+import type { Group, Instance, World } from './world.ts'
+
+/** The two groups of a deployment, as the record names them. */
+export type Side = 'old' | 'new'
+
+export function inService(group: Group): readonly Instance[] {
+  return group.instances.filter((instance) => instance.lifecycle === 'InService')
+}
+
+/** Launching: Pending, Pending:Wait, Pending:Proceed. Counted in desired, not yet behind the load balancer. */
+export function pending(group: Group): readonly Instance[] {
+  return group.instances.filter((instance) => instance.lifecycle.startsWith('Pending'))
+}
+
+/** Still being deregistered on the way to Standby: for as long as the deregistration delay. */
+export function entering(group: Group): readonly Instance[] {
+  return group.instances.filter((instance) => instance.lifecycle === 'EnteringStandby')
+}
+
+export function standby(group: Group): readonly Instance[] {
+  return group.instances.filter((instance) => instance.lifecycle === 'Standby')
+}
+
+export function ids(instances: readonly Instance[]): string[] {
+  return instances.map((instance) => instance.id)
+}
+
+/**
+ * Whether EC2 says that a parked instance cannot come back. A parked instance gets no health checks and reads Healthy
+ * even when terminated (reference/aws.md 2.4), so that the group is not asked.
+ */
+export function isDead(world: World, id: string): boolean {
+  const machine = world.machines.get(id)
+  return machine !== undefined && machine !== 'running' && machine !== 'pending'
+}
+
+export function deadParked(world: World): readonly Instance[] {
+  return standby(world.old).filter((instance) => isDead(world, instance.id))
+}
+
+/** Parked instances that can come back, those whose deregistration has ended. */
+export function returnable(world: World): readonly Instance[] {
+  return standby(world.old).filter((instance) => !isDead(world, instance.id))
+}
+
+/** Healthy by id in every target group; draining is not healthy, nor is a target nobody has registered. */
+export function healthyEverywhere(world: World, id: string): boolean {
+  return world.targetGroups.every((target) => target.health.get(id)?.state === 'healthy')
+}
+
+/** In service, healthy to the group and in every target group: what takes traffic now. */
+export function serving(world: World, side: Side): readonly Instance[] {
+  return inService(world[side]).filter(
+    (instance) => instance.healthy && healthyEverywhere(world, instance.id),
+  )
+}
+
+/** Milliseconds until a deregistered instance is out of every target group, at the longest. */
+export function longestDrain(world: World): number {
+  return Math.max(0, ...world.targetGroups.map((target) => target.deregistrationDelay))
+}
+
+export function longestSlowStart(world: World): number {
+  return Math.max(0, ...world.targetGroups.map((target) => target.slowStart))
+}
+
+/** Whether old instances were put into Standby by this deployment, or were about to be. */
+export function switchBegun(world: World): boolean {
+  return world.deployment.parked.length > 0
+}

@@ -1,0 +1,58 @@
+import { formatDuration } from '@switchover/contract/duration'
+import { longestDrain } from './fleet.ts'
+import type { Rule } from './ladder.ts'
+import type { Instance, World } from './world.ts'
+
+/** Milliseconds an agent has for its own end after the load balancer's drain, before its hook is completed for it. */
+const agentGrace = 60_000
+
+/** AWS does not say which of several hooks an instance waits in: they take turns, second by second. */
+export function hookInTurn(world: World, hooks: readonly string[]): string | null {
+  return hooks[Math.floor(world.now / 1_000) % Math.max(1, hooks.length)] ?? null
+}
+
+/** A new instance held by its launch hook outlives desired 0 until somebody answers, up to an hour by default. */
+export const abandonLaunches: Rule = (world) => {
+  const held = world.new.instances.find((instance) => instance.lifecycle === 'Pending:Wait')
+  const hook = hookInTurn(world, world.new.hooks.launching)
+  if (held === undefined || hook === null) return null
+  return {
+    kind: 'complete-hook',
+    group: world.new.name,
+    hook,
+    instance: held.id,
+    result: 'ABANDON',
+    why: `${held.id} is not wanted any more and waits in launch hook ${hook}.`,
+  }
+}
+
+/** Whether nobody but us is going to answer an instance's termination hook, or the time to do so is over. */
+function hookIsOurs(world: World, instance: Instance): boolean {
+  const draining = world.targetGroups.some((target) => target.health.get(instance.id)?.state === 'draining')
+  if (draining) return false
+  const report = world.reports.get(instance.id)
+  const gaveUp = report === undefined || report.phase === 'failed' || report.reason?.kind === 'terminal'
+  const { switchedAt, begunAt } = world.deployment.marks
+  return gaveUp || world.now >= (switchedAt ?? begunAt) + longestDrain(world) + agentGrace
+}
+
+export const completeTerminations: Rule = (world) => {
+  const held = world.new.instances.find(
+    (instance) => instance.lifecycle === 'Terminating:Wait' && hookIsOurs(world, instance),
+  )
+  const hook = hookInTurn(world, world.new.hooks.terminating)
+  if (held === undefined || hook === null) return null
+  return {
+    kind: 'complete-hook',
+    group: world.new.name,
+    hook,
+    instance: held.id,
+    result: 'CONTINUE',
+    why: `${held.id} has drained, and its agent does not complete termination hook ${hook}.`,
+  }
+}
+
+/** How long the agents of ended instances may take, for people. */
+export function agentsEndWithin(world: World): string {
+  return formatDuration(longestDrain(world) + agentGrace)
+}

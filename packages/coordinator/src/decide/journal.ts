@@ -1,0 +1,89 @@
+import type { Deployment, GroupWritten } from './deployment.ts'
+import type { Step } from './step.ts'
+
+/** Entries kept; the record is one small object that is rewritten at every step. */
+const journalLength = 500
+
+function union<T>(known: readonly T[], more: readonly T[]): T[] {
+  return [...new Set([...known, ...more])]
+}
+
+function written(deployment: Deployment, group: string, more: Partial<GroupWritten>): Deployment {
+  const key = deployment.old.name === group ? 'old' : 'new'
+  const side = deployment[key]
+  const next: GroupWritten = {
+    min: union(side.written.min, more.min ?? []),
+    max: union(side.written.max, more.max ?? []),
+    desired: union(side.written.desired, more.desired ?? []),
+    suspended: union(
+      side.written.suspended,
+      (more.suspended ?? []).filter((process) => !side.before.suspended.includes(process)),
+    ),
+  }
+  return { ...deployment, [key]: { ...side, written: next } }
+}
+
+const one = (value: number | undefined) => (value === undefined ? [] : [value])
+
+/** What a step changes in the record, besides its line in the journal. Null: the record does not learn of it. */
+function recorded(deployment: Deployment, step: Step, at: number): Deployment | null {
+  switch (step.kind) {
+    case 'wait':
+      return null
+    case 'size':
+      return written(deployment, step.group, {
+        min: one(step.min),
+        max: one(step.max),
+        desired: one(step.desired),
+      })
+    case 'suspend':
+      return written(deployment, step.group, { suspended: [...step.processes] })
+    case 'enter-standby':
+      return { ...deployment, parked: union(deployment.parked, step.instances) }
+    case 'unprotect':
+      return { ...deployment, unprotected: union(deployment.unprotected, step.instances) }
+    case 'detach':
+      return { ...deployment, ending: union(deployment.ending, step.instances) }
+    case 'require':
+      return { ...deployment, required: Math.max(deployment.required, step.required) }
+    case 'mark-switched':
+      return { ...deployment, marks: { ...deployment.marks, switchedAt: at } }
+    case 'mark-covered':
+      return { ...deployment, marks: { ...deployment.marks, coveredAt: step.covered ? at : null } }
+    case 'turn-back':
+      return {
+        ...deployment,
+        goal: 'rollback',
+        failure: step.failure,
+        marks: { begunAt: at, switchedAt: null, coveredAt: null },
+      }
+    case 'settle':
+      return settled(deployment, step)
+    case 'tag':
+    case 'resume':
+    case 'exit-standby':
+    case 'complete-hook':
+    case 'terminate':
+    case 'end':
+      break
+  }
+  return deployment
+}
+
+/** A rollback or finish that stops for a person was not turned by a failure: only a deploy keeps one. */
+function settled(deployment: Deployment, step: Extract<Step, { kind: 'settle' }>): Deployment {
+  const failure = step.stage === 'held' && deployment.goal === 'deploy' ? step.failure : deployment.failure
+  return { ...deployment, stage: step.stage, failure }
+}
+
+/**
+ * The record as it has to be written before the step is done: originals are safe, and every value about to be written
+ * is known as ours. The same object where nothing is to be written.
+ * @param at milliseconds since the epoch, by the store's clock
+ */
+export function journalled(deployment: Deployment, step: Step, at: number, owner: string): Deployment {
+  const next = recorded(deployment, step, at)
+  if (next === null) return deployment
+  const line = { at, owner, text: `${step.kind}: ${step.why}` }
+  return { ...next, journal: [...next.journal, line].slice(-journalLength) }
+}

@@ -1,0 +1,128 @@
+import { formatDuration } from '@switchover/contract/duration'
+import { tagKey } from '@switchover/contract/tags'
+import { ids, inService, longestSlowStart, pending, switchBegun } from './fleet.ts'
+import { hookInTurn } from './hooks.ts'
+import type { Rule } from './ladder.ts'
+import { covers, everServed, lacks, ready, reportsReady, unready } from './readiness.ts'
+import { isOurs } from './restore.ts'
+import { closed, oldServes, parkedAll } from './switching.ts'
+import { retag, wantedTags } from './tags.ts'
+import { count } from './words.ts'
+import type { World } from './world.ts'
+
+/** Agents complete launch hooks again once the switch is over: a scale-out next week finds no coordinator. */
+const releaseWanted = (world: World) => (parkedAll(world) ? 'each' : world.deployment.flags.release)
+
+export const tagNewGroup: Rule = (world) => {
+  const { deployment } = world
+  return retag(
+    world.new,
+    wantedTags(deployment),
+    { [tagKey.release]: releaseWanted(world), [tagKey.deployment]: deployment.id },
+    `Instances of ${world.new.name} read version ${deployment.version} from its tags.`,
+  )
+}
+
+/** Each fleet sees half the traffic during the overlap and would shrink. */
+export const holdOldScaleIn: Rule = (world) => {
+  const { old } = world
+  if (closed(world) || switchBegun(world) || old.min >= old.desired) return null
+  return {
+    kind: 'size',
+    group: old.name,
+    min: old.desired,
+    why: `${old.name} must not scale in below ${old.desired} while both groups share the traffic; it may scale out.`,
+  }
+}
+
+export const followScaleOut: Rule = (world) => {
+  const served = everServed(world)
+  if (!oldServes(world) || served <= world.deployment.required) return null
+  return {
+    kind: 'require',
+    required: served,
+    why: `${world.old.name} has ${served} instances in service now.`,
+  }
+}
+
+export const sizeNewGroup: Rule = (world) => {
+  const { new: group, deployment } = world
+  const { required } = deployment
+  const max = Math.max(deployment.old.before.max, required, group.desired)
+  const least = parkedAll(world) ? 0 : required
+  const change = {
+    ...(group.max < required || (group.max !== max && isOurs(world, 'new', 'max')) ? { max } : {}),
+    ...(group.min < least ? { min: required } : {}),
+    ...(group.desired < least ? { desired: required } : {}),
+  }
+  if (Object.keys(change).length === 0) return null
+  return {
+    kind: 'size',
+    group: group.name,
+    ...change,
+    why: `${group.name} needs ${count(required, 'instance')} to take over from ${world.old.name}.`,
+  }
+}
+
+/** Under `together` no new instance is let into the load balancer before enough of them are ready. */
+export const releaseTogether: Rule = (world) => {
+  const { flags, required } = world.deployment
+  if (flags.release !== 'together') return null
+  const coming = [...inService(world.new), ...pending(world.new)]
+  const reported = coming.filter((instance) => reportsReady(world, instance.id))
+  const waiting = reported.find((instance) => instance.lifecycle === 'Pending:Wait')
+  const hook = hookInTurn(world, world.new.hooks.launching)
+  if (waiting === undefined || hook === null || reported.length < required) return null
+  return {
+    kind: 'complete-hook',
+    group: world.new.name,
+    hook,
+    instance: waiting.id,
+    result: 'CONTINUE',
+    why: `${reported.length} new instances are ready; ${waiting.id} is let into the load balancer.`,
+  }
+}
+
+export const noteCover: Rule = (world) => {
+  const { marks } = world.deployment
+  const covered = covers(world)
+  if (longestSlowStart(world) === 0 || switchBegun(world) || covered === (marks.coveredAt !== null))
+    return null
+  const why = covered
+    ? `${world.new.name} has enough healthy instances; slow start begins.`
+    : `${world.new.name} has lost healthy instances; slow start begins anew.`
+  return { kind: 'mark-covered', covered, why }
+}
+
+export const waitForCover: Rule = (world) => {
+  if (covers(world)) return null
+  const { required } = world.deployment
+  const missing = unready(world)
+  const who = missing.slice(0, 5).map((instance) => `${instance.id}: ${lacks(world, instance)}`)
+  const toLaunch = required - ready(world).length - missing.length
+  if (missing.length > 5) who.push(`${missing.length - 5} more`)
+  if (toLaunch > 0) who.push(`${count(toLaunch, 'instance')} to be launched`)
+  return {
+    kind: 'wait',
+    waitingFor: `${required} ready instances in ${world.new.name}, ${ready(world).length} are (${who.join('; ')})`,
+    instances: ids(missing),
+    why: `Traffic moves only once ${required} instances of ${world.new.name} are ready and healthy.`,
+  }
+}
+
+/** No way past without cover, unless the old fleet is parked already: then the rest of the order only ends the drain. */
+export const waitUntilReady: Rule = (world) =>
+  oldServes(world) || !switchBegun(world) ? waitForCover(world) : null
+
+export const waitOutSlowStart: Rule = (world) => {
+  const { coveredAt } = world.deployment.marks
+  if (switchBegun(world) || coveredAt === null) return null
+  const left = coveredAt + longestSlowStart(world) - world.now
+  if (left <= 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `slow start of the new instances, ${formatDuration(left)} to go`,
+    instances: ids(ready(world)),
+    why: 'Until slow start is over the new instances take less than their share.',
+  }
+}

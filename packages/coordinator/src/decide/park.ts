@@ -1,0 +1,66 @@
+import { formatDuration } from '@switchover/contract/duration'
+import { entering, ids, inService, longestDrain, pending } from './fleet.ts'
+import type { Rule } from './ladder.ts'
+import { ready } from './readiness.ts'
+import { batchSize } from './step.ts'
+import { heldProcesses } from './switching.ts'
+import { count, list } from './words.ts'
+
+export const closeOldGroup: Rule = (world) => {
+  const processes = heldProcesses.filter((process) => !world.old.suspended.includes(process))
+  if (processes.length === 0) return null
+  const why = `${world.old.name} must not change its size by itself while it is parked.`
+  return { kind: 'suspend', group: world.old.name, processes, why }
+}
+
+/** One id that is not InService fails a whole EnterStandby call, and a straggler would serve the old version. */
+export const waitOutOldLaunches: Rule = (world) => {
+  const launching = ids(pending(world.old))
+  if (launching.length === 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `${count(launching.length, 'launch', 'launches')} of ${world.old.name} (${list(launching)})`,
+    instances: launching,
+    why: `${list(launching)} of ${world.old.name} can be parked only once in service.`,
+  }
+}
+
+export const freeOldMin: Rule = (world) => {
+  if (world.old.min === 0) return null
+  const why = `EnterStandby lowers the desired capacity of ${world.old.name}, and min must not stop it.`
+  return { kind: 'size', group: world.old.name, min: 0, why }
+}
+
+export const parkOldInstances: Rule = (world) => {
+  const serves = ids(inService(world.old))
+  if (serves.length === 0) return null
+  const instances = serves.slice(0, batchSize)
+  return {
+    kind: 'enter-standby',
+    group: world.old.name,
+    instances,
+    why: `${ready(world).length} new instances are healthy; ${list(instances)} of ${world.old.name} are parked.`,
+  }
+}
+
+export const noteSwitch: Rule = (world) => {
+  if (world.deployment.marks.switchedAt !== null) return null
+  return { kind: 'mark-switched', why: `All new traffic goes to ${world.new.name}.` }
+}
+
+export const zeroOldDesired: Rule = (world) => {
+  if (world.old.desired === 0) return null
+  const why = `${world.old.name} must not launch again while it is parked.`
+  return { kind: 'size', group: world.old.name, desired: 0, why }
+}
+
+export const waitOutDrain: Rule = (world) => {
+  const draining = ids(entering(world.old))
+  if (draining.length === 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `${count(draining.length, 'old instance')} to drain, up to ${formatDuration(longestDrain(world))} (deregistration delay)`,
+    instances: draining,
+    why: `${list(draining)} end the requests they have; new ones go to ${world.new.name}.`,
+  }
+}

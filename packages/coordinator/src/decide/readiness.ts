@@ -1,0 +1,91 @@
+import { digestFor } from '@switchover/contract/tags'
+import type { Report } from '@switchover/contract/report'
+import type { Deployment } from './deployment.ts'
+import { inService, serving } from './fleet.ts'
+import type { Instance, World } from './world.ts'
+
+/** Why an instance that reports does not run what was asked for; null when it does. */
+function lacksVersion(deployment: Deployment, report: Report | undefined): string | null {
+  if (report === undefined) return 'no report yet'
+  if (report.phase !== 'ready') {
+    return report.reason === null ? report.phase : `${report.phase}: ${report.reason.sentence}`
+  }
+  if (report.version !== deployment.version) return `runs ${report.version ?? 'no version'}`
+  if (deployment.bundle !== null && report.bundle !== deployment.bundle) {
+    return `uses bundle ${report.bundle ?? 'none'}`
+  }
+  return lacksDigest(deployment, report)
+}
+
+function lacksDigest({ digests }: Deployment, report: Report): string | null {
+  const expected = Object.keys(digests)
+  if (expected.length === 0) return null
+  if (report.images.length === 0) return 'reports no image'
+  const missing = expected.find((key) => key !== '' && !report.images.some((image) => image.service === key))
+  if (missing !== undefined) return `reports no image of ${missing}`
+  const wrong = report.images.find((image) => image.digest !== digestFor(digests, image.service))
+  return wrong === undefined ? null : `runs ${wrong.digest} as ${wrong.service}`
+}
+
+/** Whether the instance says that it is ready with what this deployment asked for; `load-balancer` asks nobody. */
+export function reportsReady(world: World, id: string): boolean {
+  if (world.deployment.flags.readiness === 'load-balancer') return true
+  return lacksVersion(world.deployment, world.reports.get(id)) === null
+}
+
+/** New instances that take traffic and run the expected digest: what counts towards `required`. */
+export function ready(world: World): readonly Instance[] {
+  return serving(world, 'new').filter((instance) => reportsReady(world, instance.id))
+}
+
+/** Whether the new group can carry the service alone. */
+export function covers(world: World): boolean {
+  return ready(world).length >= world.deployment.required
+}
+
+/** Why an instance of the new group does not count yet, for people. */
+export function lacks(world: World, instance: Instance): string {
+  if (world.deployment.flags.readiness === 'agent') {
+    const report = lacksVersion(world.deployment, world.reports.get(instance.id))
+    if (report !== null) return report
+  }
+  if (instance.lifecycle !== 'InService') return instance.lifecycle
+  return lacksHealth(world, instance)
+}
+
+/** Why an instance in service takes no traffic yet, for people. */
+export function lacksHealth(world: World, instance: Instance): string {
+  if (!instance.healthy) return 'unhealthy to its group'
+  for (const target of world.targetGroups) {
+    const health = target.health.get(instance.id)
+    if (health?.state === 'healthy') continue
+    const reason = health?.reason ? ` (${health.reason})` : ''
+    return `${health?.state ?? 'not registered'} in ${target.name}${reason}`
+  }
+  return 'healthy'
+}
+
+/** New instances that do not count yet, those already in service last. */
+export function unready(world: World): readonly Instance[] {
+  const counted = new Set(ready(world))
+  const coming = world.new.instances.filter(
+    (instance) => instance.lifecycle === 'InService' || instance.lifecycle.startsWith('Pending'),
+  )
+  return coming.filter((instance) => !counted.has(instance))
+}
+
+/** In service, or on the way: what the group is going to have without another launch. */
+export function present(world: World): number {
+  return unready(world).length + ready(world).length
+}
+
+/** Old instances that make up the service: serving, or parked by this deployment after they served. */
+export function everServed(world: World): number {
+  const parked = new Set(world.deployment.parked)
+  const away = world.old.instances.filter(
+    (instance) =>
+      parked.has(instance.id) &&
+      (instance.lifecycle === 'EnteringStandby' || instance.lifecycle === 'Standby'),
+  )
+  return inService(world.old).length + away.length
+}

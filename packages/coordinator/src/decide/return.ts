@@ -1,0 +1,104 @@
+import { detachBatch } from './ending.ts'
+import { deadParked, entering, ids, inService, pending, returnable, serving, switchBegun } from './fleet.ts'
+import type { Rule } from './ladder.ts'
+import { waitOutDrain } from './park.ts'
+import { lacksHealth } from './readiness.ts'
+import { batchSize } from './step.ts'
+import { count, list } from './words.ts'
+import type { World } from './world.ts'
+
+/** The point of no return of a rollback: the new group was told to end its instances. */
+const newEnds = (world: World) => world.new.desired === 0
+
+/**
+ * Old instances that have to serve before the new ones go. Before the switch that is what live wants for itself;
+ * after it, as many as the new group carries, for the service may have grown since.
+ */
+function needed(world: World): number {
+  if (!switchBegun(world)) return world.old.desired
+  return Math.max(world.deployment.required, serving(world, 'new').length)
+}
+
+/** Whether the new group may go: the old one carries the service, or the new one never took a part of it. */
+function carried(world: World): boolean {
+  if (serving(world, 'old').length >= needed(world)) return true
+  return !switchBegun(world) && serving(world, 'new').length === 0
+}
+
+/** ExitStandby is refused while Launch is suspended. We never suspend it, so that it is not ours to resume. */
+export const launchMustRun: Rule = (world) => {
+  const waiting = [...entering(world.old), ...returnable(world)]
+  if (waiting.length === 0 || !world.old.suspended.includes('Launch')) return null
+  const sentence = `Launch is suspended on ${world.old.name}, and no instance can leave Standby until it is resumed.`
+  const failure = { code: 'launch-suspended', sentence, kind: 'terminal' } as const
+  return { kind: 'settle', stage: 'held', failure, why: sentence }
+}
+
+/** The new group serves until the old one does. */
+export const holdNewScaleIn: Rule = (world) => {
+  const { min, desired, name } = world.new
+  if (!switchBegun(world) || carried(world) || min >= desired) return null
+  const why = `${name} must not scale in below ${desired} until ${world.old.name} serves again.`
+  return { kind: 'size', group: name, min: desired, why }
+}
+
+export const detachDeadParked: Rule = (world) =>
+  detachBatch(world, 'old', deadParked(world), `EC2 says that not all of ${world.old.name} can come back`)
+
+/** ExitStandby raises desired by one each; what died meanwhile, or grew, is launched on top. Max has to allow it first. */
+export const makeRoom: Rule = (world) => {
+  const { old } = world
+  const coming = old.desired + entering(old).length + returnable(world).length
+  const missing = switchBegun(world) && !newEnds(world) ? Math.max(0, needed(world) - coming) : 0
+  const max = coming + missing
+  if (missing === 0 && old.max >= max) return null
+  const topUp = `${count(missing, 'instance')} more than ${old.name} has in Standby ${missing === 1 ? 'is' : 'are'} needed.`
+  return {
+    kind: 'size',
+    group: old.name,
+    ...(old.max < max ? { max } : {}),
+    ...(missing > 0 ? { desired: old.desired + missing } : {}),
+    why: missing > 0 ? topUp : `The instances that return to ${old.name} need a max of ${max}.`,
+  }
+}
+
+export const returnParked: Rule = (world) => {
+  const instances = ids(returnable(world)).slice(0, batchSize)
+  if (instances.length === 0) return null
+  const why = `${list(instances)} return to service in ${world.old.name}.`
+  return { kind: 'exit-standby', group: world.old.name, instances, why }
+}
+
+/** An instance that is still being deregistered can return only once it has arrived in Standby. */
+export const waitOutOldDrain: Rule = (world) => {
+  const step = waitOutDrain(world)
+  if (step === null) return null
+  return { ...step, why: `${list(ids(entering(world.old)))} can return only when the drain is over.` }
+}
+
+export const waitUntilCarried: Rule = (world) => {
+  if (newEnds(world) || carried(world)) return null
+  const healthy = new Set(serving(world, 'old'))
+  const coming = [...pending(world.old), ...inService(world.old)].filter((instance) => !healthy.has(instance))
+  const who = coming
+    .slice(0, 5)
+    .map(
+      (instance) =>
+        `${instance.id}: ${instance.lifecycle === 'InService' ? lacksHealth(world, instance) : instance.lifecycle}`,
+    )
+  const needs = needed(world)
+  return {
+    kind: 'wait',
+    waitingFor: `${needs} healthy instances in ${world.old.name}, ${healthy.size} are${who.length > 0 ? ` (${who.join('; ')})` : ''}`,
+    instances: ids(coming),
+    why: `${world.new.name} goes only once ${world.old.name} carries the service.`,
+  }
+}
+
+export const pinOldMin: Rule = (world) => {
+  const { old } = world
+  const min = Math.min(needed(world), old.desired)
+  if (!switchBegun(world) || newEnds(world) || old.min >= min) return null
+  const why = `${old.name} must not scale in below ${min} while ${world.new.name} goes.`
+  return { kind: 'size', group: old.name, min, why }
+}

@@ -1,0 +1,113 @@
+import { tagKey } from '@switchover/contract/tags'
+import { endStandby, endedInstances, terminateDetached, unprotectBatch, waitTerminated } from './ending.ts'
+import { ids, inService } from './fleet.ts'
+import { abandonLaunches, agentsEndWithin, completeTerminations } from './hooks.ts'
+import type { Ladder, Rule } from './ladder.ts'
+import { keptValues, restoreBounds, resumeOurs } from './restore.ts'
+import {
+  detachDeadParked,
+  holdNewScaleIn,
+  launchMustRun,
+  makeRoom,
+  pinOldMin,
+  returnParked,
+  waitOutOldDrain,
+  waitUntilCarried,
+} from './return.ts'
+import { retag, versionTags } from './tags.ts'
+import { list } from './words.ts'
+
+const unprotectNew: Rule = (world) => unprotectBatch(world, 'new', inService(world.new))
+
+const zeroNew: Rule = (world) => {
+  const { min, desired, name } = world.new
+  if (min === 0 && desired === 0) return null
+  return {
+    kind: 'size',
+    group: name,
+    min: 0,
+    desired: 0,
+    why: `${world.old.name} serves; ${name} goes to 0.`,
+  }
+}
+
+const waitNewOut: Rule = (world) => {
+  const left = ids(inService(world.new))
+  if (left.length === 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `${list(left)} of ${world.new.name} to leave the load balancer`,
+    instances: left,
+    why: `${world.new.name} has desired capacity 0 and still has ${list(left)} in service.`,
+  }
+}
+
+const noteReturn: Rule = (world) => {
+  if (world.deployment.marks.switchedAt !== null) return null
+  return { kind: 'mark-switched', why: `All new traffic goes to ${world.old.name}.` }
+}
+
+const endNewStandby: Rule = (world) =>
+  endStandby(world, 'new', `Instances in Standby do not leave ${world.new.name} with desired capacity 0`)
+
+/** An accidental launch in the idle group must serve the right thing, and be completed by its agent. */
+const tagLikeServing: Rule = (world) =>
+  retag(
+    world.new,
+    versionTags(world.old),
+    {
+      [tagKey.release]: world.deployment.new.before.tags[tagKey.release] ?? null,
+      [tagKey.deployment]: null,
+    },
+    `${world.new.name} is idle and gets the version of ${world.old.name}.`,
+  )
+
+const waitNewGone: Rule = (world) => {
+  const left = ids(world.new.instances)
+  if (left.length === 0) return null
+  return {
+    kind: 'wait',
+    waitingFor: `${list(left)} of ${world.new.name} to drain and terminate, about ${agentsEndWithin(world)} at most`,
+    instances: left,
+    why: `${world.new.name} still has ${list(left)}.`,
+  }
+}
+
+const end: Rule = (world) => ({
+  kind: 'end',
+  outcome: world.deployment.failure === null ? 'rolled-back' : 'failed',
+  ended: endedInstances(world, 'new'),
+  kept: [
+    ...keptValues(world, 'old', ['min', 'max', 'desired']),
+    ...keptValues(world, 'new', ['min', 'max', 'desired']),
+  ],
+  why: `${world.old.name} serves ${world.deployment.previousVersion ?? 'as before'}; ${world.new.name} is empty.`,
+})
+
+/** Mirrors the order of the switch: first the old fleet serves again, then the new one goes, then all is as recorded. */
+export const rollbackLadder: Ladder = {
+  launchMustRun,
+  holdNewScaleIn,
+  detachDeadParked,
+  makeRoom,
+  returnParked,
+  waitOutOldDrain,
+  waitUntilCarried,
+  pinOldMin,
+  unprotectNew,
+  zeroNew,
+  abandonLaunches,
+  waitNewOut,
+  noteReturn,
+  resumeOld: (world) => resumeOurs(world, 'old'),
+  restoreOld: (world) => restoreBounds(world, 'old'),
+  completeTerminations,
+  endNewStandby,
+  terminateDetached,
+  tagLikeServing,
+  waitNewGone,
+  waitTerminated,
+  restoreNew: (world) => restoreBounds(world, 'new'),
+  resumeNew: (world) => resumeOurs(world, 'new'),
+  end,
+}
