@@ -1,0 +1,248 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
+import type { Cloud } from '../../cloud.ts'
+import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
+import { ContainerMachine, type MachineHome } from './container-machine.ts'
+import { docker, tryDocker, type DockerOutcome } from './docker.ts'
+import { startImds, type ImdsRequest, type InstanceView } from './imds.ts'
+import { createNetwork, removeLeftovers, type MachineNetwork } from './network.ts'
+import { startRegistryFront } from './registry-front.ts'
+import { CurrentCredentials } from './role-credentials.ts'
+
+/** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
+export type MachineCloud = Readonly<{
+  clock: Pick<Cloud['clock'], 'now'>
+  account: string
+  region: string
+  autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
+  identities: Pick<Cloud['identities'], 'issue'>
+  registryTokens: Pick<Cloud['registryTokens'], 'validate'>
+}>
+
+export type ContainerMachinesOptions = Readonly<{
+  /** Of `ensureMachineImage`. */
+  image: string
+  /** Of `ensureRegistry`: what the ECR-like registry serves. */
+  registryUrl: string
+  account?: string
+  region?: string
+  /** How many boot at a time; each boot takes about 3 s of processor time. */
+  bootsAtOnce?: number
+  /** How long an orderly power-off may take, seconds. */
+  powerOffLimitS?: number
+  say: (sentence: string) => void
+  onMetadataRequest?: (request: ImdsRequest) => void
+}>
+
+/** A set of container instances on a network of their own, with what EC2 puts around them. */
+export type ContainerMachines = Readonly<{
+  /** This host's address on their network: the local AWS must listen here too for instances to reach it. */
+  gateway: string
+  /** The ECR-like registry's name: `<registryHost>/<repository>` inside instances. */
+  registryHost: string
+  /** For `createCloud({ machines: … })`. Once only. */
+  connect: (cloud: MachineCloud) => MachineKind
+  /** Runs a command in an instance; never throws for what the command does. `limitMs` is 120 s unless given. */
+  exec: (instanceId: string, command: readonly string[], limitMs?: number) => Promise<DockerOutcome>
+  /** The system's journal since the last boot, or since ever; of one unit if given. */
+  journal: (instanceId: string, choice?: Readonly<{ unit?: string; allBoots?: boolean }>) => Promise<string>
+  /** Pulls the plug: EC2 sees the instance stop. */
+  crash: (instanceId: string) => Promise<void>
+  /** Removes every instance and all that was made for them, whatever went wrong before. Safe to repeat. */
+  close: () => Promise<void>
+}>
+
+/**
+ * Prepares network, metadata service and registry for container instances; needs root, an engine on this host, and
+ * iptables. What killed runs left behind is removed first.
+ * @throws {Error} with one sentence when the network cannot be made.
+ */
+export async function containerMachines(options: ContainerMachinesOptions): Promise<ContainerMachines> {
+  const { account = '123456789012', region = 'us-east-1', say } = options
+  const removed = await removeLeftovers()
+  if (removed > 0) say(`Removed what an earlier run left behind: ${removed} instances and networks.`)
+  const cleanUp = new CleanUp()
+  try {
+    const network = await createNetwork()
+    cleanUp.add(() => network.close())
+    const directory = await mkdtemp(join(tmpdir(), 'switchover-machines-'))
+    cleanUp.add(() => rm(directory, { recursive: true, force: true }))
+    const fleet = new Fleet(network)
+    const registryHost = `${account}.dkr.ecr.${region}.amazonaws.com`
+    await serveMetadata(network, fleet, options, cleanUp)
+    const authority = await serveRegistry(network, fleet, registryHost, options, cleanUp)
+    const authorityFile = join(directory, 'ca.crt')
+    await writeFile(authorityFile, authority)
+    const home = homeOf(network, registryHost, authorityFile, await choosesMac(), options)
+    return {
+      gateway: network.gateway,
+      registryHost,
+      connect: (cloud) => fleet.connect(cloud, home, () => cleanUp.run()),
+      exec: (instanceId, command, limitMs) => tryDocker(['exec', instanceId, ...command], limitMs),
+      journal: (instanceId, { unit, allBoots = false } = {}) => {
+        const choice = [...(allBoots ? [] : ['--boot']), ...(unit === undefined ? [] : ['--unit', unit])]
+        return docker(['exec', instanceId, 'journalctl', '--no-pager', '--output=short-precise', ...choice])
+      },
+      crash: async (instanceId) => void (await docker(['kill', instanceId])),
+      close: () => cleanUp.run(),
+    }
+  } catch (error) {
+    await cleanUp.run()
+    throw error
+  }
+}
+
+async function serveMetadata(
+  network: MachineNetwork,
+  fleet: Fleet,
+  options: ContainerMachinesOptions,
+  cleanUp: CleanUp,
+): Promise<void> {
+  const imds = await startImds({
+    host: network.gateway,
+    clock: fleet,
+    view: (ip) => fleet.view(ip),
+    ...(options.onMetadataRequest && { onRequest: options.onMetadataRequest }),
+  })
+  cleanUp.add(() => imds.close())
+  await network.serveMetadata(imds.port)
+}
+
+async function serveRegistry(
+  network: MachineNetwork,
+  fleet: Fleet,
+  hostname: string,
+  options: ContainerMachinesOptions,
+  cleanUp: CleanUp,
+): Promise<string> {
+  const front = await startRegistryFront({
+    hostname,
+    host: network.gateway,
+    upstream: options.registryUrl,
+    validToken: (token) => fleet.validToken(token),
+  })
+  cleanUp.add(() => front.close())
+  await network.serveTls(front.port)
+  return front.authority
+}
+
+function homeOf(
+  network: MachineNetwork,
+  registryHost: string,
+  authorityFile: string,
+  choosesMac: boolean,
+  { image, bootsAtOnce = 3, powerOffLimitS = 90, say }: ContainerMachinesOptions,
+): MachineHome {
+  return {
+    image,
+    network: network.name,
+    labels: network.labels,
+    hosts: { [registryHost]: network.gateway },
+    files: { [authorityFile]: `/etc/docker/certs.d/${registryHost}/ca.crt` },
+    choosesMac,
+    boot: pLimit(bootsAtOnce),
+    powerOffLimitS,
+    say,
+  }
+}
+
+/** Engine API 1.44 took the choice of the address over from the engine's own derivation. */
+async function choosesMac(): Promise<boolean> {
+  const [major = 0, minor = 0] = (await docker(['version', '--format', '{{.Server.APIVersion}}']))
+    .split('.')
+    .map(Number)
+  return major > 1 || minor >= 44
+}
+
+/** The machines there are, found by their address. */
+class Fleet {
+  readonly #network: MachineNetwork
+  readonly #specs = new Map<string, MachineSpec>()
+  readonly #credentials = new CurrentCredentials()
+  #cloud: MachineCloud | null = null
+
+  constructor(network: MachineNetwork) {
+    this.#network = network
+  }
+
+  connect(cloud: MachineCloud, home: MachineHome, close: () => Promise<void>): MachineKind {
+    this.#cloud = cloud
+    return {
+      name: 'container',
+      nextIp: () => this.#network.nextIp(),
+      start: (spec, events) => this.#start(spec, events, home),
+      close,
+    }
+  }
+
+  now(): number {
+    return this.#cloud?.clock.now() ?? 0
+  }
+
+  validToken(token: string): boolean {
+    return this.#cloud?.registryTokens.validate(token) ?? false
+  }
+
+  /** EC2's defaults for a new instance: tokens required, tags not shown. */
+  view(ip: string): InstanceView | null {
+    const cloud = this.#cloud
+    const spec = this.#specs.get(ip)
+    if (cloud === null || spec === undefined) return null
+    const { instanceId, role } = spec
+    const metadata = {
+      ...spec,
+      architecture: process.arch === 'arm64' ? ('arm64' as const) : ('x86_64' as const),
+      region: cloud.region,
+      account: cloud.account,
+      targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
+      tags: null,
+      credentials:
+        role === null
+          ? null
+          : this.#credentials.of(instanceId, cloud.clock.now(), () =>
+              cloud.identities.issue(instanceId, role),
+            ),
+    }
+    return { metadata, httpTokens: 'required', httpEndpoint: 'enabled', tokenReachesCaller: true }
+  }
+
+  #start(spec: MachineSpec, events: MachineEvents, home: MachineHome): Machine {
+    this.#specs.set(spec.ip, spec)
+    const machine = new ContainerMachine(spec, events, home)
+    return {
+      reboot: () => machine.reboot(),
+      terminate: async () => {
+        await machine.terminate()
+        if (this.#specs.get(spec.ip) === spec) this.#specs.delete(spec.ip)
+        this.#credentials.forget(spec.instanceId)
+      },
+    }
+  }
+}
+
+/** What has to be undone, last things first. One failure does not keep the rest from being undone. */
+class CleanUp {
+  readonly #tasks: (() => Promise<void>)[] = []
+  #running: Promise<void> | null = null
+
+  add(task: () => Promise<void>): void {
+    this.#tasks.unshift(task)
+  }
+
+  /** @throws {AggregateError} after everything has been tried. */
+  run(): Promise<void> {
+    this.#running ??= this.#run()
+    return this.#running
+  }
+
+  async #run(): Promise<void> {
+    const errors: unknown[] = []
+    for (const task of this.#tasks)
+      await task().catch((error: unknown) => {
+        errors.push(error)
+      })
+    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed.')
+  }
+}
