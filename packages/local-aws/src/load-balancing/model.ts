@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { Cancel } from '../clock.ts'
+import type { Instance } from '../ec2/instance.ts'
 import { AwsError } from '../wire/operation.ts'
 import { hex } from '../ids.ts'
 import { Timers } from '../timers.ts'
@@ -122,26 +123,37 @@ export class LoadBalancing {
     return group
   }
 
+  removeTargetGroup(arn: string): void {
+    const group = this.targetGroup(arn)
+    for (const target of group.targets.values()) this.#forget(group, target)
+    this.targetGroups.delete(arn)
+  }
+
   /** Load balancers whose listeners forward to the group. */
   balancersOf(targetGroupArn: string): string[] {
     const listeners = [...this.listeners.values()].filter((one) => one.targetGroupArn === targetGroupArn)
     return [...new Set(listeners.map((listener) => listener.loadBalancerArn))]
   }
 
+  /** @throws {AwsError} InvalidTarget where the instance is not there or does not run. */
+  registrable(instanceId: string): Instance {
+    const instance = this.#cloud.ec2.instance(instanceId)
+    if (instance?.state === 'running') return instance
+    throw new AwsError(
+      'InvalidTarget',
+      instance
+        ? `The following targets are not in a running state and cannot be registered: '${instanceId}'`
+        : `The following targets are not valid instances: '${instanceId}'`,
+    )
+  }
+
   /**
-   * Registers running instances, at the group's port unless told otherwise; repeating it changes nothing.
+   * Registers a running instance, at the group's port unless told otherwise; repeating it changes nothing.
    * A draining target comes back, but has to pass the healthy threshold: AWS documents neither, this is the less flattering reading.
    */
   register(arn: string, instanceId: string, port?: number): void {
     const group = this.targetGroup(arn)
-    const instance = this.#cloud.ec2.instance(instanceId)
-    if (!instance)
-      throw new AwsError('InvalidTarget', `The following targets are not registered: '${instanceId}'`)
-    if (instance.state !== 'running')
-      throw new AwsError(
-        'InvalidTarget',
-        `The following targets are not in a running state and cannot be registered: '${instanceId}'`,
-      )
+    const instance = this.registrable(instanceId)
     const before = group.targets.get(instanceId)
     if (before && before.state !== 'draining') return
     const target: Target = {

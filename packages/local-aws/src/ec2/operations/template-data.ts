@@ -2,6 +2,8 @@ import { rows, structure, text, texts } from '../../input.ts'
 import { AwsError, type Input, type Output } from '../../wire/operation.ts'
 import type { Template, TemplateData, TemplateVersion } from '../launch-templates.ts'
 
+type Profile = NonNullable<TemplateData['IamInstanceProfile']>
+
 /** The template data of a request. User-data must be Base64 (EC2 API, RequestLaunchTemplateData). */
 export function readTemplateData(input: Input): TemplateData {
   const data = structure(input, 'LaunchTemplateData')
@@ -10,15 +12,17 @@ export function readTemplateData(input: Input): TemplateData {
   const userData = text(data, 'UserData')
   if (userData !== undefined && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(userData))
     throw new AwsError('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.')
-  return given({
+  return given<TemplateData>({
     ImageId: text(data, 'ImageId'),
     InstanceType: text(data, 'InstanceType'),
     UserData: userData,
     KeyName: text(data, 'KeyName'),
     SecurityGroupIds: orNone(texts(data, 'SecurityGroupId')),
-    IamInstanceProfile: orNone(given({ Name: text(profile, 'Name'), Arn: text(profile, 'Arn') })),
+    IamInstanceProfile: orNone(given<Profile>({ Name: text(profile, 'Name'), Arn: text(profile, 'Arn') })),
     MetadataOptions: orNone(
-      given(Object.fromEntries(Object.keys(metadata).map((key) => [key, text(metadata, key)]))),
+      given<Record<string, string>>(
+        Object.fromEntries(Object.keys(metadata).map((key) => [key, text(metadata, key)])),
+      ),
     ),
     TagSpecifications: orNone(readTagSpecifications(data, 'TagSpecification')),
   })
@@ -38,10 +42,9 @@ export function readTags(input: Input): { Key: string; Value: string }[] {
   return rows(input, 'Tag').map((tag) => ({ Key: text(tag, 'Key') ?? '', Value: text(tag, 'Value') ?? '' }))
 }
 
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-function given<T extends Record<string, unknown>>(fields: T): Given<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>
+/** The fields that were sent: only they replace those of a source version. */
+function given<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }
 
 function orNone<T extends object>(value: T): T | undefined {

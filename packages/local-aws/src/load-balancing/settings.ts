@@ -1,0 +1,92 @@
+import { integer, structure, text } from '../input.ts'
+import { AwsError, type Input } from '../wire/operation.ts'
+import type { HealthCheck } from './target-group.ts'
+
+/** Defaults of an Application Load Balancer's target group for instances (ELBv2 API CreateTargetGroup). */
+export const defaultHealthCheck: HealthCheck = {
+  path: '/',
+  port: 'traffic-port',
+  protocol: 'HTTP',
+  intervalMs: 30_000,
+  timeoutMs: 5_000,
+  healthyThreshold: 5,
+  unhealthyThreshold: 2,
+  matcher: '200',
+}
+
+const bounds = {
+  HealthCheckIntervalSeconds: [5, 300],
+  HealthCheckTimeoutSeconds: [2, 120],
+  HealthyThresholdCount: [2, 10],
+  UnhealthyThresholdCount: [2, 10],
+} as const
+
+function bounded(input: Input, name: keyof typeof bounds): number | undefined {
+  const value = integer(input, name)
+  const [low, high] = bounds[name]
+  if (value === undefined || (value >= low && value <= high)) return value
+  const member = name.charAt(0).toLowerCase() + name.slice(1)
+  const [word, bound] = value < low ? ['greater', low] : ['less', high]
+  throw new AwsError(
+    'ValidationError',
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value ${word} than or equal to ${bound}`,
+  )
+}
+
+/** Settings of a request over those before. @throws {AwsError} ValidationError outside ELBv2's bounds. */
+export function readHealthCheck(input: Input, before: HealthCheck): HealthCheck {
+  const interval = bounded(input, 'HealthCheckIntervalSeconds')
+  const timeout = bounded(input, 'HealthCheckTimeoutSeconds')
+  const check: HealthCheck = {
+    path: text(input, 'HealthCheckPath') ?? before.path,
+    port: text(input, 'HealthCheckPort') ?? before.port,
+    protocol: text(input, 'HealthCheckProtocol') ?? before.protocol,
+    intervalMs: interval === undefined ? before.intervalMs : interval * 1_000,
+    timeoutMs: timeout === undefined ? before.timeoutMs : timeout * 1_000,
+    healthyThreshold: bounded(input, 'HealthyThresholdCount') ?? before.healthyThreshold,
+    unhealthyThreshold: bounded(input, 'UnhealthyThresholdCount') ?? before.unhealthyThreshold,
+    matcher: text(structure(input, 'Matcher'), 'HttpCode') ?? before.matcher,
+  }
+  if (check.timeoutMs >= check.intervalMs)
+    throw new AwsError(
+      'ValidationError',
+      `Health check timeout '${check.timeoutMs / 1_000}' must be smaller than the interval '${check.intervalMs / 1_000}'`,
+    )
+  if (!check.path.startsWith('/'))
+    throw new AwsError(
+      'ValidationError',
+      `Health check path '${check.path}' must begin with a '/' and contain only printable ASCII characters, without spaces`,
+    )
+  if (check.port !== 'traffic-port' && !/^[1-9]\d{0,4}$/.test(check.port))
+    throw new AwsError('ValidationError', `Health check port '${check.port}' must be in the range [1, 65535]`)
+  if (!/^[2-4]\d\d(?:[-,][2-4]\d\d)*$/.test(check.matcher))
+    throw new AwsError(
+      'ValidationError',
+      `Health check matcher HTTP code '${check.matcher}' must be within '200-499' inclusive`,
+    )
+  return check
+}
+
+/** Attributes a target group can have here, with their defaults (ELBv2 API TargetGroupAttribute). */
+export const defaultAttributes: Readonly<Record<string, string>> = {
+  'deregistration_delay.timeout_seconds': '300',
+  'slow_start.duration_seconds': '0',
+  'stickiness.enabled': 'false',
+  'stickiness.type': 'lb_cookie',
+  'stickiness.lb_cookie.duration_seconds': '86400',
+  'load_balancing.algorithm.type': 'round_robin',
+  'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
+}
+
+/** @throws {AwsError} ValidationError for an unknown key or a value outside its bounds. */
+export function checkAttribute(key: string, value: string): void {
+  const invalid = (range: string) =>
+    new AwsError('ValidationError', `'${key}' must be ${range}, but got '${value}'`)
+  if (!(key in defaultAttributes))
+    throw new AwsError('ValidationError', `Target group attribute key '${key}' is not recognized`)
+  const number = /^\d{1,6}$/.test(value) ? Number(value) : NaN
+  if (key === 'deregistration_delay.timeout_seconds' && !(number >= 0 && number <= 3_600))
+    throw invalid('between 0 and 3600 inclusive')
+  if (key === 'slow_start.duration_seconds' && number !== 0 && !(number >= 30 && number <= 900))
+    throw invalid('0 or between 30 and 900 inclusive')
+}
