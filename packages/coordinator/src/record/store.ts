@@ -41,7 +41,13 @@ export function openRecordStore(
       return { text: await Body.transformToString('utf-8'), etag: ETag }
     } catch (error) {
       if (isMissingObject(error)) return null
-      throw refusalOf(error, `reading s3://${object.Bucket}/${object.Key}`) ?? error
+      if (errorCode(error) === 'NoSuchBucket') {
+        const sentence = `The store s3://${object.Bucket} does not exist: check the tag switchover:store of both groups.`
+        throw new Refusal(2, 'refused', sentence, null, error)
+      }
+      if (classify(error) === 'denied')
+        throw refusalOf(error, `reading s3://${object.Bucket}/${object.Key}`) ?? error
+      throw error
     }
   }
 

@@ -2,10 +2,10 @@ import type { AwsClients } from '../aws/clients.ts'
 import { readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
 import type { Deployment } from '../decide/deployment.ts'
-import type { Group, LaunchFailure, TargetGroup, World } from '../decide/world.ts'
+import type { Group, TargetGroup, World } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'
-import { readLaunchFailures } from './launch-failures.ts'
+import { noSetbacks, readSetbacks, type Setbacks } from './activities.ts'
 import { readHealth, readTargetGroup, type TargetGroupSettings } from './load-balancer.ts'
 import { readMachines } from './machines.ts'
 import { ReportReader } from './reports.ts'
@@ -23,7 +23,7 @@ export class Observer {
   readonly #clients: AwsClients
   readonly #clock: StoreClock
   #settings: Settings = { phase: '', hooks: new Map(), targetGroups: new Map() }
-  #failed = false
+  #setback = false
 
   constructor(clients: AwsClients, store: StoreLocation, clock: StoreClock, service: string) {
     this.#clients = clients
@@ -49,11 +49,11 @@ export class Observer {
     }
     const settings = await this.#readTargetGroups(arns, entering)
     this.#settings = { phase, hooks, targetGroups: settings }
-    const [targetGroups, reports, machines, launchFailures] = await Promise.all([
+    const [targetGroups, reports, machines, setbacks] = await Promise.all([
       Promise.all(arns.map((arn) => this.#withHealth(arn, settings))),
       this.reports.read(new Set([...old.group.instances, ...fresh.group.instances].map(({ id }) => id))),
-      readMachines(this.#clients, worthAsking(old.group, deployment)),
-      this.#readFailures(fresh.group, deployment),
+      readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
+      this.#readSetbacks(fresh.group, deployment, entering),
     ])
     return Object.freeze({
       now: this.#clock.now(),
@@ -63,7 +63,7 @@ export class Observer {
       targetGroups,
       reports,
       machines,
-      launchFailures,
+      ...setbacks,
     })
   }
 
@@ -93,13 +93,19 @@ export class Observer {
     return { ...known, health: await readHealth(this.#clients, arn) }
   }
 
-  /** Activities are asked for only while instances are lacking, or once a launch is known to have failed. */
-  async #readFailures(group: Group, { goal, startedAt, required }: Deployment): Promise<LaunchFailure[]> {
+  /** Activities are asked for at first, while instances are lacking, and once something is known to have gone wrong. */
+  async #readSetbacks(
+    group: Group,
+    { goal, startedAt, required }: Deployment,
+    entering: boolean,
+  ): Promise<Setbacks> {
+    if (goal !== 'deploy') return noSetbacks
     const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').length
-    if (goal !== 'deploy' || (!this.#failed && serving >= Math.max(required, group.desired))) return []
-    const failures = await readLaunchFailures(this.#clients, group.name, startedAt)
-    this.#failed = failures.length > 0
-    return failures
+    const lacking = serving < Math.max(required, group.desired)
+    if (!entering && !lacking && !this.#setback) return noSetbacks
+    const setbacks = await readSetbacks(this.#clients, group.name, startedAt)
+    this.#setback = setbacks.launchFailures.length + setbacks.replacements.length > 0
+    return setbacks
   }
 }
 
@@ -107,9 +113,9 @@ export class Observer {
  * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (aws.md 2.4), and
  * one that was detached is no longer in the group at all.
  */
-function worthAsking(old: Group, deployment: Deployment): ReadonlySet<string> {
-  const parked = old.instances.filter(({ lifecycle }) =>
-    ['EnteringStandby', 'Standby', 'Detaching'].includes(lifecycle),
-  )
+function worthAsking(groups: readonly Group[], deployment: Deployment): ReadonlySet<string> {
+  const parked = groups
+    .flatMap(({ instances }) => instances)
+    .filter(({ lifecycle }) => ['EnteringStandby', 'Standby', 'Detaching'].includes(lifecycle))
   return new Set([...parked.map(({ id }) => id), ...deployment.ending])
 }

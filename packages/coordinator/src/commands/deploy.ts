@@ -1,0 +1,76 @@
+import type { Deployment } from '../decide/deployment.ts'
+import { Refusal, type ResultEvent } from '../events.ts'
+import { planDeployment } from '../preflight/deploy.ts'
+import type { Ports } from '../run/ports.ts'
+import { nothingToDo } from '../run/results.ts'
+import { finish } from './finish.ts'
+import type { DeployOptions } from './options.ts'
+import { planDeploy } from './plan.ts'
+import { explained, inTheWay, openService, refuseIfLocked, takeAndRun, type OpenService } from './service.ts'
+
+/**
+ * Brings a version to life on the idle group and parks the old fleet.
+ * @throws {Refusal} (2) refused before any change · (3) locked · (4) an earlier deployment is in the way · and what the
+ * run itself throws. A deployment that failed and was rolled back is a result with exit code 1.
+ */
+export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEvent> {
+  const { service } = options
+  return explained(`deploying ${service}`, async () => {
+    if (options.plan) return planDeploy(ports, options)
+    let open = await openService(ports, service)
+    refuseIfLocked(open, service)
+    const earlier = open.stored.record?.deployment
+    if (earlier?.stage === 'parked' && options.finishPrevious) {
+      await finishEarlier(ports, options)
+      open = await openService(ports, service)
+      refuseIfLocked(open, service)
+    } else if (earlier) {
+      if (!isSame(earlier, options)) throw earlierOpen(earlier, options)
+      return takeAndRun(ports, open, options, earlier)
+    }
+    return begin(ports, options, open)
+  })
+}
+
+async function begin(ports: Ports, options: DeployOptions, open: OpenService): Promise<ResultEvent> {
+  const now = open.store.clock.now()
+  const facts = { id: newId(now, ports.random), now, pair: open.pair }
+  const planned = await planDeployment(ports.clients, options, facts)
+  for (const text of planned.warnings) ports.emit({ event: 'warning', at: ports.clock.now(), text })
+  if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
+  return takeAndRun(ports, open, options, planned.deployment)
+}
+
+/** An interrupted deploy that is asked for again goes on; the flags of its beginning hold. */
+function isSame(earlier: Deployment, { version, bundle }: DeployOptions): boolean {
+  const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
+  return earlier.stage === 'running' && earlier.goal === 'deploy' && earlier.version === version && sameBundle
+}
+
+function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): Refusal {
+  if (earlier.stage !== 'parked') return inTheWay(earlier)
+  return new Refusal(
+    4,
+    'held',
+    `${service} runs ${earlier.version}, and the fleet before it is still parked: finish that first.`,
+    `switchover finish ${service}, or switchover deploy ${service} ${version} --finish-previous`,
+  )
+}
+
+async function finishEarlier(ports: Ports, options: DeployOptions): Promise<void> {
+  const { text, exitCode, outcome, next } = await finish(ports, options)
+  if (exitCode !== 0) throw new Refusal(exitCode, outcome, text, next)
+  ports.emit({ event: 'progress', at: ports.clock.now(), text })
+}
+
+/** `20260102-030405-1f9c`: sorts by time, and tells two of the same second apart. */
+function newId(now: number, random: () => number): string {
+  const time = new Date(now)
+    .toISOString()
+    .replaceAll(/[-:]|\..*$/g, '')
+    .replace('T', '-')
+  const tail = Math.floor(random() * 0x1_0000)
+    .toString(16)
+    .padStart(4, '0')
+  return `${time}-${tail}`
+}

@@ -1,0 +1,26 @@
+import { Refusal, type ResultEvent } from '../events.ts'
+import { turnTo } from '../decide/start.ts'
+import type { Ports } from '../run/ports.ts'
+import type { CommonOptions } from './options.ts'
+import { explained, goingOn, inTheWay, openService, refuseIfLocked, takeAndRun } from './service.ts'
+
+/**
+ * Ends the parked fleet; from then on there is no way back.
+ * @throws {Refusal} (2) nothing to finish · (3) locked · (4) the deployment is not at its end · and what the run throws.
+ */
+export function finish(ports: Ports, options: CommonOptions): Promise<ResultEvent> {
+  const { service } = options
+  return explained(`finishing ${service}`, async () => {
+    const open = await openService(ports, service)
+    refuseIfLocked(open, service)
+    const deployment = open.stored.record?.deployment
+    if (!deployment) {
+      const sentence = `There is nothing to finish: no deployment of ${service} is open.`
+      throw new Refusal(2, 'refused', sentence, `switchover status ${service}`)
+    }
+    const now = open.store.clock.now()
+    if (deployment.goal === 'finish') return takeAndRun(ports, open, options, goingOn(deployment, now))
+    if (deployment.goal !== 'deploy' || deployment.stage !== 'parked') throw inTheWay(deployment)
+    return takeAndRun(ports, open, options, turnTo(deployment, 'finish', now))
+  })
+}

@@ -1,0 +1,69 @@
+import { paginateDescribeScalingActivities, type Activity } from '@aws-sdk/client-auto-scaling'
+import type { AwsClients } from '../aws/clients.ts'
+import type { LaunchFailure, Replacement, World } from '../decide/world.ts'
+
+/** Pages of 100 activities, newest first; a group that fails faster than that is known to fail. */
+const pageLimit = 5
+
+/**
+ * What AWS says where it may have room again later (EC2 error codes InsufficientInstanceCapacity and its kin, and the
+ * sentences Auto Scaling puts them into). Every other failed launch stays failed until somebody changes something.
+ */
+const capacityTexts = [
+  /InsufficientInstanceCapacity|InsufficientHostCapacity|InsufficientReservedInstanceCapacity/,
+  /InsufficientCapacity|InsufficientCapacityOnHost|InsufficientFreeAddressesInSubnet/,
+  /sufficient .*capacity/i,
+  /no Spot capacity available|SpotMaxPriceTooLow|MaxSpotInstanceCountExceeded/i,
+  /not enough free addresses|insufficient free addresses/i,
+  /RequestLimitExceeded|Rate exceeded|InternalError|internal error|Unavailable/,
+  /Unsupported.*(?:Availability Zone|requested Availability Zone)/,
+]
+
+export type Setbacks = Pick<World, 'launchFailures' | 'replacements'>
+export const noSetbacks: Setbacks = { launchFailures: [], replacements: [] }
+
+/** What went wrong with instances of `group` at or after `since` (milliseconds since the epoch), oldest first. */
+export async function readSetbacks(clients: AwsClients, group: string, since: number): Promise<Setbacks> {
+  const launchFailures: LaunchFailure[] = []
+  const replacements: Replacement[] = []
+  let pages = 0
+  const query = { AutoScalingGroupName: group }
+  for await (const { Activities = [] } of paginateDescribeScalingActivities(
+    { client: clients.autoScaling },
+    query,
+  )) {
+    const recent = Activities.filter((activity) => startOf(activity) >= since)
+    launchFailures.push(...recent.flatMap((activity) => launchFailure(activity) ?? []))
+    replacements.push(...recent.flatMap((activity) => replacement(activity) ?? []))
+    pages += 1
+    // In progress first, then newest first (aws.md 1.9): a page that ends before `since` is the last that matters.
+    const last = Activities.at(-1)
+    if (!last || startOf(last) < since || pages >= pageLimit) break
+  }
+  return { launchFailures: launchFailures.toSorted(byTime), replacements: replacements.toSorted(byTime) }
+}
+
+function startOf(activity: Activity): number {
+  return activity.StartTime?.getTime() ?? 0
+}
+
+function byTime(a: { at: number }, b: { at: number }): number {
+  return a.at - b.at
+}
+
+function launchFailure(activity: Activity): LaunchFailure | null {
+  const launch = activity.Description?.startsWith('Launching a new EC2 instance') ?? false
+  if (activity.StatusCode !== 'Failed' || !launch) return null
+  const sentence = activity.StatusMessage ?? activity.Cause ?? 'AWS gave no reason.'
+  return { at: startOf(activity), sentence, kind: launchFailureKind(sentence) }
+}
+
+function replacement(activity: Activity): Replacement | null {
+  const instance = /^Terminating EC2 instance: (i-[0-9a-f]+)/.exec(activity.Description ?? '')?.[1]
+  if (instance === undefined || activity.StatusCode === 'Failed') return null
+  return { at: startOf(activity), instance, cause: activity.Cause ?? 'AWS gave no reason.' }
+}
+
+export function launchFailureKind(sentence: string): LaunchFailure['kind'] {
+  return capacityTexts.some((text) => text.test(sentence)) ? 'capacity' : 'permanent'
+}

@@ -1,0 +1,233 @@
+import { classify, errorText, refusalOf } from '../aws/errors.ts'
+import { decide } from '../decide/decide.ts'
+import { journalled } from '../decide/journal.ts'
+import type { Step, StepOf } from '../decide/step.ts'
+import type { World } from '../decide/world.ts'
+import { Refusal, type ResultEvent } from '../events.ts'
+import type { HeldLease } from '../record/lease.ts'
+import type { RecordStore } from '../record/store.ts'
+import { act, type ActResult } from './act.ts'
+import { writeHistory } from './history.ts'
+import { describeStep } from './narrate.ts'
+import { createNotifier, type Notifier } from './notify.ts'
+import { Observer } from './observe.ts'
+import type { Ports } from './ports.ts'
+import { endResult, heldResult, parkedResult } from './results.ts'
+
+export type Run = Readonly<{ ports: Ports; service: string; store: RecordStore; lease: HeldLease }>
+
+/** How often in a row one step may fail to take effect, AWS may ask for patience, AWS may be out of reach. */
+const limits = { missed: 20, busy: 120, unreachable: 20 }
+const longestPauseMs = 10_000
+
+/**
+ * Observes, decides, journals and acts until the deployment has come to rest.
+ * The lease is given back whichever way this ends, except where it was lost.
+ * @throws {Refusal} (3) lease lost · (130) interrupted · (1, 4) AWS will not do it; all to be resumed.
+ */
+export async function runToEnd(run: Run): Promise<ResultEvent> {
+  const { ports, lease } = run
+  const { service, version, goal, flags } = lease.deployment
+  const notifier = createNotifier(ports, flags.notify)
+  notifier.send(
+    goal === 'deploy' ? `${service}: deploying ${version}` : `${service}: ${goal} of ${version} begins`,
+  )
+  try {
+    const result = await new Loop(run, notifier).run()
+    notifier.send(`${service}: ${result.text}`)
+    return result
+  } catch (error) {
+    const refusal = asResumable(error, service)
+    notifier.send(`${service}: ${refusal?.message ?? 'stopped by an error of Switchover itself'}`)
+    await giveBack(run)
+    throw refusal ?? error
+  } finally {
+    await notifier.settled()
+  }
+}
+
+class Loop {
+  readonly #run: Run
+  readonly #observer: Observer
+  readonly #notifier: Notifier
+  /** Wakes every pause: somebody wants us to stop. */
+  readonly #stop: AbortSignal
+  /** The last step, and how often in a row it was tried without the world showing it. */
+  #stuck = { step: '', missed: 0, busy: 0 }
+  #unreachable = 0
+
+  constructor(run: Run, notifier: Notifier) {
+    this.#run = run
+    this.#notifier = notifier
+    this.#observer = new Observer(run.ports.clients, run.store.location, run.store.clock, run.service)
+    this.#stop = AbortSignal.any([run.ports.interrupt, run.lease.lost])
+  }
+
+  async run(): Promise<ResultEvent> {
+    const { ports, lease, service } = this.#run
+    for (;;) {
+      lease.lost.throwIfAborted()
+      if (ports.interrupt.aborted) throw interrupted(service)
+      try {
+        const result = await this.#turn()
+        this.#unreachable = 0
+        if (result) return result
+      } catch (error) {
+        if (error instanceof Refusal || !['transport', 'throttle', 'busy'].includes(classify(error)))
+          throw error
+        this.#unreachable += 1
+        if (this.#unreachable > limits.unreachable) throw error
+        this.#warn(`AWS gave no usable answer (${errorText(error)}); looking again.`)
+        await this.#pause(this.#unreachable)
+      }
+    }
+  }
+
+  /** One look, one decision, at most one change. */
+  async #turn(): Promise<ResultEvent | null> {
+    const { ports, lease } = this.#run
+    const world = await this.#observer.observe(lease.deployment)
+    const step = decide(world)
+    if (step.kind === 'wait') {
+      const { why: text, waitingFor, instances } = step
+      ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances })
+      this.#stuck = { step: '', missed: 0, busy: 0 }
+      await ports.clock.sleep(ports.pollMs, this.#stop)
+      return null
+    }
+    const repeated = this.#stuck.step === nameOf(step)
+    if (!repeated) this.#announce(step)
+    if (step.kind === 'settle') return this.#settle(step, world)
+    if (step.kind === 'end') return this.#end(step)
+    // A repetition was journalled before its first try, and a write would only say so again.
+    if (!repeated) await lease.update((deployment) => this.#journalled(deployment, step))
+    this.#note(step)
+    await this.#reckon(step, await act({ clients: ports.clients, lease }, step))
+    return null
+  }
+
+  #journalled(deployment: World['deployment'], step: Step): World['deployment'] {
+    return journalled(deployment, step, this.#run.store.clock.now(), this.#run.ports.owner)
+  }
+
+  /** Counts how often a step was tried in vain, and gives up in the end. A step that AWS took must not come again at once either. */
+  async #reckon(step: Step, result: ActResult): Promise<void> {
+    const name = nameOf(step)
+    const again = this.#stuck.step === name
+    const before = again ? this.#stuck : { missed: 0, busy: 0 }
+    const busy = result.kind === 'again' && result.busy
+    const missed = !busy && (result.kind === 'again' || again)
+    this.#stuck = {
+      step: name,
+      missed: before.missed + (missed ? 1 : 0),
+      busy: before.busy + (busy ? 1 : 0),
+    }
+    if (!busy && !missed) return
+    const sentence = result.kind === 'again' ? result.sentence : 'AWS took it, but it does not show.'
+    if (this.#stuck.missed > limits.missed || this.#stuck.busy > limits.busy) {
+      throw new Refusal(
+        1,
+        'failed',
+        `AWS will not do this: ${describeStep(step)} (${sentence.replace(/\.$/, '')}).`,
+        `switchover resume ${this.#run.service}`,
+      )
+    }
+    const { emit, clock } = this.#run.ports
+    const text = `Looking again before "${describeStep(step)}": ${sentence}`
+    emit({ event: 'wait', at: clock.now(), text, waitingFor: busy ? 'AWS' : 'a fresh look', instances: [] })
+    await this.#pause(this.#stuck.missed + this.#stuck.busy)
+  }
+
+  async #settle(step: StepOf<'settle'>, world: World): Promise<ResultEvent> {
+    const { lease } = this.#run
+    const settled = this.#journalled(lease.deployment, step)
+    await lease.release(() => settled)
+    return step.stage === 'parked'
+      ? parkedResult(this.#ending(settled))
+      : heldResult(this.#ending(settled), step, world.reports.values())
+  }
+
+  /** In this order a kill between two of them is harmless: until the record is empty, the ladder comes here again. */
+  async #end(step: StepOf<'end'>): Promise<ResultEvent> {
+    const { ports, store, lease } = this.#run
+    for (const { group, field, value, original } of step.kept) {
+      this.#warn(
+        `${field} of ${group} is ${value}, set by another hand meanwhile; it was ${original} and is left alone.`,
+      )
+    }
+    const ended = new Set(step.ended)
+    const reports = await this.#observer.reports.read(ended)
+    const deployment = this.#journalled(lease.deployment, step)
+    const endedAt = store.clock.now()
+    const { outcome, kept } = step
+    await writeHistory(ports.clients, store.location, { schema: 1, outcome, endedAt, kept, deployment })
+    await this.#observer.reports.delete(ended)
+    await lease.release(() => null)
+    return endResult(this.#ending(deployment), step, reports.values())
+  }
+
+  #ending(deployment: World['deployment']) {
+    const { store, ports } = this.#run
+    return { deployment, storeNow: store.clock.now(), at: ports.clock.now() }
+  }
+
+  #announce(step: Step): void {
+    const { emit, clock } = this.#run.ports
+    emit({ event: 'step', at: clock.now(), text: describeStep(step), step: step.kind, why: step.why })
+  }
+
+  /** The moments people outside want to hear of, once they are in the record. */
+  #note(step: Step): void {
+    const { ports, lease, service } = this.#run
+    if (step.kind === 'turn-back') this.#notifier.send(`${service}: ${step.failure.sentence} Going back.`)
+    if (step.kind !== 'mark-switched') return
+    const { marks, goal, version, previousVersion } = lease.deployment
+    const switchedMs = (marks.switchedAt ?? marks.begunAt) - marks.begunAt
+    const text = `Switched: all new traffic of ${service} goes to ${(goal === 'deploy' ? version : previousVersion) ?? 'the old group'}.`
+    ports.emit({ event: 'progress', at: ports.clock.now(), text, switchedMs })
+    this.#notifier.send(text)
+  }
+
+  #warn(text: string): void {
+    const { emit, clock } = this.#run.ports
+    emit({ event: 'warning', at: clock.now(), text })
+  }
+
+  async #pause(times: number): Promise<void> {
+    const { clock, random, pollMs } = this.#run.ports
+    const most = Math.min(longestPauseMs, pollMs * 2 ** Math.min(times, 10))
+    await clock.sleep(most * (0.5 + random() / 2), this.#stop)
+  }
+}
+
+/** The same step, whatever the words of its reason. */
+function nameOf(step: Step): string {
+  return JSON.stringify({ ...step, why: '' })
+}
+
+function interrupted(service: string): Refusal {
+  return new Refusal(
+    130,
+    'interrupted',
+    `Interrupted; nothing of ${service} is lost and the record says how far it went.`,
+    `switchover resume ${service}`,
+  )
+}
+
+/** What a person reads when a deployment under way stops; null for a bug. Changes were made, so nothing is "refused" any more. */
+function asResumable(error: unknown, service: string): Refusal | null {
+  const next = `switchover resume ${service}`
+  const refusal = refusalOf(error, `working on ${service}`, next)
+  if (refusal?.exitCode !== 2) return refusal
+  return new Refusal(4, 'held', refusal.message, next, error)
+}
+
+/** Best effort: a lease that cannot be given back runs out by itself. */
+async function giveBack({ lease }: Run): Promise<void> {
+  try {
+    if (lease.lost.aborted) await lease.abandon()
+    else await lease.release((deployment) => deployment)
+  } catch {
+    await lease.abandon()
+  }
+}

@@ -1,0 +1,51 @@
+import type { StepKind, StepOf } from '../decide/step.ts'
+import { count, list } from '../decide/words.ts'
+
+type Words = { [K in StepKind]: (step: StepOf<K>) => string }
+
+const words: Words = {
+  wait: ({ waitingFor }) => `Wait for ${waitingFor}`,
+  tag: ({ group, set, remove }) => `Tag ${group}: ${tagWords(set, remove)}`,
+  size: (step) => `Size ${step.group}: ${sizeWords(step)}`,
+  suspend: ({ group, processes }) => `Suspend ${list(processes)} on ${group}`,
+  resume: ({ group, processes }) => `Resume ${list(processes)} on ${group}`,
+  'enter-standby': ({ group, instances }) => `Park ${fleet(instances)} of ${group}`,
+  'exit-standby': ({ group, instances }) => `Bring ${fleet(instances)} of ${group} back`,
+  unprotect: ({ group, instances }) => `Lift the scale-in protection of ${fleet(instances)} of ${group}`,
+  'complete-hook': ({ hook, instance, result }) => `Complete hook ${hook} of ${instance} with ${result}`,
+  detach: ({ group, instances }) => `Detach ${fleet(instances)} from ${group}`,
+  terminate: ({ instances }) => `Terminate ${fleet(instances)}`,
+  require: ({ required }) => `Require ${count(required, 'healthy instance')}`,
+  'mark-switched': () => 'Note the switch',
+  'mark-covered': ({ covered }) =>
+    covered ? 'Enough new instances are healthy' : 'Not enough new instances are healthy any more',
+  'turn-back': () => 'Turn back',
+  settle: ({ stage }) => (stage === 'parked' ? 'Leave the old fleet parked' : 'Hold: a person must decide'),
+  end: ({ outcome }) => `Close the deployment: ${outcome}`,
+}
+
+/** What a step does, in a few words for a progress line; why is the step's own affair. */
+export function describeStep<K extends StepKind>(step: StepOf<K>): string {
+  const describe = words[step.kind] as (step: StepOf<K>) => string
+  return describe(step)
+}
+
+function fleet(ids: readonly string[]): string {
+  return `${count(ids.length, 'instance')} (${list(ids)})`
+}
+
+function short(tag: string): string {
+  return tag.replace(/^switchover:/, '')
+}
+
+function tagWords(set: Readonly<Record<string, string>>, remove: readonly string[]): string {
+  const added = Object.entries(set).map(([key, value]) => `${short(key)}=${value}`)
+  return [...added, ...remove.map((key) => `no ${short(key)}`)].join(', ')
+}
+
+function sizeWords(size: { min?: number; max?: number; desired?: number }): string {
+  const words = (['min', 'max', 'desired'] as const).flatMap((field) =>
+    size[field] === undefined ? [] : `${field} ${size[field]}`,
+  )
+  return words.join(', ')
+}

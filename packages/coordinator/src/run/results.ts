@@ -1,0 +1,128 @@
+import type { Report } from '@switchover/contract/report'
+import { formatDuration } from '@switchover/contract/duration'
+import type { Deployment } from '../decide/deployment.ts'
+import type { StepOf } from '../decide/step.ts'
+import type { ResultEvent } from '../events.ts'
+
+/** Log lines shown with a failure, over all containers. */
+const logLines = 20
+
+type Ending = Readonly<{
+  deployment: Deployment
+  /** Now, by the store's clock as the marks are, and by this machine's for the event. */
+  storeNow: number
+  at: number
+}>
+
+export function parkedResult({ deployment, storeNow, at }: Ending): ResultEvent {
+  const { service, version, new: fresh, old } = deployment
+  return {
+    event: 'result',
+    at,
+    text: `${service} runs ${version} on ${fresh.name}; the earlier fleet is parked in ${old.name}${times(deployment, storeNow)}.`,
+    outcome: 'done',
+    exitCode: 0,
+    next: `switchover finish ${service}, or switchover rollback ${service}`,
+    details: details(deployment, storeNow),
+  }
+}
+
+export function heldResult(
+  { deployment, storeNow, at }: Ending,
+  step: Extract<StepOf<'settle'>, { stage: 'held' }>,
+  reports: Iterable<Report>,
+): ResultEvent {
+  const { service, goal } = deployment
+  const next =
+    goal === 'deploy'
+      ? `switchover rollback ${service}, or switchover resume ${service}`
+      : `switchover resume ${service}`
+  return {
+    event: 'result',
+    at,
+    text: withLogs(`${step.failure.sentence} Nothing more is done until you say so.`, reports),
+    outcome: 'held',
+    exitCode: 4,
+    next,
+    details: { ...details(deployment, storeNow), failure: step.failure },
+  }
+}
+
+export function endResult(
+  { deployment, storeNow, at }: Ending,
+  step: StepOf<'end'>,
+  reports: Iterable<Report>,
+): ResultEvent {
+  const { service, version, old, new: fresh, previousVersion, failure } = deployment
+  const more = { ...details(deployment, storeNow), kept: step.kept }
+  const took = times(deployment, storeNow)
+  const before = previousVersion ?? 'what it ran before'
+  if (step.outcome === 'failed') {
+    const cause = failure?.sentence ?? 'the cause was not recorded.'
+    const text = `${version} was not deployed: ${cause} ${service} runs ${before} on ${old.name}${took}.`
+    return {
+      event: 'result',
+      at,
+      text: withLogs(text, reports),
+      outcome: 'failed',
+      exitCode: 1,
+      next: `switchover deploy ${service} ${version}`,
+      details: { ...more, failure },
+    }
+  }
+  const back = step.outcome === 'rolled-back'
+  return {
+    event: 'result',
+    at,
+    text: back
+      ? `${service} runs ${before} on ${old.name} again; ${version} is gone from ${fresh.name}${took}.`
+      : `${service} runs ${version} on ${fresh.name}; the earlier fleet is gone from ${old.name}${took}.`,
+    outcome: back ? 'rolled-back' : 'done',
+    exitCode: 0,
+    next: null,
+    details: more,
+  }
+}
+
+/** A command that found its work done already. */
+export function nothingToDo(at: number, text: string): ResultEvent {
+  return { event: 'result', at, text, outcome: 'done', exitCode: 0, next: null, details: {} }
+}
+
+/** Milliseconds of the present goal until all new traffic went to the wanted version, and until all was over. */
+function durations({ marks }: Deployment, storeNow: number) {
+  return {
+    switchedMs: marks.switchedAt === null ? null : marks.switchedAt - marks.begunAt,
+    endedMs: storeNow - marks.begunAt,
+  }
+}
+
+function details(deployment: Deployment, storeNow: number): Record<string, unknown> {
+  const { id, service, goal, version, previousVersion, digests, bundle, required } = deployment
+  return {
+    id,
+    service,
+    goal,
+    version,
+    previousVersion,
+    digests,
+    bundle,
+    required,
+    ...durations(deployment, storeNow),
+  }
+}
+
+function times(deployment: Deployment, storeNow: number): string {
+  const { switchedMs, endedMs } = durations(deployment, storeNow)
+  const ended = `ended after ${formatDuration(endedMs)}`
+  return switchedMs === null ? ` (${ended})` : ` (switched after ${formatDuration(switchedMs)}, ${ended})`
+}
+
+function withLogs(text: string, reports: Iterable<Report>): string {
+  const lines = [...reports]
+    .filter(({ phase, reason }) => phase === 'failed' || reason?.kind === 'terminal')
+    .flatMap(({ instanceId, logs }) =>
+      logs.flatMap(({ service, lines }) => lines.map((line) => `  ${instanceId} ${service} | ${line}`)),
+    )
+  return [text, ...lines.slice(-logLines)].join('\n')
+}
