@@ -6,6 +6,8 @@ export type CommonOptions = Readonly<{ service: string; leaseMs: number }>
 export type DeployOptions = CommonOptions &
   Readonly<{
     version: string
+    /** Of VERSION@sha256:…: the digest the image must have; else the registry's answer for the tag is taken. */
+    expectedDigest?: string | null
     /** A revision, 'latest', or null: the live group's. */
     bundle: string | null
     /** Repository to resolve VERSION in where the service has no bundle. */

@@ -1,0 +1,141 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { parseImage } from '@switchover/contract/image'
+import type { Release } from '@switchover/contract/tags'
+import { deploy } from '../commands/deploy.ts'
+import { planDeploy } from '../commands/plan.ts'
+import type { DeployOptions } from '../commands/options.ts'
+import type { Host } from './host.ts'
+import { count, duration, repeated, service, versionWithDigest, webAddress } from './options.ts'
+import { withChanging, withCommon, withHelp } from './options.ts'
+import type { Changing } from './options.ts'
+import { perform } from './perform.ts'
+
+type Options = Changing & {
+  onFailure: DeployOptions['onFailure']
+  readiness: DeployOptions['readiness']
+  bundle?: string
+  image?: string
+  digest: boolean
+  insecureRegistry: string[]
+  desired?: number
+  release: Release
+  finishPrevious: boolean
+  timeout: number
+  notify?: string
+  plan: boolean
+}
+type Version = ReturnType<typeof versionWithDigest>
+
+export function addDeploy(program: Command, host: Host, done: (exitCode: number) => void): void {
+  const command = program
+    .command('deploy')
+    .summary('bring up a version beside the live one, then move traffic to it')
+    .description(
+      'Bring up VERSION on the idle group, move traffic to it, and park the old instances in Standby,\n' +
+        'running, so that a rollback launches nothing. Fails in seconds where it can, and then leaves\n' +
+        'the live group as it was.',
+    )
+    .argument('<SERVICE>', 'name of the service, as in its groups’ tag switchover:service', service)
+    .argument('<VERSION>', 'image tag, `v42`, or tag and digest, `v42@sha256:…`', versionWithDigest)
+    .addOption(choice('--on-failure <way>', 'rollback: undo · hold: stop for a person', ['rollback', 'hold']))
+    .addOption(
+      choice('--readiness <source>', 'who says that a new instance is ready; the load balancer always must', [
+        'agent',
+        'load-balancer',
+      ]),
+    )
+    .option(
+      '--bundle <revision>',
+      'compose bundle to use, a revision or `latest` (default: the live group’s)',
+    )
+    .option('--image <repository>', 'image repository of VERSION, for a service without a bundle', repository)
+    .option('--no-digest', 'do not look VERSION up in its registry; instances go by the tag alone')
+    .option(
+      '--insecure-registry <host>',
+      'registry that is spoken to over plain HTTP (repeatable)',
+      repeated,
+      [],
+    )
+    .option('--desired <n>', 'instances to bring up (default: as many as live has)', count)
+    .addOption(
+      choice('--release <way>', 'each: an instance joins when it is ready · together: all at once', [
+        'each',
+        'together',
+      ]),
+    )
+    .option('--finish-previous', 'finish the deployment before, if its old instances are still parked', false)
+    .addOption(
+      new Option('--timeout <duration>', 'how long until this deployment has failed')
+        .argParser(duration)
+        .default(1_800_000, '30m'),
+    )
+    .option(
+      '--notify <url>',
+      'where to post its story, as Slack takes it; better kept in switchover.yml',
+      webAddress,
+    )
+    .option('--plan', 'print what would be done and change nothing', false)
+  withHelp(
+    withCommon(withChanging(command)),
+    ['switchover deploy web v42', 'switchover deploy web v42 --plan --region ap-northeast-2'],
+    [
+      '0    deployed, or nothing to do',
+      '1    failed; the service is safe, untouched or rolled back',
+      '2    cannot be done as asked; nothing was changed',
+      '3    another run holds the lease',
+      '4    a person must decide',
+      '130  interrupted; `switchover resume` goes on',
+    ],
+  )
+  command.action(async (name: string, version: Version) => {
+    done(await perform(host, command, () => taskOf(name, version, command.opts<Options>())))
+  })
+}
+
+function taskOf(name: string, version: Version, options: Options) {
+  const asked = deployOptions(name, version, options)
+  return {
+    doing: `deploying ${asked.version} to ${name}`,
+    question: options.yes || options.plan ? null : `Deploy ${asked.version} to ${name}?`,
+    preview: async (ports: Parameters<typeof planDeploy>[0]) => planDeploy(ports, asked),
+    cutShort: options.plan,
+    work: async (ports: Parameters<typeof deploy>[0]) => deploy(ports, asked),
+  }
+}
+
+function deployOptions(name: string, { version, digest }: Version, options: Options): DeployOptions {
+  return {
+    service: name,
+    version,
+    expectedDigest: digest,
+    bundle: options.bundle ?? null,
+    image: options.image ?? null,
+    digest: options.digest,
+    insecureRegistries: options.insecureRegistry,
+    desired: options.desired ?? null,
+    release: options.release,
+    readiness: options.readiness,
+    onFailure: options.onFailure,
+    finishPrevious: options.finishPrevious,
+    timeoutMs: options.timeout,
+    notify: options.notify ?? null,
+    plan: options.plan,
+    leaseMs: options.lease,
+  }
+}
+
+/** One of a few words, the first being the default. */
+function choice(flags: string, description: string, words: readonly [string, ...string[]]): Option {
+  return new Option(flags, description).choices([...words]).default(words[0])
+}
+
+function repository(text: string): string {
+  try {
+    const image = parseImage(text)
+    if (image.tag === null && image.digest === null) return text
+  } catch {
+    throw new InvalidArgumentError('It is not an image repository.')
+  }
+  throw new InvalidArgumentError('It must be a repository without tag and digest: VERSION is the tag.')
+}

@@ -1,0 +1,105 @@
+import type { Command } from 'commander'
+import { finish } from '../commands/finish.ts'
+import { resume } from '../commands/resume.ts'
+import { rollback } from '../commands/rollback.ts'
+import type { Host } from './host.ts'
+import { service, withChanging, withCommon, withHelp } from './options.ts'
+import type { Changing } from './options.ts'
+import { perform } from './perform.ts'
+
+type Done = (exitCode: number) => void
+
+const codes = [
+  '1    failed; the service is safe',
+  '2    cannot be done as asked, or there is nothing to do it with; nothing was changed',
+  '3    another run holds the lease',
+  '4    a person must decide',
+  '130  interrupted; `switchover resume` goes on',
+]
+
+export function addRollback(program: Command, host: Host, done: Done): void {
+  const command = program
+    .command('rollback')
+    .summary('return to the version before; launches nothing')
+    .description(
+      'Return the parked instances to the load balancer, wait until they are healthy, and end the new ones.\n' +
+        'Launches nothing. Works at any time between the start of a deployment and its finish.',
+    )
+    .argument('<SERVICE>', 'name of the service', service)
+  withHelp(
+    withCommon(withChanging(command)),
+    ['switchover rollback web', 'switchover rollback web --yes --json'],
+    ['0    rolled back', ...codes],
+  )
+  command.action(async (name: string) => {
+    done(
+      await perform(host, command, () => ({
+        doing: `rolling ${name} back`,
+        question: command.opts<Changing>().yes
+          ? null
+          : `Return ${name} to its version before, and end the instances of the new one?`,
+        cutShort: false,
+        work: async (ports) => rollback(ports, { service: name, leaseMs: command.opts<Changing>().lease }),
+      })),
+    )
+  })
+}
+
+export function addFinish(program: Command, host: Host, done: Done): void {
+  const command = program
+    .command('finish')
+    .summary('end the parked instances of the version before')
+    .description(
+      'Take the parked instances out of their group and terminate them. There is no rollback after it.',
+    )
+    .argument('<SERVICE>', 'name of the service', service)
+  withHelp(
+    withCommon(withChanging(command)),
+    ['switchover finish web', 'switchover finish web --yes --region ap-northeast-2'],
+    ['0    finished', ...codes],
+  )
+  command.action(async (name: string) => {
+    done(
+      await perform(host, command, () => ({
+        doing: `finishing the deployment of ${name}`,
+        question: command.opts<Changing>().yes
+          ? null
+          : `Terminate the parked instances of ${name}? There is no rollback after it.`,
+        cutShort: false,
+        work: async (ports) => finish(ports, { service: name, leaseMs: command.opts<Changing>().lease }),
+      })),
+    )
+  })
+}
+
+export function addResume(program: Command, host: Host, done: Done): void {
+  const command = program
+    .command('resume')
+    .summary('go on with what was interrupted')
+    .description(
+      'Go on with a deployment, rollback or finish that was interrupted, from any machine.\n' +
+        'Waits until the lease of the run before has ended.',
+    )
+    .argument('<SERVICE>', 'name of the service', service)
+    .option('--take-over', 'do not wait for the lease of the run before; only where it is surely dead', false)
+  withHelp(
+    withCommon(withChanging(command)),
+    ['switchover resume web', 'switchover resume web --take-over --yes'],
+    ['0    done, or nothing to resume', ...codes],
+  )
+  command.action(async (name: string) => {
+    done(
+      await perform(host, command, () => ({
+        doing: `resuming ${name}`,
+        question: command.opts<Changing>().yes ? null : `Go on with what was interrupted on ${name}?`,
+        cutShort: false,
+        work: async (ports) =>
+          resume(ports, {
+            service: name,
+            leaseMs: command.opts<Changing>().lease,
+            takeOver: command.opts<{ takeOver: boolean }>().takeOver,
+          }),
+      })),
+    )
+  })
+}

@@ -1,0 +1,24 @@
+import type { AwsClients, ClientSettings } from '../aws/clients.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+
+type Input = NodeJS.ReadableStream & { isTTY?: boolean }
+type Output = NodeJS.WritableStream & { isTTY?: boolean }
+
+/** Everything a command line takes from the process it runs in. */
+export type Host = Readonly<{
+  stdin: Input
+  stdout: Output
+  stderr: Output
+  config: Config
+  clock: Clock
+  /** In [0, 1). */
+  random: () => number
+  /** Unique per run; names this process to other coordinators. */
+  owner: string
+  /** The working directory, where switchover.yml may lie. */
+  directory: string
+  connect: (settings: ClientSettings) => AwsClients
+  /** Aborted by the first Ctrl-C or SIGTERM; the first call takes the signals over. */
+  interrupt: () => AbortSignal
+}>

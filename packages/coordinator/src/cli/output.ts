@@ -1,0 +1,61 @@
+import { styleText } from 'node:util'
+import type { Emit, Event, ResultEvent } from '../events.ts'
+import type { Host } from './host.ts'
+
+export type OutputOptions = Readonly<{ json: boolean; quiet: boolean; colour: boolean }>
+
+/** An unchanged wait is said again only after this long. Milliseconds. */
+const repeatMs = 15_000
+
+/**
+ * Where events go: under `--json` one object a line on stdout, else sentences on stderr and a plan on stdout.
+ * The result is left to the caller, who prints exactly one.
+ */
+export function createOutput(
+  { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>,
+  options: OutputOptions,
+): Emit {
+  const isNews = newsFilter()
+  return (event) => {
+    if (options.quiet && event.event !== 'warning' && event.event !== 'result') return
+    if (options.json) stdout.write(`${JSON.stringify(event)}\n`)
+    else if (event.event === 'plan') stdout.write(`${event.text}\n`)
+    else if (isNews(event)) stderr.write(formatEvent(event, options.colour))
+  }
+}
+
+/** One event as people read it, newline included. */
+export function formatEvent(event: Event, colour: boolean): string {
+  const paint = painter(colour)
+  if (event.event === 'result') return formatResult(event, colour)
+  const time = paint('dim', new Date(event.at).toISOString().slice(11, 19))
+  if (event.event === 'warning') return `${time} ${paint('yellow', `warning: ${event.text}`)}\n`
+  if (event.event === 'wait') return `${time} ${paint('dim', event.text)}\n`
+  return `${time} ${event.text}\n`
+}
+
+function formatResult({ exitCode, text, next }: ResultEvent, colour: boolean): string {
+  const paint = painter(colour)
+  const sentence = paint(exitCode === 0 ? 'green' : 'red', text)
+  return next === null ? `${sentence}\n` : `${sentence}\nNext: ${paint('bold', next)}\n`
+}
+
+type Style = 'dim' | 'yellow' | 'green' | 'red' | 'bold'
+
+function painter(colour: boolean): (style: Style, text: string) => string {
+  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text)
+}
+
+/** Lets a wait through when its text is new, or was last said long ago; everything else always. */
+function newsFilter(): (event: Event) => boolean {
+  let said: { text: string; at: number } | null = null
+  return (event) => {
+    if (event.event !== 'wait') {
+      said = null
+      return true
+    }
+    if (said?.text === event.text && event.at - said.at < repeatMs) return false
+    said = { text: event.text, at: event.at }
+    return true
+  }
+}

@@ -1,0 +1,85 @@
+import { Command, CommanderError } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+import type { ResultEvent } from '../events.ts'
+import { addDeploy } from './deploy.ts'
+import { addFinish, addResume, addRollback } from './ending-commands.ts'
+import type { Host } from './host.ts'
+import { formatEvent } from './output.ts'
+import { passedOn, passOn } from './passed-on.ts'
+import { addPublish } from './publish.ts'
+import { addStatus } from './status.ts'
+
+/**
+ * Runs one command line and gives its exit code. Expected failures are sentences on stderr; nothing is thrown but bugs outside
+ * a command.
+ * @param argv without the program's name
+ */
+export async function run(host: Host, argv: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = argv
+  if (name in passedOn) return await passOn(host, name, rest)
+  let exitCode = 0
+  const program = createProgram(host, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return usageEnds(host, program, argv, error)
+    throw error
+  }
+}
+
+function createProgram(host: Host, done: (exitCode: number) => void): Command {
+  const program = new Command('switchover')
+    .description('Blue/green deployment of Dockerised services on plain EC2 Auto Scaling groups.')
+    .version(manifest.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help; each command has its own')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  switchover deploy web v42\n  switchover rollback web\n\n' +
+        'Exit codes:\n  0 done · 1 failed, the service is safe · 2 cannot be done as asked · 3 locked · 4 a person must decide · 130 interrupted',
+    )
+  addDeploy(program, host, done)
+  addRollback(program, host, done)
+  addFinish(program, host, done)
+  addResume(program, host, done)
+  addStatus(program, host, done)
+  addPublish(program, host, done)
+  for (const [name, { summary }] of Object.entries(passedOn)) program.command(name).summary(summary)
+  return program
+}
+
+/** Help and version are no failure; anything else is bad usage: one sentence, exit 2. */
+function usageEnds(host: Host, program: Command, argv: readonly string[], error: CommanderError): number {
+  if (error.code === 'commander.version' || error.code === 'commander.helpDisplayed') return 0
+  if (error.code === 'commander.help') return 2
+  const known = program.commands.some((command) => command.name() === argv[0])
+  const result: ResultEvent = {
+    event: 'result',
+    at: host.clock.now(),
+    text: sentence(error.message),
+    outcome: 'refused',
+    exitCode: 2,
+    next: known ? `switchover ${argv[0]} --help` : 'switchover --help',
+    details: {},
+  }
+  if (argv.includes('--json')) host.stdout.write(`${JSON.stringify(result)}\n`)
+  else host.stderr.write(formatEvent(result, false))
+  return 2
+}
+
+/** `error: unknown option '--x'\n(Did you mean --y?)` as one sentence. */
+function sentence(message: string): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .trim()
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.)?]$/.test(text) ? '' : '.')
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { createClients } from './aws/clients.ts'
+import { run } from './cli/program.ts'
+import { systemClock } from './clock.ts'
+import { readConfig } from './config.ts'
+
+const interrupt = new AbortController()
+let watching = false
+
+/** The first signal asks the command to stop in good order, the second ends the process at once. */
+function watchSignals(): AbortSignal {
+  if (!watching) {
+    watching = true
+    const onSignal = () => {
+      if (interrupt.signal.aborted) process.exit(130)
+      interrupt.abort()
+    }
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  }
+  return interrupt.signal
+}
+
+/** A uid without a name, as containers have, is no reason to fail. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
+}
+
+// Whoever reads our output may leave before we are done (`| head`); the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+const exitCode = await run(
+  {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    config: readConfig(),
+    clock: systemClock,
+    random: Math.random,
+    owner: `${userName()}@${hostname()} ${process.pid} ${randomUUID()}`,
+    directory: process.cwd(),
+    connect: createClients,
+    interrupt: watchSignals,
+  },
+  process.argv.slice(2),
+)
+// Connections kept alive, or a call that was left behind, must not keep a finished command running.
+process.exit(exitCode)

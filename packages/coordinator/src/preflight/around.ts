@@ -1,0 +1,58 @@
+import {
+  DescribeInstanceRefreshesCommand,
+  DescribePoliciesCommand,
+  DescribeScheduledActionsCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { AwsClients } from '../aws/clients.ts'
+import { problem } from './problem.ts'
+import type { Problem } from './problem.ts'
+
+/** States in which an instance refresh changes instances, or will. */
+const refreshing = ['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']
+
+/**
+ * What hangs on a group and would act during a deployment: an instance refresh, scaling policies, scheduled actions.
+ * One answer page is enough: one item is a problem already.
+ */
+export async function checkAround(clients: AwsClients, name: string): Promise<Problem[]> {
+  const group = { AutoScalingGroupName: name }
+  const [refreshes, policies, schedules] = await Promise.all([
+    clients.autoScaling.send(new DescribeInstanceRefreshesCommand(group)),
+    clients.autoScaling.send(new DescribePoliciesCommand(group)),
+    clients.autoScaling.send(new DescribeScheduledActionsCommand(group)),
+  ])
+  const problems: Problem[] = []
+  const refresh = refreshes.InstanceRefreshes?.find(({ Status }) => refreshing.includes(Status ?? ''))
+  if (refresh) problems.push(problem(`An instance refresh of ${name} is under way (${refresh.Status}).`))
+  const policyNames = (policies.ScalingPolicies ?? []).map(({ PolicyName }) => PolicyName)
+  if (policyNames.length > 0)
+    problems.push(
+      problem(
+        `${name} has scaling policies (${policyNames.join(', ')}), and moving them is not supported yet.`,
+      ),
+    )
+  const actions = (schedules.ScheduledUpdateGroupActions ?? []).map((action) => action.ScheduledActionName)
+  if (actions.length > 0)
+    problems.push(
+      problem(`${name} has scheduled actions (${actions.join(', ')}), and moving them is not supported yet.`),
+    )
+  return problems
+}
+
+/** A target group without a listener leaves every target unused for ever, and a deployment waiting (aws.md 4.2). */
+export async function checkTargetGroups(clients: AwsClients, arns: readonly string[]): Promise<Problem[]> {
+  // An empty list would mean all target groups of the account.
+  if (arns.length === 0) return []
+  const { TargetGroups = [] } = await clients.elb.send(
+    new DescribeTargetGroupsCommand({ TargetGroupArns: [...arns] }),
+  )
+  return TargetGroups.flatMap((group) => {
+    const name = group.TargetGroupName ?? ''
+    if (!group.LoadBalancerArns?.length)
+      return [problem(`The target group ${name} has no listener: no target in it can become healthy.`)]
+    return group.TargetType === undefined || group.TargetType === 'instance'
+      ? []
+      : [problem(`The target group ${name} takes targets of type ${group.TargetType}; instances are needed.`)]
+  })
+}

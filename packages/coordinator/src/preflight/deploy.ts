@@ -1,0 +1,144 @@
+import { readGroupTags, serviceName } from '@switchover/contract/tags'
+import type { Digests } from '@switchover/contract/tags'
+import { isVersion } from '@switchover/contract/image'
+import type { AwsClients } from '../aws/clients.ts'
+import { readHooks, targetGroupArns } from '../aws/groups.ts'
+import type { AwsGroup, Pair } from '../aws/groups.ts'
+import type { DeployOptions } from '../commands/options.ts'
+import { readConfig } from '../config.ts'
+import { newDeployment } from '../decide/start.ts'
+import type { Deployment } from '../decide/deployment.ts'
+import { expectedArchitecture } from './architecture.ts'
+import { checkAround, checkTargetGroups } from './around.ts'
+import { chooseBundle } from './bundle.ts'
+import { checkGroup, checkRoles } from './group-checks.ts'
+import { checkArchitecture, resolveImages } from './images.ts'
+import { collecting, problem, refusalOfAll } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { findRoles, inService } from './roles.ts'
+import type { Roles } from './roles.ts'
+import { warningsFor } from './warnings.ts'
+
+export type PlanFacts = Readonly<{
+  /** Of the deployment to be. */
+  id: string
+  /** Milliseconds since the epoch, by the store's clock. */
+  now: number
+  pair: Pair
+}>
+
+export type Planned =
+  | { kind: 'deploy'; deployment: Deployment; warnings: readonly string[] }
+  | { kind: 'nothing-to-do'; sentence: string; warnings: readonly string[] }
+
+/**
+ * Everything that can be known before anything is changed. Reads only.
+ * @throws {Refusal} naming every problem found, one sentence a line: exit 4 where a person must decide, else 2.
+ */
+export async function planDeployment(
+  clients: AwsClients,
+  options: DeployOptions,
+  facts: PlanFacts,
+): Promise<Planned> {
+  const { pair } = facts
+  const { roles, problems } = findRoles(pair.groups)
+  problems.push(...checkWords(options), ...pair.groups.flatMap(checkGroup))
+  problems.push(...(await readAround(clients, pair.groups)))
+  if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)))
+  const wanted = await readWanted(clients, options, pair, roles, problems)
+  if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
+  const hooks = {
+    live: await readHooks(clients, roles.live.group.name),
+    idle: await readHooks(clients, roles.idle.group.name),
+  }
+  const warnings = warningsFor(roles, hooks)
+  if (isLive(roles.live, options.version, wanted))
+    return {
+      kind: 'nothing-to-do',
+      sentence: `${options.version} is live already on ${roles.live.group.name}: nothing to do.`,
+      warnings,
+    }
+  return { kind: 'deploy', deployment: build(options, facts, roles, wanted), warnings }
+}
+
+type WantedVersion = { digests: Digests; bundle: string | null }
+
+function build(options: DeployOptions, facts: PlanFacts, roles: Roles, wanted: WantedVersion): Deployment {
+  return newDeployment({
+    id: facts.id,
+    now: facts.now,
+    service: options.service,
+    version: options.version,
+    digests: wanted.digests,
+    bundle: wanted.bundle,
+    old: roles.live.group,
+    new: roles.idle.group,
+    flags: {
+      readiness: options.readiness,
+      onFailure: options.onFailure,
+      release: options.release,
+      timeoutMs: options.timeoutMs,
+      desired: options.desired,
+      notify: options.notify,
+    },
+  })
+}
+
+function checkWords(options: DeployOptions): Problem[] {
+  const problems: Problem[] = []
+  if (!serviceName.safeParse(options.service).success)
+    problems.push(problem(`"${options.service}" is not a service name.`))
+  if (!isVersion(options.version)) problems.push(problem(`"${options.version}" is not a legal image tag.`))
+  return problems
+}
+
+async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
+  const arns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
+  const found = await Promise.all([
+    ...groups.map(async ({ group }) => checkAround(clients, group.name)),
+    checkTargetGroups(clients, arns),
+  ])
+  return found.flat()
+}
+
+/** Bundle, digests and architecture; problems are collected, and null means that there were some. */
+async function readWanted(
+  clients: AwsClients,
+  options: DeployOptions,
+  pair: Pair,
+  roles: Roles | null,
+  problems: Problem[],
+): Promise<WantedVersion | null> {
+  const registry = {
+    ecr: clients.ecr,
+    dockerConfig: readConfig().dockerConfig,
+    insecureRegistries: options.insecureRegistries,
+  }
+  const before = problems.length
+  const bundle = await collecting(
+    problems,
+    chooseBundle(clients.s3, pair.store, options.service, options.bundle, roles),
+  )
+  // A version that is no tag was named already, and a bundle that cannot be read says nothing of its images.
+  if (problems.length > before || !isVersion(options.version)) return null
+  const images = await collecting(problems, resolveImages(registry, options, bundle?.compose ?? null))
+  if (images && roles && images.found.length > 0) {
+    const architecture = await collecting(problems, expectedArchitecture(clients, roles.idle.raw))
+    if (architecture) problems.push(...checkArchitecture(images, architecture, roles.idle.group.name))
+  }
+  return images && { digests: images.digests, bundle: bundle?.revision ?? null }
+}
+
+/** As many as live has in service or wants to have, or more where --desired asks for more. */
+function requiredOf(options: DeployOptions, { live }: Roles): number {
+  return Math.max(options.desired ?? 0, live.group.desired, inService(live))
+}
+
+function isLive({ group }: AwsGroup, version: string, wanted: WantedVersion): boolean {
+  const read = readGroupTags(group.tags)
+  if (!read.ok || read.tags.version !== version || read.tags.bundle !== wanted.bundle) return false
+  const [live, next] = [Object.entries(read.tags.digests), wanted.digests]
+  return (
+    live.length === Object.keys(next).length && live.every(([service, digest]) => next[service] === digest)
+  )
+}

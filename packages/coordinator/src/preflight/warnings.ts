@@ -1,0 +1,49 @@
+import type { Hooks } from '../aws/groups.ts'
+import type { Roles } from './roles.ts'
+
+/** Differences that may be meant, and settings that will bite later: said, not refused. */
+export function warningsFor({ live, idle }: Roles, hooks: { live: Hooks; idle: Hooks }): string[] {
+  const [a, b] = [live.raw, idle.raw]
+  const differences: [what: string, live: string | undefined, idle: string | undefined][] = [
+    ['launch template', templateOf(a), templateOf(b)],
+    ['subnets', subnets(a.VPCZoneIdentifier), subnets(b.VPCZoneIdentifier)],
+    ['health check type', a.HealthCheckType, b.HealthCheckType],
+    ['health check grace period', seconds(a.HealthCheckGracePeriod), seconds(b.HealthCheckGracePeriod)],
+    ['lifecycle hooks', hookNames(hooks.live), hookNames(hooks.idle)],
+  ]
+  const warnings = differences.flatMap(([what, of, other]) =>
+    of === other
+      ? []
+      : [`${live.group.name} and ${idle.group.name} differ in their ${what}: ${say(of)} and ${say(other)}.`],
+  )
+  for (const process of ['Launch', 'AddToLoadBalancer', 'Terminate'])
+    for (const { group } of [live, idle])
+      if (group.suspended.includes(process) && (group === live.group || process === 'Terminate'))
+        warnings.push(`${process} is suspended on ${group.name}: a rollback will need it.`)
+  return warnings
+}
+
+type Raw = Roles['live']['raw']
+
+function templateOf(raw: Raw): string {
+  const direct = raw.LaunchTemplate ?? raw.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification
+  if (direct)
+    return `${direct.LaunchTemplateName ?? direct.LaunchTemplateId} version ${direct.Version ?? '$Default'}`
+  return raw.LaunchConfigurationName ?? 'none'
+}
+
+function subnets(list: string | undefined): string {
+  return (list ?? '').split(',').toSorted().join(',')
+}
+
+function hookNames(hooks: Hooks): string {
+  return [...hooks.launching, ...hooks.terminating].toSorted().join(', ')
+}
+
+function seconds(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value} s`
+}
+
+function say(value: string | undefined): string {
+  return value === undefined || value === '' ? 'none' : value
+}

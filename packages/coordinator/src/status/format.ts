@@ -1,0 +1,78 @@
+import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
+
+/** A service's state as people read it: one line a group, one an instance; ends with a newline. */
+export function formatStatus(status: ServiceStatus): string {
+  const lines = [`${status.service}  ${status.store}`]
+  for (const group of status.groups) lines.push('', ...formatGroup(group))
+  lines.push('', formatDeployment(status), formatLease(status.lease))
+  return `${lines.join('\n')}\n`
+}
+
+/** The same in one sentence. */
+export function summarise({ service, groups, deployment }: ServiceStatus): string {
+  const live = groups.filter(({ role }) => role === 'live')
+  const serving = live.map((group) => `${group.version ?? 'no version'} is live on ${group.name}`).join(', ')
+  const open = deployment ? `${deployment.version} is ${sayStage(deployment)}` : 'no deployment is open'
+  return `${service}: ${serving || 'nothing is live'}; ${open}.`
+}
+
+/** The command that goes on from here, where one is needed. */
+export function nextCommand({ service, deployment, lease }: ServiceStatus): string | null {
+  if (!deployment || (lease && !lease.expired)) return null
+  if (deployment.stage === 'running') return `switchover resume ${service}`
+  return deployment.stage === 'held'
+    ? `switchover rollback ${service}`
+    : `switchover finish ${service}, or switchover rollback ${service}`
+}
+
+function formatGroup(group: GroupStatus): string[] {
+  const sizes = `min ${group.min}, max ${group.max}, desired ${group.desired}`
+  const head = `${group.name}  ${group.role}  ${group.version ?? 'no version'}  ${sizes}  ${sayCounts(group.instances)}`
+  const suspended = group.suspended.length > 0 ? [`  suspended: ${group.suspended.join(', ')}`] : []
+  return [head, ...suspended, ...columns(group.instances.map(instanceRow)).map((line) => `  ${line}`)]
+}
+
+function sayCounts(instances: readonly InstanceStatus[]): string {
+  if (instances.length === 0) return 'no instances'
+  const counts = new Map<string, number>()
+  for (const { lifecycle } of instances) counts.set(lifecycle, (counts.get(lifecycle) ?? 0) + 1)
+  return [...counts].map(([lifecycle, count]) => `${count} ${lifecycle}`).join(', ')
+}
+
+function instanceRow({ id, lifecycle, loadBalancer, machine, report }: InstanceStatus): string[] {
+  const dead = machine !== null && machine !== 'running' ? `EC2: ${machine}` : ''
+  const said = report ? `${report.phase} since ${report.since}` : 'no report'
+  const reason = report?.reason?.sentence ?? ''
+  return [id, lifecycle, loadBalancer ?? 'not registered', said, [dead, reason].filter(Boolean).join('; ')]
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
+  return rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function formatDeployment({ deployment }: ServiceStatus): string {
+  if (!deployment) return 'no open deployment'
+  const failure = deployment.failure ? `\n  failed: ${deployment.failure.sentence}` : ''
+  return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment)}, begun ${deployment.startedAt}${failure}`
+}
+
+function sayStage({ stage, goal }: DeploymentStatus): string {
+  const words = { deploy: 'being deployed', rollback: 'being rolled back', finish: 'being finished' } as const
+  if (stage === 'parked') return 'deployed, the old instances are parked'
+  return stage === 'held' ? 'held after a failure' : words[goal]
+}
+
+function formatLease(lease: ServiceStatus['lease']): string {
+  if (!lease) return 'nobody holds the lease'
+  return lease.expired
+    ? `the lease of ${lease.owner} ran out at ${lease.expiresAt}`
+    : `lease held by ${lease.owner} until ${lease.expiresAt}`
+}

@@ -1,0 +1,46 @@
+import type { Phase, Reason } from '@switchover/contract/report'
+import type { Goal } from '../decide/deployment.ts'
+import type { MachineState } from '../decide/world.ts'
+
+export type Role = 'live' | 'parked' | 'idle' | 'serving too' | 'coming up' | 'going away'
+
+export type InstanceStatus = Readonly<{
+  id: string
+  lifecycle: string
+  /** Worst state over the attached target groups, null where it is registered with none. */
+  loadBalancer: string | null
+  /** EC2's state, asked for parked instances only: the group calls a dead one Healthy. */
+  machine: MachineState | null
+  /** What its agent said last; null where it never reported. */
+  report: Readonly<{ phase: Phase; since: string; version: string | null; reason: Reason | null }> | null
+}>
+
+export type GroupStatus = Readonly<{
+  name: string
+  role: Role
+  version: string | null
+  min: number
+  max: number
+  desired: number
+  suspended: readonly string[]
+  instances: readonly InstanceStatus[]
+}>
+
+export type DeploymentStatus = Readonly<{
+  id: string
+  version: string
+  goal: Goal
+  stage: 'running' | 'parked' | 'held'
+  /** ISO 8601. */
+  startedAt: string
+  failure: Reason | null
+}>
+
+/** What `status` says, and the `details` of its result under `--json`. */
+export type ServiceStatus = Readonly<{
+  service: string
+  store: string
+  groups: readonly GroupStatus[]
+  deployment: DeploymentStatus | null
+  lease: Readonly<{ owner: string; expiresAt: string; expired: boolean }> | null
+}>

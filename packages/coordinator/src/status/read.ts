@@ -1,0 +1,111 @@
+import { targetGroupArns, findPair } from '../aws/groups.ts'
+import type { Pair } from '../aws/groups.ts'
+import type { Deployment, Lease } from '../decide/deployment.ts'
+import type { Group, TargetHealth } from '../decide/world.ts'
+import { openRecordStore } from '../record/store.ts'
+import { readHealth } from '../run/load-balancer.ts'
+import { readMachines } from '../run/machines.ts'
+import type { Ports } from '../run/ports.ts'
+import { ReportReader } from '../run/reports.ts'
+import type { DeploymentStatus, GroupStatus, InstanceStatus, Role, ServiceStatus } from './model.ts'
+
+/**
+ * Reads all that `status` shows; changes nothing and needs no lease.
+ * @throws {Refusal} exit 2 where the service or its store cannot be found.
+ */
+export async function readStatus(
+  ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
+  service: string,
+): Promise<ServiceStatus> {
+  const { clients } = ports
+  const pair = await findPair(clients, service)
+  const records = openRecordStore(ports, pair.store, service)
+  const { record } = await records.read()
+  const groups = pair.groups.map(({ group }) => group)
+  const instances = groups.flatMap((group) => group.instances)
+  const parked = instances.filter(({ lifecycle }) => lifecycle.endsWith('Standby')).map(({ id }) => id)
+  const [health, reports, machines] = await Promise.all([
+    readWorstHealth(ports, pair),
+    new ReportReader(clients, pair.store, service).read(new Set(instances.map(({ id }) => id))),
+    readMachines(clients, new Set(parked)),
+  ])
+  const deployment = record?.deployment ?? null
+  const statusOf = (group: Group): GroupStatus => ({
+    name: group.name,
+    role: roleOf(group, groups, deployment),
+    version: group.tags['switchover:version'] ?? null,
+    min: group.min,
+    max: group.max,
+    desired: group.desired,
+    suspended: group.suspended,
+    instances: group.instances.map((instance): InstanceStatus => {
+      const report = reports.get(instance.id)
+      return {
+        id: instance.id,
+        lifecycle: instance.lifecycle,
+        loadBalancer: health.get(instance.id) ?? null,
+        machine: machines.get(instance.id) ?? null,
+        report: report
+          ? { phase: report.phase, since: report.since, version: report.version, reason: report.reason }
+          : null,
+      }
+    }),
+  })
+  return {
+    service,
+    store: `s3://${pair.store.bucket}/${pair.store.prefix}`,
+    groups: groups.map(statusOf),
+    deployment: deployment && openDeployment(deployment),
+    lease: leaseOf(record?.lease ?? null, records.clock.now()),
+  }
+}
+
+/** Over all attached target groups: the first state that is not healthy, else healthy. */
+async function readWorstHealth(
+  { clients }: Pick<Ports, 'clients'>,
+  pair: Pair,
+): Promise<ReadonlyMap<string, string>> {
+  const arns = new Set(pair.groups.flatMap(({ raw }) => targetGroupArns(raw)))
+  const all = await Promise.all([...arns].map(async (arn) => readHealth(clients, arn)))
+  const worst = new Map<string, string>()
+  for (const [id, health] of all.flatMap((one) => [...one])) {
+    const known = worst.get(id)
+    if (known === undefined || known === 'healthy') worst.set(id, sayHealth(health))
+  }
+  return worst
+}
+
+function sayHealth({ state, reason }: TargetHealth): string {
+  return reason === null ? state : `${state} (${reason})`
+}
+
+/** While a deployment is open its record tells old from new; otherwise who serves is live. */
+function roleOf(group: Group, groups: readonly Group[], deployment: Deployment | null): Role {
+  const serves = isServing(group)
+  if (group.instances.length === 0) return 'idle'
+  if (!serves) {
+    if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) return 'parked'
+    return group.desired > 0 ? 'coming up' : 'going away'
+  }
+  if (!groups.some((other) => other !== group && isServing(other))) return 'live'
+  const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
+  if (deployment && deployment.stage === 'running') return group.name === wanted ? 'coming up' : 'live'
+  return 'serving too'
+}
+
+function isServing(group: Group): boolean {
+  return group.instances.some(({ lifecycle }) => lifecycle === 'InService')
+}
+
+function openDeployment({ id, version, goal, stage, startedAt, failure }: Deployment): DeploymentStatus {
+  return { id, version, goal, stage, startedAt: new Date(startedAt).toISOString(), failure }
+}
+
+function leaseOf(lease: Lease | null, now: number): ServiceStatus['lease'] {
+  if (!lease) return null
+  return {
+    owner: lease.owner,
+    expiresAt: new Date(lease.expiresAt).toISOString(),
+    expired: lease.expiresAt <= now,
+  }
+}
