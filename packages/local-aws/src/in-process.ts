@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Cloud } from './cloud.ts'
-import { dispatch } from './wire/dispatch.ts'
+import { callOf, dispatch } from './wire/dispatch.ts'
+import type { Intercept } from './wire/intercept.ts'
 import type { WireRequest, WireResponse } from './wire/message.ts'
 
 /**
@@ -36,12 +37,18 @@ export type InProcessHandler = {
   httpHandlerConfigs(): Record<string, never>
 }
 
-/** Runs real SDK v3 clients against `cloud` without sockets: `new S3Client({ requestHandler: inProcessHandler(cloud), … })`. */
-export function inProcessHandler(cloud: Cloud): InProcessHandler {
+/**
+ * Runs real SDK v3 clients against `cloud` without sockets: `new S3Client({ requestHandler: inProcessHandler(cloud), … })`.
+ * @param intercept stands between the client and the cloud.
+ */
+export function inProcessHandler(cloud: Cloud, intercept?: Intercept): InProcessHandler {
   return {
     async handle(request, options) {
       if ((options?.abortSignal as AbortSignal | undefined)?.aborted) throw aborted()
-      const response = await handle(cloud, await toWire(request))
+      const wire = await toWire(request)
+      const proceed = () => handle(cloud, wire)
+      const response = intercept ? await intercept(callOf(wire), proceed, wire) : await proceed()
+      if (!response) throw connectionLost()
       const { status: statusCode, headers, body } = response
       return { response: { statusCode, headers: { ...headers }, body: Readable.from([Buffer.from(body)]) } }
     },
@@ -55,6 +62,10 @@ function aborted(): Error {
   const error = new Error('Request aborted')
   error.name = 'AbortError'
   return error
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 }
 
 async function toWire(request: SdkRequest): Promise<WireRequest> {

@@ -21,36 +21,52 @@ const plainParameters =
 
 /** S3 over REST, API version 2006-03-01. */
 export function answerS3(cloud: Cloud, wire: WireRequest): WireResponse {
-  const { bucket, key } = addressOf(wire)
-  const query = new URLSearchParams(wire.query)
-  const operation = operationOf(wire.method, bucket, key, query)
-  const response = operation(cloud, { bucket, key, query, headers: wire.headers, ...payloadOf(wire) })
-  return wire.method === 'HEAD' ? { ...response, body: emptyBody } : response
-}
-
-function operationOf(method: string, bucket: string, key: string, query: URLSearchParams): S3Operation {
-  const subresource = [...query.keys()].find((name) => !plainParameters.test(name))
-  if (subresource === 'delete' && method === 'POST' && key === '') return deleteObjects
-  const target = bucket === '' ? 'account' : key === '' ? 'bucket' : 'object'
-  const operation = operations[`${method} ${target}`]
-  if (subresource !== undefined || !operation)
+  const name = s3OperationName(wire)
+  const operation = name === null ? undefined : operations[name]
+  if (!operation)
     throw new AwsError(
       'NotImplemented',
       'A header you provided implies functionality that is not implemented',
       501,
     )
-  return operation
+  const { bucket, key } = addressOf(wire)
+  const query = new URLSearchParams(wire.query)
+  const response = operation(cloud, { bucket, key, query, headers: wire.headers, ...payloadOf(wire) })
+  return wire.method === 'HEAD' ? { ...response, body: emptyBody } : response
+}
+
+/** What S3 calls the operation a request asks for, null where this server has none for it. */
+export function s3OperationName(wire: WireRequest): string | null {
+  const { bucket, key } = addressOf(wire)
+  const target = bucket === '' ? 'account' : key === '' ? 'bucket' : 'object'
+  const parameters = [...new URLSearchParams(wire.query).keys()]
+  const subresource = parameters.find((name) => !plainParameters.test(name))
+  const route = `${wire.method} ${target}${subresource === undefined ? '' : `?${subresource}`}`
+  return routes[route] ?? null
+}
+
+const routes: Readonly<Record<string, string>> = {
+  'GET account': 'ListBuckets',
+  'PUT bucket': 'CreateBucket',
+  'HEAD bucket': 'HeadBucket',
+  'GET bucket': 'ListObjectsV2',
+  'POST bucket?delete': 'DeleteObjects',
+  'PUT object': 'PutObject',
+  'GET object': 'GetObject',
+  'HEAD object': 'HeadObject',
+  'DELETE object': 'DeleteObject',
 }
 
 const operations: Readonly<Record<string, S3Operation>> = {
-  'GET account': listBuckets,
-  'PUT bucket': createBucket,
-  'HEAD bucket': headBucket,
-  'GET bucket': listObjectsV2,
-  'PUT object': putObject,
-  'GET object': getObject,
-  'HEAD object': headObject,
-  'DELETE object': deleteObject,
+  ListBuckets: listBuckets,
+  CreateBucket: createBucket,
+  HeadBucket: headBucket,
+  ListObjectsV2: listObjectsV2,
+  DeleteObjects: deleteObjects,
+  PutObject: putObject,
+  GetObject: getObject,
+  HeadObject: headObject,
+  DeleteObject: deleteObject,
 }
 
 function payloadOf(wire: WireRequest): Pick<S3Request, 'body' | 'checksums'> {

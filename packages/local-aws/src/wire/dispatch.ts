@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import { answerLayer, layerPath } from '../ecr/layer-download.ts'
-import { answerS3, s3Error } from '../s3/service.ts'
+import { answerS3, s3Error, s3OperationName } from '../s3/service.ts'
 import { answerJson, jsonError } from './json-service.ts'
 import type { WireRequest, WireResponse } from './message.ts'
 import { AwsError } from './operation.ts'
@@ -54,6 +54,18 @@ async function answer(
   if (!query)
     throw new AwsError('InvalidAction', `The service ${service} is not part of this local AWS.`, 400)
   return await answerQuery(cloud, query, { body, caller, origin, requestId })
+}
+
+/** What a request asks for, in AWS's own names; the operation is '' where it names none. */
+export type Call = Readonly<{ service: string; operation: string }>
+
+export function callOf(request: WireRequest): Call {
+  const service = serviceOf(request)
+  if (service === 's3') return { service, operation: s3OperationName(request) ?? '' }
+  const target = request.headers['x-amz-target']
+  if (target !== undefined) return { service, operation: target.split('.')[1] ?? '' }
+  const form = new URLSearchParams(Buffer.from(request.body).toString('utf8'))
+  return { service, operation: form.get('Action') ?? '' }
 }
 
 /** An unsigned request is taken for S3's unless its form says otherwise: only there anonymous requests are usual. */

@@ -46,7 +46,9 @@ export function parseInput(body: string): Input {
 function toInput(value: unknown): InputValue | undefined {
   if (value === null || value === undefined) return undefined
   if (Array.isArray(value)) return value.map(toInput).filter((one) => one !== undefined)
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'object') return undefined
   const fields = Object.create(null) as { [name: string]: InputValue }
   for (const [name, field] of Object.entries(value)) {
     const input = toInput(field)
