@@ -29,6 +29,11 @@ export function flag(input: Input, name: string): boolean | undefined {
   return value === undefined || value === '' ? undefined : value === 'true'
 }
 
+/** @throws {AwsError} ValidationError where it was not sent. */
+export function needFlag(input: Input, name: string): boolean {
+  return need(input, name) === 'true'
+}
+
 /** Texts of a list; a list sent empty (`InstanceIds=`) reads like one not sent. */
 export function texts(input: Input, name: string): string[] {
   return values(input, name).filter((value) => typeof value === 'string')

@@ -125,3 +125,9 @@ export function targetState(lifecycle: Lifecycle): string {
   if (lifecycle === 'Detaching') return 'Detached'
   return lifecycle.startsWith('Terminating') ? 'Terminated' : 'Standby'
 }
+
+/** `, shrinking the capacity from 4 to 3`: what a cause says of `by` more instances, nothing where `by` is 0. */
+export function capacityChange(group: Group, by: number): string {
+  const from = counted(group).length
+  return by === 0 ? '' : `, ${by < 0 ? 'shrinking' : 'increasing'} the capacity from ${from} to ${from + by}`
+}

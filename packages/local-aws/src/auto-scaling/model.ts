@@ -5,7 +5,7 @@ import { Timers } from '../timers.ts'
 import { awsTiming, varied, type Timing } from '../timing.ts'
 import { AwsError } from '../wire/operation.ts'
 import { causeTime, endActivity, startActivity, type Activity } from './activities.ts'
-import { counted, isCounted, targetState, type Group, type Member } from './group.ts'
+import { capacityChange, counted, isCounted, targetState, type Group, type Member } from './group.ts'
 import { followAttachments, mark, markUnhealthy } from './health.ts'
 import { Moves } from './moves.ts'
 import { decideTurn, ec2Cause } from './turn.ts'
@@ -113,6 +113,8 @@ export class AutoScaling {
     }
     for (const zone of turn.launch) if (!this.#launch(group, zone, turn.rebalance)) break
     if (turn.allProtected) this.#noteProtection(group)
+    if (turn.terminate.length + turn.launch.length === 0 && counted(group).length === group.desired)
+      group.request = null
     const pending = counted(group).some((member) => member.lifecycle !== 'InService')
     if (!pending && !turn.rebalance && counted(group).length <= group.desired) group.rebalancing = false
     if (group.deleting && group.members.size === 0) this.groups.delete(group.name)
@@ -122,7 +124,7 @@ export class AutoScaling {
   #causeOfScaleIn(group: Group, victims: readonly string[]): string {
     const now = causeTime(this.#cloud.clock.now())
     const selected = victims.map((id) => `  At ${now} instance ${id} was selected for termination.`)
-    const change = Moves.change(group, -victims.length)
+    const change = capacityChange(group, -victims.length)
     return `${group.request ?? ''}At ${now} an instance was taken out of service in response to a difference between desired and actual capacity${change}.${selected.join('')}`
   }
 
@@ -131,7 +133,7 @@ export class AutoScaling {
     const now = causeTime(this.#cloud.clock.now())
     const cause = rebalance
       ? `At ${now} availability zones had different numbers of instances.  An instance was launched in ${zone} to aid in balancing the group's zones.`
-      : `${group.request ?? ''}At ${now} an instance was started in response to a difference between desired and actual capacity${Moves.change(group, 1)}.`
+      : `${group.request ?? ''}At ${now} an instance was started in response to a difference between desired and actual capacity${capacityChange(group, 1)}.`
     const subnetId = group.subnets[group.zones.indexOf(zone)] ?? group.subnets[0] ?? `subnet-${zone}`
     const member = this.moves.launch(group, { availabilityZone: zone, subnetId }, cause)
     if (member && rebalance) group.rebalancing = true

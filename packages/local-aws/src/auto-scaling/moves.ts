@@ -4,7 +4,7 @@ import { varied, type Timing } from '../timing.ts'
 import { AwsError } from '../wire/operation.ts'
 import { LifecycleActions, type WaitsEnd } from './actions.ts'
 import { causeTime, endActivity, startActivity, type Activity } from './activities.ts'
-import { counted, launchTags, type Group, type Member } from './group.ts'
+import { launchTags, type Group, type Member } from './group.ts'
 
 /** Takes instances of a group from state to state, each step after the time AWS needs for it. */
 export class Moves {
@@ -243,14 +243,6 @@ export class Moves {
       `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${because}`,
     )
     this.terminate(group, member, this.outOfService('a launch failure'))
-  }
-
-  /** `, shrinking the capacity from 4 to 3`, as causes tell the change. */
-  static change(group: Group, by: number): string {
-    const from = counted(group).length
-    return by === 0
-      ? ''
-      : `, ${by < 0 ? 'shrinking' : 'increasing'} the capacity from ${from} to ${from + by}`
   }
 }
 

@@ -1,4 +1,66 @@
 import type { Operation } from '../wire/operation.ts'
+import { createAutoScalingGroup } from './operations/create-auto-scaling-group.ts'
+import { deleteAutoScalingGroup } from './operations/delete-auto-scaling-group.ts'
+import { describeAutoScalingGroups } from './operations/describe-auto-scaling-groups.ts'
+import { describeAutoScalingInstances } from './operations/describe-auto-scaling-instances.ts'
+import { describeScalingActivities } from './operations/describe-scaling-activities.ts'
+import { detachInstances } from './operations/detach-instances.ts'
+import { enterStandby } from './operations/enter-standby.ts'
+import { exitStandby } from './operations/exit-standby.ts'
+import {
+  completeLifecycleAction,
+  deleteLifecycleHook,
+  describeLifecycleHooks,
+  putLifecycleHook,
+  recordLifecycleActionHeartbeat,
+} from './operations/lifecycle-hooks.ts'
+import {
+  describeInstanceRefreshes,
+  describePolicies,
+  describeScheduledActions,
+  describeWarmPool,
+} from './operations/not-offered.ts'
+import { resumeProcesses, suspendProcesses } from './operations/processes.ts'
+import { setDesiredCapacity } from './operations/set-desired-capacity.ts'
+import { setInstanceHealth } from './operations/set-instance-health.ts'
+import { setInstanceProtection } from './operations/set-instance-protection.ts'
+import { createOrUpdateTags, deleteTags, describeTags } from './operations/tags.ts'
+import {
+  attachLoadBalancerTargetGroups,
+  describeLoadBalancerTargetGroups,
+} from './operations/target-groups.ts'
+import { terminateInstanceInAutoScalingGroup } from './operations/terminate-instance.ts'
+import { updateAutoScalingGroup } from './operations/update-auto-scaling-group.ts'
 
 /** Auto Scaling, API version 2011-01-01. */
-export const autoScalingOperations: Record<string, Operation> = {}
+export const autoScalingOperations: Record<string, Operation> = {
+  AttachLoadBalancerTargetGroups: attachLoadBalancerTargetGroups,
+  CompleteLifecycleAction: completeLifecycleAction,
+  CreateAutoScalingGroup: createAutoScalingGroup,
+  CreateOrUpdateTags: createOrUpdateTags,
+  DeleteAutoScalingGroup: deleteAutoScalingGroup,
+  DeleteLifecycleHook: deleteLifecycleHook,
+  DeleteTags: deleteTags,
+  DescribeAutoScalingGroups: describeAutoScalingGroups,
+  DescribeAutoScalingInstances: describeAutoScalingInstances,
+  DescribeInstanceRefreshes: describeInstanceRefreshes,
+  DescribeLifecycleHooks: describeLifecycleHooks,
+  DescribeLoadBalancerTargetGroups: describeLoadBalancerTargetGroups,
+  DescribePolicies: describePolicies,
+  DescribeScalingActivities: describeScalingActivities,
+  DescribeScheduledActions: describeScheduledActions,
+  DescribeTags: describeTags,
+  DescribeWarmPool: describeWarmPool,
+  DetachInstances: detachInstances,
+  EnterStandby: enterStandby,
+  ExitStandby: exitStandby,
+  PutLifecycleHook: putLifecycleHook,
+  RecordLifecycleActionHeartbeat: recordLifecycleActionHeartbeat,
+  ResumeProcesses: resumeProcesses,
+  SetDesiredCapacity: setDesiredCapacity,
+  SetInstanceHealth: setInstanceHealth,
+  SetInstanceProtection: setInstanceProtection,
+  SuspendProcesses: suspendProcesses,
+  TerminateInstanceInAutoScalingGroup: terminateInstanceInAutoScalingGroup,
+  UpdateAutoScalingGroup: updateAutoScalingGroup,
+}

@@ -18,7 +18,7 @@ export function decideTurn(group: Group, now: number, random: () => number): Tur
   const suspended = (process: Parameters<Group['suspended']['has']>[0]) => group.suspended.has(process)
   const present = counted(group)
   if (group.deleting) {
-    const all = [...group.members.values()].filter((member) => !member.lifecycle.startsWith('Terminating'))
+    const all = [...group.members.values()].filter((member) => !isEnding(member))
     return { ...turn, terminate: all.map(({ id }) => ({ id, because: 'delete' })) }
   }
   const leaving =
@@ -39,6 +39,11 @@ export function decideTurn(group: Group, now: number, random: () => number): Tur
     turn.rebalance = true
   }
   return turn
+}
+
+/** The group has told EC2 to end it, and only waits for that. */
+function isEnding(member: Member): boolean {
+  return member.lifecycle.startsWith('Terminating') && member.activity?.status === 'InProgress'
 }
 
 function isPending(member: Member): boolean {

@@ -1,0 +1,80 @@
+import { flag, integer, need, rows, texts } from '../../input.ts'
+import { uuid } from '../../ids.ts'
+import { AwsError, type Operation } from '../../wire/operation.ts'
+import { causeTime } from '../activities.ts'
+import type { Group } from '../group.ts'
+import { readHook } from '../hooks.ts'
+import {
+  checkBounds,
+  readGrace,
+  readHealthCheckType,
+  readPlaces,
+  readTargetGroups,
+  readTemplate,
+} from '../settings.ts'
+import { checkTags, readTags } from '../tags.ts'
+
+/** The group starts with its desired capacity missing and launches it soon after. API defaults: grace 0, cooldown 300 s. */
+export const createAutoScalingGroup: Operation = (cloud, input) => {
+  const name = need(input, 'AutoScalingGroupName')
+  const { autoScaling, clock, region, account, random } = cloud
+  if (autoScaling.groups.has(name))
+    throw new AwsError(
+      'AlreadyExists',
+      'AutoScalingGroup by this name already exists - A group with the name ' + name + ' already exists',
+    )
+  const template = readTemplate(cloud, input)
+  if (!template)
+    throw new AwsError(
+      'ValidationError',
+      'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
+    )
+  const min = Number(need(input, 'MinSize'))
+  const max = Number(need(input, 'MaxSize'))
+  const desired = integer(input, 'DesiredCapacity') ?? min
+  checkBounds(min, max, desired)
+  const places = readPlaces(cloud, input)
+  if (!places)
+    throw new AwsError('ValidationError', 'At least one Availability Zone or VPC Subnet is required.')
+  const now = clock.now()
+  const group: Group = {
+    name,
+    arn: `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:${uuid(random)}:autoScalingGroupName/${name}`,
+    createdAt: now,
+    template,
+    min,
+    max,
+    desired,
+    cooldownS: integer(input, 'DefaultCooldown') ?? 300,
+    ...places,
+    healthCheckType: readHealthCheckType(input) ?? 'EC2',
+    graceS: readGrace(input) ?? 0,
+    protectNew: flag(input, 'NewInstancesProtectedFromScaleIn') ?? false,
+    terminationPolicies: listOr(texts(input, 'TerminationPolicies'), ['Default']),
+    suspended: new Map(),
+    tags: new Map(),
+    targetGroups: new Map(readTargetGroups(cloud, input).map((arn) => [arn, 'Adding'])),
+    hooks: new Map(
+      rows(input, 'LifecycleHookSpecificationList').map((row) => [
+        need(row, 'LifecycleHookName'),
+        readHook(row, null),
+      ]),
+    ),
+    members: new Map(),
+    activities: [],
+    request: `At ${causeTime(now)} a user request created an AutoScalingGroup changing the desired capacity from 0 to ${desired}.  `,
+    rebalancing: false,
+    launchAfter: 0,
+    protectedNoteFor: null,
+    deleting: false,
+  }
+  const tags = readTags(input)
+  checkTags(group.tags, tags)
+  for (const { key, value, propagate } of tags) group.tags.set(key, { value, propagate })
+  autoScaling.add(group)
+  return {}
+}
+
+function listOr(list: readonly string[], fallback: readonly string[]): readonly string[] {
+  return list.length > 0 ? list : fallback
+}
