@@ -18,8 +18,8 @@ export type AwsClients = {
 export type ClientSettings = {
   region?: string | undefined
   profile?: string | undefined
-  /** Another way to carry requests and sign them, for a caller that has the far end in its own process. */
-  transport?: Pick<S3ClientConfig, 'requestHandler' | 'credentials'> | undefined
+  /** Another way to carry requests, for a caller that has the far end in its own process. */
+  transport?: Pick<S3ClientConfig, 'requestHandler' | 'credentials' | 'maxAttempts'> | undefined
 }
 
 /** A connection that says nothing for so long is given up; the SDK then tries again. Milliseconds. */

@@ -1,0 +1,102 @@
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import type { Cloud } from '@switchover/local-aws/cloud'
+import { createCloud } from '@switchover/local-aws/create-cloud'
+import { inProcessHandler } from '@switchover/local-aws/in-process'
+import { noMachines } from '@switchover/local-aws/instances/none'
+import type { MachineKind } from '@switchover/local-aws/instances/kind'
+import { SimulatedClock } from '@switchover/local-aws/simulated-clock'
+import type { Timing } from '@switchover/local-aws/timing'
+import type { Intercept } from '@switchover/local-aws/wire/intercept'
+import { createClients, type AwsClients } from '../../src/aws/clients.ts'
+import type { Clock } from '../../src/clock.ts'
+import type { Event } from '../../src/events.ts'
+import type { Ports } from '../../src/run/ports.ts'
+
+export const bucket = 'store'
+
+/** An account on simulated time, in this process, reached by the real SDK clients. */
+export type Account = {
+  cloud: Cloud
+  time: SimulatedClock
+  clock: Clock
+  clients: AwsClients
+  /** Stands between the clients and the account while it is set. */
+  intercept: Intercept | null
+  /** Runs what waits on the simulated clock until `work` is done. */
+  run<T>(work: Promise<T>, limitMs?: number): Promise<T>
+}
+
+export async function createAccount(
+  options: { machines?: (cloud: Cloud) => MachineKind; timing?: Partial<Timing> } = {},
+): Promise<Account> {
+  const time = new SimulatedClock()
+  const { machines = () => noMachines, timing = {} } = options
+  const cloud = createCloud({ clock: time, random: () => 0.5, machines, timing })
+  const through: Intercept = (call, proceed, request) =>
+    account.intercept ? account.intercept(call, proceed, request) : proceed()
+  const clients = createClients({
+    region: cloud.region,
+    transport: {
+      requestHandler: inProcessHandler(cloud, through),
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+      // The SDK waits between its tries on the real clock, which stands still here.
+      maxAttempts: 1,
+    },
+  })
+  const account: Account = {
+    cloud,
+    time,
+    clock: simulated(time),
+    clients,
+    intercept: null,
+    async run(work, limitMs = 7_200_000) {
+      let done = false
+      const settled = work.finally(() => {
+        done = true
+      })
+      settled.catch(() => undefined)
+      await time.runUntil(() => done, limitMs)
+      return settled
+    },
+  }
+  // The first call of a client reads configuration from the disk; after it nothing waits but on the account.
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }))
+  return account
+}
+
+export function simulated(time: SimulatedClock): Clock {
+  const start = time.now()
+  return {
+    now: () => time.now(),
+    monotonic: () => time.now() - start,
+    sleep(ms, signal) {
+      if (signal?.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
+        const cancel = time.after(ms, finished)
+        function finished() {
+          cancel()
+          signal?.removeEventListener('abort', finished)
+          resolve()
+        }
+        signal?.addEventListener('abort', finished)
+      })
+    },
+  }
+}
+
+/** Ports of one coordinator process on an account. */
+export function portsOf(account: Account, owner: string): Ports & { events: Event[]; stop: AbortController } {
+  const events: Event[] = []
+  const stop = new AbortController()
+  return {
+    clients: account.clients,
+    clock: account.clock,
+    random: () => 0.5,
+    emit: (event) => events.push(event),
+    owner,
+    pollMs: 1_000,
+    interrupt: stop.signal,
+    events,
+    stop,
+  }
+}
