@@ -1,0 +1,178 @@
+import type { Report } from '@switchover/contract/report'
+import { decide } from './decide.ts'
+import type { Flags } from './deployment.ts'
+import type { Ladder } from './ladder.ts'
+import { apply } from './model.ts'
+import { advance } from './model-time.ts'
+import { newDeployment } from './start.ts'
+import type { Step } from './step.ts'
+import type { Group, Instance, MachineState, TargetGroup, World } from './world.ts'
+
+/** Worlds for tests: a service on v1 in `web-blue`, about to get v2 in `web-green`. */
+
+export const digests = { v1: `sha256:${'1'.repeat(64)}`, v2: `sha256:${'2'.repeat(64)}` }
+
+export const flags: Flags = {
+  readiness: 'agent',
+  onFailure: 'rollback',
+  release: 'each',
+  timeoutMs: 1_800_000,
+  desired: null,
+  notify: null,
+}
+
+const common = { 'switchover:service': 'web', 'switchover:store': 's3://bucket/prefix' }
+
+export type Shape = {
+  /** Instances in service in the live group. */
+  live?: number
+  min?: number
+  max?: number
+  suspended?: string[]
+  idleMax?: number
+  flags?: Partial<Flags>
+  targets?: number
+  slowStart?: number
+  hooks?: Group['hooks']
+}
+
+export function instance(id: string, lifecycle = 'InService'): Instance {
+  return { id, lifecycle, healthy: true, protected: false }
+}
+
+function liveTags(): Record<string, string> {
+  return {
+    ...common,
+    'switchover:version': 'v1',
+    'switchover:digest': digests.v1,
+    'switchover:bundle': 'aaaaaaaaaaaa',
+    'switchover:release': 'each',
+    'switchover:deployment': 'd0',
+  }
+}
+
+/** The world as `deploy` finds it, with the deployment just written. */
+export function beforeDeploy(shape: Shape = {}): World {
+  const { live = 3, min = 2, max = 6, suspended = [], idleMax = 6, targets = 2, slowStart = 0 } = shape
+  const hooks = shape.hooks ?? { launching: [], terminating: [] }
+  const instances = Array.from({ length: live }, (_, n) => instance(`old-${n + 1}`))
+  const old: Group = {
+    name: 'web-blue',
+    min: Math.min(min, live),
+    max: Math.max(max, live),
+    desired: live,
+    suspended,
+    tags: liveTags(),
+    instances,
+    hooks,
+  }
+  const idle: Group = {
+    name: 'web-green',
+    min: 0,
+    max: idleMax,
+    desired: 0,
+    suspended: [],
+    tags: { ...common, 'switchover:version': 'v0', 'switchover:digest:sidecar': digests.v1 },
+    instances: [],
+    hooks,
+  }
+  const health = new Map(instances.map((one) => [one.id, { state: 'healthy', reason: null }]))
+  const targetGroups = Array.from({ length: targets }, (_, n): TargetGroup => ({
+    arn: `arn-${n}`,
+    name: `web-${n}`,
+    deregistrationDelay: 5_000,
+    slowStart,
+    health,
+  }))
+  const now = 1_000_000
+  const deployment = newDeployment({
+    id: 'd1',
+    service: 'web',
+    version: 'v2',
+    digests: { '': digests.v2 },
+    bundle: 'bbbbbbbbbbbb',
+    flags: { ...flags, ...shape.flags },
+    now,
+    old,
+    new: idle,
+  })
+  const machines = new Map<string, MachineState>(instances.map((one) => [one.id, 'running']))
+  return {
+    now,
+    deployment,
+    old,
+    new: idle,
+    targetGroups,
+    reports: new Map(),
+    machines,
+    launchFailures: [],
+    replacements: [],
+  }
+}
+
+export function isLast(step: Step): boolean {
+  return step.kind === 'settle' || step.kind === 'end'
+}
+
+export type Run = { world: World; steps: Step[]; last: Step }
+
+/** Lets the ladder and the model take turns until the command ends, or `until` says so before a step is done. */
+export function run(start: World, until: (world: World, step: Step) => boolean = () => false): Run {
+  const steps: Step[] = []
+  let world = start
+  for (let turn = 0; turn < 2_000; turn++) {
+    const step = decide(world)
+    if (until(world, step)) return { world, steps, last: step }
+    steps.push(step)
+    world = step.kind === 'wait' ? advance(world) : apply(world, step)
+    if (isLast(step)) return { world, steps, last: step }
+  }
+  throw new Error(
+    `No end within 2000 turns; the last steps: ${steps
+      .slice(-6)
+      .map((step) => step.why)
+      .join(' | ')}`,
+  )
+}
+
+/** The rule of a ladder that decides in this world. */
+export function ruleTaken(ladder: Ladder, world: World): string | null {
+  return Object.entries(ladder).find(([, rule]) => rule(world) !== null)?.[0] ?? null
+}
+
+/** The world in which a rule first decides when all goes well. */
+export function whenTaken(ladder: Ladder, rule: string, start: World): World {
+  const found = run(start, (world) => ruleTaken(ladder, world) === rule)
+  if (ruleTaken(ladder, found.world) !== rule) throw new Error(`Rule ${rule} was never taken.`)
+  return found.world
+}
+
+/** The first world that a step of this kind comes out of. */
+export function whenStep(kind: Step['kind'], start: World): World {
+  const found = run(start, (_, step) => step.kind === kind)
+  if (found.last.kind !== kind) throw new Error(`No ${kind} on the way.`)
+  return found.world
+}
+
+export function withReport(world: World, id: string, change: Partial<Report>): World {
+  const known = world.reports.get(id)
+  const report: Report = {
+    instanceId: id,
+    group: 'web-green',
+    service: 'web',
+    deployment: 'd1',
+    phase: 'booting',
+    since: '2026-01-01T00:00:00Z',
+    writtenAt: '2026-01-01T00:00:00Z',
+    version: null,
+    bundle: null,
+    images: [],
+    reason: null,
+    logs: [],
+    timings: {},
+    agent: '0.1.0',
+    ...known,
+    ...change,
+  }
+  return { ...world, reports: new Map(world.reports).set(id, report) }
+}

@@ -1,0 +1,178 @@
+import { journalled } from './journal.ts'
+import { isDead } from './fleet.ts'
+import {
+  draining,
+  reconcile,
+  sideOf,
+  terminating,
+  withGroup,
+  withHealth,
+  withInstance,
+  withMachine,
+  withoutInstance,
+} from './model-group.ts'
+import type { Step, StepOf } from './step.ts'
+import type { Instance, World } from './world.ts'
+
+/** What AWS answers where a step breaks one of its rules (reference/aws.md 1). */
+export class ModelRefusal extends Error {
+  override readonly name = 'ModelRefusal'
+}
+
+type Standing = StepOf<'enter-standby' | 'exit-standby' | 'detach' | 'unprotect'>
+
+function members(world: World, step: Standing, allowed: readonly string[]): Instance[] {
+  if (step.instances.length > 20) throw new ModelRefusal('At most 20 instance ids a call.')
+  const group = world[sideOf(world, step.group)]
+  return step.instances.map((id) => {
+    const instance = group.instances.find((one) => one.id === id)
+    if (!instance)
+      throw new ModelRefusal(`The instance ${id} is not part of Auto Scaling group ${group.name}.`)
+    if (!allowed.includes(instance.lifecycle)) {
+      throw new ModelRefusal(`The instance ${id} is not in ${allowed.join(' or ')}.`)
+    }
+    return instance
+  })
+}
+
+function size(world: World, step: StepOf<'size'>): World {
+  const side = sideOf(world, step.group)
+  const group = world[side]
+  const min = step.min ?? group.min
+  const max = step.max ?? group.max
+  if (min > max)
+    throw new ModelRefusal(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`)
+  const desired = step.desired ?? Math.min(max, Math.max(min, group.desired))
+  if (desired < min || desired > max) {
+    throw new ModelRefusal(
+      `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
+    )
+  }
+  return reconcile(withGroup(world, side, { min, max, desired }), side)
+}
+
+function enterStandby(world: World, step: StepOf<'enter-standby'>): World {
+  const side = sideOf(world, step.group)
+  const moved = members(world, step, ['InService'])
+  const desired = world[side].desired - moved.length
+  if (desired < world[side].min) throw new ModelRefusal(`${step.group} has min-size=${world[side].min}.`)
+  let next = withGroup(world, side, { desired })
+  for (const { id } of moved) {
+    next = withHealth(withInstance(next, side, id, { lifecycle: 'EnteringStandby' }), id, draining)
+  }
+  return next
+}
+
+function exitStandby(world: World, step: StepOf<'exit-standby'>): World {
+  const side = sideOf(world, step.group)
+  const moved = members(world, step, ['Standby'])
+  const desired = world[side].desired + moved.length
+  if (world[side].suspended.includes('Launch')) throw new ModelRefusal('The Launch process is suspended.')
+  if (desired > world[side].max) throw new ModelRefusal(`${step.group} has max-size=${world[side].max}.`)
+  let next = withGroup(world, side, { desired })
+  for (const { id } of moved) {
+    const alive = !isDead(next, id)
+    next = alive
+      ? withInstance(next, side, id, { lifecycle: 'Pending', healthy: true })
+      : withoutInstance(next, side, id)
+  }
+  return reconcile(next, side)
+}
+
+function detach(world: World, step: StepOf<'detach'>): World {
+  const side = sideOf(world, step.group)
+  let next = world
+  for (const { id } of members(world, step, ['InService', 'Standby'])) {
+    next = withHealth(withoutInstance(next, side, id), id, null)
+  }
+  return reconcile(next, side)
+}
+
+function terminate(world: World, step: StepOf<'terminate'>): World {
+  let next = world
+  for (const id of step.instances) {
+    if (next.machines.get(id) === 'missing') throw new ModelRefusal(`The instance ID '${id}' does not exist`)
+    if (next.machines.get(id) !== 'terminated') next = withMachine(next, id, 'shutting-down')
+  }
+  return next
+}
+
+function unprotect(world: World, step: StepOf<'unprotect'>): World {
+  const side = sideOf(world, step.group)
+  let next = world
+  for (const { id } of members(world, step, ['InService', 'EnteringStandby', 'Standby'])) {
+    next = withInstance(next, side, id, { protected: false })
+  }
+  return reconcile(next, side)
+}
+
+function completeHook(world: World, step: StepOf<'complete-hook'>): World {
+  const side = sideOf(world, step.group)
+  const instance = world[side].instances.find((one) => one.id === step.instance)
+  if (instance?.lifecycle === 'Terminating:Wait') return withoutInstance(world, side, step.instance)
+  if (instance?.lifecycle !== 'Pending:Wait') {
+    throw new ModelRefusal(`No active Lifecycle Action found with instance ID ${step.instance}`)
+  }
+  if (step.result === 'ABANDON') return reconcile(terminating(world, side, step.instance), side)
+  return withInstance(world, side, step.instance, { lifecycle: 'Pending:Proceed' })
+}
+
+function retag(world: World, step: StepOf<'tag'>): World {
+  const side = sideOf(world, step.group)
+  const kept = Object.entries(world[side].tags).filter(([key]) => !step.remove.includes(key))
+  return withGroup(world, side, { tags: { ...Object.fromEntries(kept), ...step.set } })
+}
+
+function suspension(world: World, step: StepOf<'suspend' | 'resume'>): World {
+  const side = sideOf(world, step.group)
+  const others = world[side].suspended.filter((process) => !step.processes.includes(process))
+  const suspended = step.kind === 'suspend' ? [...others, ...step.processes] : others
+  return reconcile(withGroup(world, side, { suspended }), side)
+}
+
+/**
+ * What a step does to AWS, as the group's state shows it right after the call.
+ * @throws {ModelRefusal} where AWS would refuse the call
+ */
+export function applyToAws(world: World, step: Step): World {
+  switch (step.kind) {
+    case 'size':
+      return size(world, step)
+    case 'tag':
+      return retag(world, step)
+    case 'suspend':
+    case 'resume':
+      return suspension(world, step)
+    case 'enter-standby':
+      return enterStandby(world, step)
+    case 'exit-standby':
+      return exitStandby(world, step)
+    case 'unprotect':
+      return unprotect(world, step)
+    case 'complete-hook':
+      return completeHook(world, step)
+    case 'detach':
+      return detach(world, step)
+    case 'terminate':
+      return terminate(world, step)
+    case 'wait':
+    case 'require':
+    case 'mark-switched':
+    case 'mark-covered':
+    case 'turn-back':
+    case 'settle':
+    case 'end':
+      break
+  }
+  return world
+}
+
+/** Writes the step into the record, as it happens before the call. */
+export function applyToRecord(world: World, step: Step): World {
+  return { ...world, deployment: journalled(world.deployment, step, world.now, 'model') }
+}
+
+/** The world right after a step that was journalled and done. */
+export function apply(world: World, step: Step): World {
+  return applyToAws(applyToRecord(world, step), step)
+}
