@@ -6,7 +6,7 @@ import { deploy } from '../commands/deploy.ts'
 import { planDeploy } from '../commands/plan.ts'
 import type { DeployOptions } from '../commands/options.ts'
 import type { Host } from './host.ts'
-import { count, duration, repeated, service, versionWithDigest, webAddress } from './options.ts'
+import { count, duration, insecureRegistry, service, versionWithDigest, webAddress } from './options.ts'
 import { withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
@@ -51,12 +51,7 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     )
     .option('--image <repository>', 'image repository of VERSION, for a service without a bundle', repository)
     .option('--no-digest', 'do not look VERSION up in its registry; instances go by the tag alone')
-    .option(
-      '--insecure-registry <host>',
-      'registry that is spoken to over plain HTTP (repeatable)',
-      repeated,
-      [],
-    )
+    .addOption(insecureRegistry())
     .option('--desired <n>', 'instances to bring up (default: as many as live has)', count)
     .addOption(
       choice('--release <way>', 'each: an instance joins when it is ready · together: all at once', [
@@ -70,11 +65,7 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
         .argParser(duration)
         .default(1_800_000, '30m'),
     )
-    .option(
-      '--notify <url>',
-      'where to post its story, as Slack takes it; better kept in switchover.yml',
-      webAddress,
-    )
+    .option('--notify <url>', 'where to post its story, as Slack takes it; better kept in switchover.yml')
     .option('--plan', 'print what would be done and change nothing', false)
   withHelp(
     withCommon(withChanging(command)),
@@ -119,7 +110,7 @@ function deployOptions(name: string, { version, digest }: Version, options: Opti
     onFailure: options.onFailure,
     finishPrevious: options.finishPrevious,
     timeoutMs: options.timeout,
-    notify: options.notify ?? null,
+    notify: options.notify === undefined ? null : webAddress('--notify', options.notify),
     plan: options.plan,
     leaseMs: options.lease,
   }

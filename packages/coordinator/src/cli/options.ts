@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { isDigest, isVersion } from '@switchover/contract/image'
 import { parseDuration } from '@switchover/contract/duration'
 import { serviceName } from '@switchover/contract/tags'
+import { Refusal } from '../events.ts'
 
 /** What every command takes. */
 export type Common = {
@@ -84,12 +85,15 @@ export function count(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of at least 1.')
 }
 
-export function webAddress(text: string): string {
+/** Not an argument parser of commander, whose message would repeat the text: such an address is a secret. */
+export function webAddress(flag: string, text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
-  // The text itself is not repeated: such an address is a secret.
-  throw new InvalidArgumentError('It must be an http or https address.')
+  throw new Refusal(2, 'refused', `${flag} must be an http or https address.`)
 }
 
-export function repeated(text: string, before: readonly string[]): string[] {
-  return [...before, text]
+/** Hosts of registries that are spoken to over plain HTTP. */
+export function insecureRegistry(): Option {
+  return new Option('--insecure-registry <host>', 'registry that is spoken to over plain HTTP (repeatable)')
+    .argParser((text: string, before: readonly string[]) => [...before, text])
+    .default([], 'none')
 }

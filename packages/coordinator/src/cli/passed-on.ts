@@ -31,7 +31,7 @@ export async function passOn(
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
     const packageName = module.replace(/\/main$/, '')
-    if (!missing || !error.message.includes(packageName)) throw error
+    if (!missing || !error.message.startsWith(`Cannot find package '${packageName}'`)) throw error
     host.stderr.write(`"switchover ${name}" needs the package ${packageName}, which is not installed here.\n`)
     return 2
   }

@@ -3,7 +3,7 @@ import { publish, publishAgent } from '../commands/publish.ts'
 import { Refusal } from '../events.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Host } from './host.ts'
-import { repeated, service, withCommon, withHelp } from './options.ts'
+import { insecureRegistry, service, withCommon, withHelp } from './options.ts'
 import type { Common } from './options.ts'
 import { perform } from './perform.ts'
 import type { Task } from './perform.ts'
@@ -27,12 +27,7 @@ export function addPublish(program: Command, host: Host, done: (exitCode: number
     )
     .option('--agent-version <version>', 'version of the agent (default: its VERSION file)')
     .option('--store <url>', 's3://BUCKET/PREFIX (default: the tag switchover:store of the groups)')
-    .option(
-      '--insecure-registry <host>',
-      'registry that is spoken to over plain HTTP (repeatable)',
-      repeated,
-      [],
-    )
+    .addOption(insecureRegistry())
   withHelp(
     withCommon(command),
     [

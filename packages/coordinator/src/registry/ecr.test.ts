@@ -1,0 +1,62 @@
+import { ECRClient, CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr'
+import { createCloud } from '@switchover/local-aws/create-cloud'
+import { inProcessHandler } from '@switchover/local-aws/in-process'
+import { noMachines } from '@switchover/local-aws/instances/none'
+import { SimulatedClock } from '@switchover/local-aws/simulated-clock'
+import { beforeEach, expect, test } from 'vitest'
+import { parseEcrHost } from './ecr.ts'
+import { sha256 } from './manifest.ts'
+import { resolveImage } from './resolve.ts'
+
+const index = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [{ platform: { os: 'linux', architecture: 'arm64' } }],
+})
+const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/team/web'
+let ecr: ECRClient
+
+beforeEach(async () => {
+  const cloud = createCloud({ clock: new SimulatedClock(), random: () => 0.5, machines: () => noMachines })
+  ecr = new ECRClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: inProcessHandler(cloud),
+  })
+  await ecr.send(new CreateRepositoryCommand({ repositoryName: 'team/web' }))
+  await ecr.send(new PutImageCommand({ repositoryName: 'team/web', imageManifest: index, imageTag: 'v1' }))
+})
+
+const resolve = async (name: string, reference: string) =>
+  resolveImage({ ecr, dockerConfig: '/nonexistent', insecureRegistries: [] }, name, reference)
+
+test('a tag and a digest are looked up through the SDK', async () => {
+  const expected = { digest: sha256(index), architectures: ['arm64'] }
+  expect(await resolve(repository, 'v1')).toEqual(expected)
+  expect(await resolve(repository, sha256(index))).toEqual(expected)
+})
+
+test('a missing tag and a missing repository are the same sentence', async () => {
+  await expect(resolve(repository, 'v2')).rejects.toThrow(
+    `The image ${repository}:v2 is not in its registry.`,
+  )
+  await expect(resolve(`${repository}2`, 'v1')).rejects.toThrow(
+    `The image ${repository}2:v1 is not in its registry.`,
+  )
+})
+
+test.each([
+  [
+    '123456789012.dkr.ecr.ap-northeast-2.amazonaws.com',
+    { account: '123456789012', region: 'ap-northeast-2' },
+  ],
+  ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', { account: '123456789012', region: 'cn-north-1' }],
+  [
+    '123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com',
+    { account: '123456789012', region: 'us-gov-west-1' },
+  ],
+  ['public.ecr.aws', null],
+  ['123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example', null],
+])('%s is read as ECR says', (host, expected) => {
+  expect(parseEcrHost(host)).toEqual(expected)
+})
