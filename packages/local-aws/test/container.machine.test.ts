@@ -155,15 +155,16 @@ test('power-off from inside is seen as stopped', async () => {
 })
 
 test('terminate and close leave nothing behind', async () => {
+  const [container = ''] = await containers()
+  const [network = ''] = container.split('-i-')
   const mounts = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
-  const volumes = (await docker(['inspect', '--format', mounts, INSTANCE])).trim().split(' ')
+  const volumes = (await docker(['inspect', '--format', mounts, container])).trim().split(' ')
   expect(volumes).toHaveLength(2)
-  const network = await docker(['inspect', '--format', '{{.HostConfig.NetworkMode}}', INSTANCE])
   expect(await networksWithRules()).toContain(network)
 
   await machine.terminate()
   await machine.terminate()
-  expect(await dockerLines(['ps', '--all', '--quiet', '--filter', `name=${INSTANCE}`])).toEqual([])
+  expect(await containers()).toEqual([])
   const left = new Set(await dockerLines(['volume', 'ls', '--quiet']))
   expect(volumes.filter((volume) => left.has(volume))).toEqual([])
 
@@ -191,6 +192,10 @@ test('what a killed run left is removed by the next, what a living one uses is n
   expect(await networks()).not.toContain(name)
   expect(await networksWithRules()).not.toContain(name)
 })
+
+function containers(): Promise<string[]> {
+  return dockerLines(['ps', '--all', '--filter', `name=${INSTANCE}`, '--format', '{{.Names}}'])
+}
 
 function networks(): Promise<string[]> {
   return dockerLines(['network', 'ls', '--format', '{{.Name}}'])

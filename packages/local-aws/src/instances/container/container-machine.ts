@@ -1,5 +1,5 @@
 import type { Machine, MachineEvents, MachineSpec } from '../kind.ts'
-import { docker, NO_LIMIT, tryDocker } from './docker.ts'
+import { docker, NO_LIMIT, reasonOf, tryDocker, type DockerOutcome } from './docker.ts'
 import { hostnameOf, macOf } from './metadata.ts'
 
 /** What all machines of one set share. */
@@ -42,21 +42,30 @@ const RIGHTS = [
 /** As on a real machine these do not survive a reboot; stale sockets and process ids would keep services from starting. */
 const MEMORY_FILE_SYSTEMS = ['--tmpfs=/run', '--tmpfs=/run/lock', '--tmpfs=/tmp:exec']
 
-/** An EC2 instance in a container: systemd, cloud-init, a Docker engine of its own. Its name is the instance id. */
+/** Waits for systemd itself first: before it listens, `is-system-running` answers at once. */
+const WAIT_FOR_BOOT = `until case $(systemctl is-system-running --wait 2>/dev/null) in
+  running | degraded | maintenance | stopping) true ;; *) false ;; esac; do sleep 0.3; done`
+
+/** The container of one instance. Instance ids alone may repeat where two runs are given the same random numbers. */
+export function containerName(network: string, instanceId: string): string {
+  return `${network}-${instanceId}`
+}
+
+/** An EC2 instance in a container: systemd, cloud-init, a Docker engine of its own. */
 export class ContainerMachine implements Machine {
   readonly #spec: MachineSpec
   readonly #events: MachineEvents
   readonly #home: MachineHome
-  readonly #started: Promise<void>
+  readonly #name: string
+  #launch: Promise<DockerOutcome> | null = null
   #ended: Promise<void> | null = null
 
   constructor(spec: MachineSpec, events: MachineEvents, home: MachineHome) {
     this.#spec = spec
     this.#events = events
     this.#home = home
-    this.#started = new Promise((resolve) => {
-      void home.boot(() => this.#boot(resolve)).finally(resolve)
-    })
+    this.#name = containerName(home.network, spec.instanceId)
+    void home.boot(() => this.#boot())
   }
 
   terminate(): Promise<void> {
@@ -64,33 +73,33 @@ export class ContainerMachine implements Machine {
     return this.#ended
   }
 
+  /** Nobody is told of it any more; resolves when there is nothing under way that could still bring it up. */
+  async abandon(): Promise<void> {
+    this.#ended ??= Promise.resolve()
+    await this.#launch
+  }
+
   /** Asks the system to reboot; resolves when it has been asked. */
   async reboot(): Promise<void> {
-    await this.#started
+    await this.#launch
     if (this.#ended === null) await docker(['kill', '--signal', CTRL_ALT_DEL, this.#name])
   }
 
-  get #name(): string {
-    return this.#spec.instanceId
-  }
-
   /** Resolves when the system is up, so that the next machine may boot. */
-  async #boot(started: () => void): Promise<void> {
+  async #boot(): Promise<void> {
     if (this.#ended !== null) return
-    const run = await tryDocker(['run', '--detach', ...this.#runArguments()])
-    if (run.exitCode !== 0) {
-      this.#home.say(`${this.#name} could not be started: ${run.stderr}`)
-      started()
+    this.#launch = tryDocker(['run', '--detach', ...this.#runArguments()])
+    const launched = await this.#launch
+    if (this.#ended !== null) return
+    if (launched.exitCode !== 0) {
+      this.#home.say(`${this.#spec.instanceId} could not be started: ${reasonOf(launched)}`)
       this.#events.stopped()
       return
     }
-    started()
     this.#events.running()
     void this.#watch()
-    await tryDocker(
-      ['exec', this.#name, 'timeout', String(BOOT_LIMIT_S), 'systemctl', 'is-system-running', '--wait'],
-      (BOOT_LIMIT_S + 10) * 1000,
-    )
+    const limitMs = (BOOT_LIMIT_S + 10) * 1000
+    await tryDocker(['exec', this.#name, 'timeout', String(BOOT_LIMIT_S), 'sh', '-c', WAIT_FOR_BOOT], limitMs)
   }
 
   /** The hypervisor: a system that asked for a restart gets one, any other end is the machine's end. */
@@ -107,18 +116,18 @@ export class ContainerMachine implements Machine {
   async #startAgain(): Promise<boolean> {
     const start = await tryDocker(['start', this.#name])
     if (start.exitCode !== 0 && this.#ended === null)
-      this.#home.say(`${this.#name} did not come back from its reboot: ${start.stderr}`)
+      this.#home.say(`${this.#spec.instanceId} did not come back from its reboot: ${reasonOf(start)}`)
     return start.exitCode === 0
   }
 
   async #terminate(): Promise<void> {
-    await this.#started
+    await this.#launch
     const limitS = this.#home.powerOffLimitS
     // Refused for a machine that never started or hangs (a paused container): removing it ends it all the same.
     await tryDocker(['stop', '--time', String(limitS), this.#name], (limitS + 30) * 1000)
     const removed = await tryDocker(['rm', '--force', '--volumes', this.#name])
     if (removed.exitCode !== 0 && !removed.stderr.includes('No such container'))
-      throw new Error(`${this.#name} could not be removed: ${removed.stderr}`)
+      throw new Error(`${this.#spec.instanceId} could not be removed: ${reasonOf(removed)}`)
   }
 
   #runArguments(): string[] {

@@ -2,24 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import type { Cloud } from '../../cloud.ts'
-import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
-import { ContainerMachine, type MachineHome } from './container-machine.ts'
+import type { MachineKind } from '../kind.ts'
+import { CleanUp } from './clean-up.ts'
+import { containerName, type MachineHome } from './container-machine.ts'
 import { docker, tryDocker, type DockerOutcome } from './docker.ts'
-import { startImds, type ImdsRequest, type InstanceView } from './imds.ts'
+import { Fleet, type MachineCloud } from './fleet.ts'
+import { startImds, type ImdsRequest } from './imds.ts'
 import { createNetwork, removeLeftovers, type MachineNetwork } from './network.ts'
 import { startRegistryFront } from './registry-front.ts'
-import { CurrentCredentials } from './role-credentials.ts'
-
-/** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
-export type MachineCloud = Readonly<{
-  clock: Pick<Cloud['clock'], 'now'>
-  account: string
-  region: string
-  autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
-  identities: Pick<Cloud['identities'], 'issue'>
-  registryTokens: Pick<Cloud['registryTokens'], 'validate'>
-}>
 
 export type ContainerMachinesOptions = Readonly<{
   /** Of `ensureMachineImage`. */
@@ -70,22 +60,25 @@ export async function containerMachines(options: ContainerMachinesOptions): Prom
     const directory = await mkdtemp(join(tmpdir(), 'switchover-machines-'))
     cleanUp.add(() => rm(directory, { recursive: true, force: true }))
     const fleet = new Fleet(network)
+    cleanUp.add(() => fleet.close())
     const registryHost = `${account}.dkr.ecr.${region}.amazonaws.com`
     await serveMetadata(network, fleet, options, cleanUp)
     const authority = await serveRegistry(network, fleet, registryHost, options, cleanUp)
     const authorityFile = join(directory, 'ca.crt')
     await writeFile(authorityFile, authority)
     const home = homeOf(network, registryHost, authorityFile, await choosesMac(), options)
+    const container = (instanceId: string) => containerName(network.name, instanceId)
     return {
       gateway: network.gateway,
       registryHost,
       connect: (cloud) => fleet.connect(cloud, home, () => cleanUp.run()),
-      exec: (instanceId, command, limitMs) => tryDocker(['exec', instanceId, ...command], limitMs),
+      exec: (instanceId, command, limitMs) => tryDocker(['exec', container(instanceId), ...command], limitMs),
       journal: (instanceId, { unit, allBoots = false } = {}) => {
         const choice = [...(allBoots ? [] : ['--boot']), ...(unit === undefined ? [] : ['--unit', unit])]
-        return docker(['exec', instanceId, 'journalctl', '--no-pager', '--output=short-precise', ...choice])
+        const format = ['--no-pager', '--output=short-precise']
+        return docker(['exec', container(instanceId), 'journalctl', ...format, ...choice])
       },
-      crash: async (instanceId) => void (await docker(['kill', instanceId])),
+      crash: async (instanceId) => void (await docker(['kill', container(instanceId)])),
       close: () => cleanUp.run(),
     }
   } catch (error) {
@@ -154,95 +147,4 @@ async function choosesMac(): Promise<boolean> {
     .split('.')
     .map(Number)
   return major > 1 || minor >= 44
-}
-
-/** The machines there are, found by their address. */
-class Fleet {
-  readonly #network: MachineNetwork
-  readonly #specs = new Map<string, MachineSpec>()
-  readonly #credentials = new CurrentCredentials()
-  #cloud: MachineCloud | null = null
-
-  constructor(network: MachineNetwork) {
-    this.#network = network
-  }
-
-  connect(cloud: MachineCloud, home: MachineHome, close: () => Promise<void>): MachineKind {
-    this.#cloud = cloud
-    return {
-      name: 'container',
-      nextIp: () => this.#network.nextIp(),
-      start: (spec, events) => this.#start(spec, events, home),
-      close,
-    }
-  }
-
-  now(): number {
-    return this.#cloud?.clock.now() ?? 0
-  }
-
-  validToken(token: string): boolean {
-    return this.#cloud?.registryTokens.validate(token) ?? false
-  }
-
-  /** EC2's defaults for a new instance: tokens required, tags not shown. */
-  view(ip: string): InstanceView | null {
-    const cloud = this.#cloud
-    const spec = this.#specs.get(ip)
-    if (cloud === null || spec === undefined) return null
-    const { instanceId, role } = spec
-    const metadata = {
-      ...spec,
-      architecture: process.arch === 'arm64' ? ('arm64' as const) : ('x86_64' as const),
-      region: cloud.region,
-      account: cloud.account,
-      targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
-      tags: null,
-      credentials:
-        role === null
-          ? null
-          : this.#credentials.of(instanceId, cloud.clock.now(), () =>
-              cloud.identities.issue(instanceId, role),
-            ),
-    }
-    return { metadata, httpTokens: 'required', httpEndpoint: 'enabled', tokenReachesCaller: true }
-  }
-
-  #start(spec: MachineSpec, events: MachineEvents, home: MachineHome): Machine {
-    this.#specs.set(spec.ip, spec)
-    const machine = new ContainerMachine(spec, events, home)
-    return {
-      reboot: () => machine.reboot(),
-      terminate: async () => {
-        await machine.terminate()
-        if (this.#specs.get(spec.ip) === spec) this.#specs.delete(spec.ip)
-        this.#credentials.forget(spec.instanceId)
-      },
-    }
-  }
-}
-
-/** What has to be undone, last things first. One failure does not keep the rest from being undone. */
-class CleanUp {
-  readonly #tasks: (() => Promise<void>)[] = []
-  #running: Promise<void> | null = null
-
-  add(task: () => Promise<void>): void {
-    this.#tasks.unshift(task)
-  }
-
-  /** @throws {AggregateError} after everything has been tried. */
-  run(): Promise<void> {
-    this.#running ??= this.#run()
-    return this.#running
-  }
-
-  async #run(): Promise<void> {
-    const errors: unknown[] = []
-    for (const task of this.#tasks)
-      await task().catch((error: unknown) => {
-        errors.push(error)
-      })
-    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed.')
-  }
 }

@@ -25,8 +25,7 @@ export async function tryDocker(args: readonly string[], limitMs = 120_000): Pro
  */
 export async function docker(args: readonly string[], limitMs?: number): Promise<string> {
   const result = await tryDocker(args, limitMs)
-  if (result.exitCode !== 0)
-    throw new Error(`docker ${args[0]} ${args[1] ?? ''}: ${lastLine(result.stderr)}`.replace(' : ', ': '))
+  if (result.exitCode !== 0) throw new Error(`docker ${args[0]}: ${reasonOf(result)}`)
   return result.stdout
 }
 
@@ -35,6 +34,8 @@ export async function dockerLines(args: readonly string[]): Promise<string[]> {
   return (await docker(args)).split('\n').filter((line) => line !== '')
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
+/** What the client gave as the reason of a failure, in one line, without its hint at --help. */
+export function reasonOf({ stderr }: DockerOutcome): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith("Run 'docker"))
+  return (lines.at(-1) ?? 'no reason was given').replace(/^docker: /, '')
 }

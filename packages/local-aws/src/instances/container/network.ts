@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { docker, dockerLines, tryDocker } from './docker.ts'
+import { docker, dockerLines, reasonOf, tryDocker } from './docker.ts'
 import { fenceOffMetadata, forward, forwardMetadata, networksWithRules, removeRules } from './firewall.ts'
 import { ownerIsGone, thisOwner } from './owner.ts'
 import { addressIn, freeSubnets } from './subnet.ts'
@@ -91,7 +91,7 @@ async function createBridge(name: string, bridge: string, owner: string): Promis
     ]
     const made = await tryDocker(['network', 'create', '--driver', 'bridge', ...place, ...options, name])
     if (made.exitCode === 0) return subnet
-    if (!made.stderr.includes('overlap')) throw new Error(`No network for the instances: ${made.stderr}`)
+    if (!made.stderr.includes('overlap')) throw new Error(`No network for the instances: ${reasonOf(made)}`)
   }
   throw new Error(
     `No free subnet for the instances: tried ${candidates.length} between 172.30.0.0 and 10.213.255.0.`,
@@ -121,5 +121,5 @@ async function removeContainers(names: readonly string[]): Promise<void> {
 async function removeNetwork(name: string): Promise<void> {
   const removed = await tryDocker(['network', 'rm', name])
   if (removed.exitCode !== 0 && !/not found|No such network/i.test(removed.stderr))
-    throw new Error(`The network ${name} could not be removed: ${removed.stderr}`)
+    throw new Error(`The network ${name} could not be removed: ${reasonOf(removed)}`)
 }

@@ -1,0 +1,93 @@
+import type { Cloud } from '../../cloud.ts'
+import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
+import { ContainerMachine, type MachineHome } from './container-machine.ts'
+import type { InstanceView } from './imds.ts'
+import type { MachineNetwork } from './network.ts'
+import { CurrentCredentials } from './role-credentials.ts'
+
+/** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
+export type MachineCloud = Readonly<{
+  clock: Pick<Cloud['clock'], 'now'>
+  account: string
+  region: string
+  autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
+  identities: Pick<Cloud['identities'], 'issue'>
+  registryTokens: Pick<Cloud['registryTokens'], 'validate'>
+}>
+
+/** The machines there are, found by their address. */
+export class Fleet {
+  readonly #network: MachineNetwork
+  readonly #specs = new Map<string, MachineSpec>()
+  readonly #credentials = new CurrentCredentials()
+  readonly #machines = new Set<ContainerMachine>()
+  #cloud: MachineCloud | null = null
+  #closed = false
+
+  constructor(network: MachineNetwork) {
+    this.#network = network
+  }
+
+  connect(cloud: MachineCloud, home: MachineHome, close: () => Promise<void>): MachineKind {
+    this.#cloud = cloud
+    return {
+      name: 'container',
+      nextIp: () => this.#network.nextIp(),
+      start: (spec, events) => this.#start(spec, events, home),
+      close,
+    }
+  }
+
+  now(): number {
+    return this.#cloud?.clock.now() ?? 0
+  }
+
+  validToken(token: string): boolean {
+    return this.#cloud?.registryTokens.validate(token) ?? false
+  }
+
+  /** EC2's defaults for a new instance: tokens required, tags not shown. */
+  view(ip: string): InstanceView | null {
+    const cloud = this.#cloud
+    const spec = this.#specs.get(ip)
+    if (cloud === null || spec === undefined) return null
+    const { instanceId, role } = spec
+    const metadata = {
+      ...spec,
+      architecture: process.arch === 'arm64' ? ('arm64' as const) : ('x86_64' as const),
+      region: cloud.region,
+      account: cloud.account,
+      targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
+      tags: null,
+      credentials:
+        role === null
+          ? null
+          : this.#credentials.of(instanceId, cloud.clock.now(), () =>
+              cloud.identities.issue(instanceId, role),
+            ),
+    }
+    return { metadata, httpTokens: 'required', httpEndpoint: 'enabled', tokenReachesCaller: true }
+  }
+
+  /** After this nobody is told of anything, and nothing new comes up. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#machines].map((machine) => machine.abandon()))
+  }
+
+  #start(spec: MachineSpec, events: MachineEvents, home: MachineHome): Machine {
+    if (this.#closed) return { reboot: async () => {}, terminate: async () => {} }
+    const machine = new ContainerMachine(spec, events, home)
+    this.#specs.set(spec.ip, spec)
+    this.#machines.add(machine)
+    return {
+      reboot: () => machine.reboot(),
+      terminate: async () => {
+        await machine.terminate()
+        this.#machines.delete(machine)
+        this.#credentials.forget(spec.instanceId)
+        if (this.#specs.get(spec.ip) === spec) this.#specs.delete(spec.ip)
+      },
+    }
+  }
+}
