@@ -1,0 +1,176 @@
+import { requireVersion } from './aws/group.ts'
+import { tarBytesMax } from './aws/bundle-source.ts'
+import { installBundle } from './bundle/install.ts'
+import { readPlan } from './bundle/plan.ts'
+import type { BackoffLimits } from './decide/backoff.ts'
+import type { Identity, Plan, Wanted } from './decide/observation.ts'
+import { retryable } from './decide/reason.ts'
+import type { Step } from './decide/step.ts'
+import { pullImage } from './engine/pull-image.ts'
+import { errorText, Failure } from './failure.ts'
+import { identify } from './identity.ts'
+import { adopt, type Knowledge } from './knowledge.ts'
+import type { Parts } from './parts.ts'
+import { releaseInstance } from './release.ts'
+import type { Status } from './status.ts'
+import { saveState } from './state.ts'
+
+export type Effects = { parts: Parts; knowledge: Knowledge; status: Status }
+
+/** Steps that do something. */
+export type Work = Exclude<Step, { kind: 'rest' | 'fail' }>
+type Executor<Kind extends Work['kind']> = (
+  effects: Effects,
+  step: Extract<Work, { kind: Kind }>,
+  signal: AbortSignal,
+) => Promise<void>
+
+const callMs = 15_000
+
+/** Exactly one executor a kind of step. Each throws a Failure where it did not do its work, and may be run again. */
+const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
+  identify: async ({ parts, knowledge, status }, _, signal) => {
+    const identity = await identify(parts.imds, signal)
+    takeIdentity({ parts, knowledge, status }, identity)
+    await saveState(parts.stateDirectory, {
+      schema: 1,
+      identity,
+      bootId: parts.bootId,
+      verified: knowledge.saved?.verified ?? null,
+      parkedSince: knowledge.parking.since,
+    })
+  },
+  resolve: async ({ parts, knowledge, status }, _, signal) => {
+    const limit = AbortSignal.any([signal, parts.clock.deadline(callMs)])
+    const { identity, cloud } = known(knowledge)
+    const membership = await cloud.membership(identity.instanceId, limit)
+    if (membership === null) {
+      throw new Failure(retryable('no-group', `Auto Scaling names no group of ${identity.instanceId} yet.`))
+    }
+    const { group } = membership
+    const tags = await cloud.groupTags(group, limit)
+    const { service, store, release, deployment, digests } = tags
+    status.place = { group, service, store, deployment }
+    const wanted: Wanted = {
+      group,
+      service,
+      store,
+      release,
+      deployment,
+      digests,
+      ...requireVersion(group, tags),
+    }
+    takeWanted({ parts, knowledge, status }, wanted)
+    parts.log.info(`Group ${group} runs ${service} ${wanted.version}, bundle ${wanted.bundle}.`)
+  },
+  'fetch-bundle': async ({ parts, knowledge }, _, signal) => {
+    const { cloud, wanted } = known(knowledge)
+    const directory = await installBundle(cloud.bundles(wanted.store, wanted.service), {
+      stateDirectory: parts.stateDirectory,
+      revision: wanted.bundle,
+      tarBytesMax,
+      signal,
+    })
+    knowledge.plan = await readPlan(directory, wanted)
+  },
+  'pull-pinned': ({ parts, knowledge }, { image }, signal) => pull(parts, knowledge, image.source, signal),
+  'pull-sidecar': ({ parts, knowledge }, { image }, signal) => pull(parts, knowledge, image.source, signal),
+  'tag-pinned': ({ parts }, { image }) => tag(parts, image.source, `${image.repository}:live`),
+  'tag-sidecar': ({ parts }, { image }) => tag(parts, image.source, image.image),
+  up: async ({ parts, knowledge }, _, signal) => {
+    const { wanted, plan } = known(knowledge)
+    await parts.compose.up(wanted.service, planned(plan), signal)
+  },
+  'stop-services': async ({ parts, knowledge }, { services }, signal) => {
+    const { wanted, plan } = known(knowledge)
+    await parts.compose.stop(wanted.service, planned(plan), services, signal)
+  },
+  'stop-all': async ({ parts, knowledge }) => {
+    const { wanted, plan, ending } = knowledge
+    if (wanted !== null && plan !== null) await parts.compose.stop(wanted.service, plan, [])
+    if (ending !== null) knowledge.ending = { ...ending, stopped: true }
+  },
+  release: async ({ parts, knowledge }) => {
+    const { identity, cloud, ending } = knowledge
+    const released =
+      identity === null || cloud === null || (await releaseInstance(parts.clock, cloud, identity))
+    if (released && ending !== null) knowledge.ending = { ...ending, released: true }
+  },
+}
+
+const limitsOf: Partial<Record<Work['kind'], BackoffLimits>> = {
+  identify: { baseMs: 250, capMs: 10_000 },
+  'pull-pinned': { baseMs: 2_000, capMs: 60_000 },
+  'pull-sidecar': { baseMs: 2_000, capMs: 60_000 },
+}
+
+export function backoffLimits(step: Work): BackoffLimits {
+  return limitsOf[step.kind] ?? { baseMs: 500, capMs: 30_000 }
+}
+
+/** Runs a step to its end. Returns its failure, or null. */
+export async function act(effects: Effects, step: Work, signal: AbortSignal): Promise<Failure | null> {
+  try {
+    await (executors[step.kind] as Executor<typeof step.kind>)(effects, step, signal)
+    return null
+  } catch (error) {
+    if (error instanceof Failure) return error
+    effects.parts.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return new Failure(retryable('unexpected', `${step.kind} failed: ${errorText(error)}`), { cause: error })
+  }
+}
+
+export function takeIdentity({ parts, knowledge, status }: Effects, identity: Identity): void {
+  adopt(knowledge, identity, parts.bootId)
+  knowledge.cloud = parts.cloud(identity.region)
+  status.identity = identity
+  if (knowledge.wanted === null) return
+  const { version, group } = knowledge.wanted
+  parts.log.info(
+    `This machine was verified to run ${version} of group ${group} before; it goes on with that.`,
+  )
+  takeWanted({ parts, knowledge, status }, knowledge.wanted)
+}
+
+function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
+  knowledge.wanted = wanted
+  status.wanted = wanted
+  const { group, service, store, deployment } = wanted
+  status.place = { group, service, store, deployment }
+}
+
+async function pull(parts: Parts, knowledge: Knowledge, source: string, signal: AbortSignal): Promise<void> {
+  const { cloud } = known(knowledge)
+  parts.log.info(`Pulling ${source}.`)
+  await pullImage({ engine: parts.engine, logins: cloud.logins, clock: parts.clock }, source, signal)
+}
+
+async function tag(parts: Parts, source: string, name: string): Promise<void> {
+  try {
+    await parts.engine.tag(source, name)
+  } catch (error) {
+    throw new Failure(retryable('tag-failed', `Tagging ${source} as ${name} failed: ${errorText(error)}`), {
+      cause: error,
+    })
+  }
+}
+
+/** What `decide` saw before it chose the step; only a bug can have lost it since. */
+function known(knowledge: Knowledge) {
+  const { identity, cloud, wanted, plan } = knowledge
+  if (identity === null || cloud === null) throw new Error('A step ran before the instance was identified.')
+  return {
+    identity,
+    cloud,
+    plan,
+    get wanted(): Wanted {
+      if (wanted === null) throw new Error('A step ran before its group was resolved.')
+      return wanted
+    },
+  }
+}
+
+function planned(plan: Plan | null): Plan {
+  if (plan === null) throw new Error('A step ran before its bundle was read.')
+  return plan
+}

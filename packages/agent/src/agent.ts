@@ -1,0 +1,240 @@
+import { act, backoffLimits, takeIdentity, type Effects, type Work } from './act.ts'
+import { Attempts } from './attempts.ts'
+import { decide } from './decide/decide.ts'
+import { drainTime } from './decide/lifecycle.ts'
+import { stepKey, type Decision } from './decide/step.ts'
+import { errorText } from './failure.ts'
+import { freshKnowledge, type Knowledge } from './knowledge.ts'
+import { tendLaunchHook } from './launch-hook.ts'
+import { pollLifecycle, watchLifecycle } from './lifecycle-watch.ts'
+import { observe, snapshot } from './observe.ts'
+import type { Parts } from './parts.ts'
+import { keepReporting, writeReport } from './report-loop.ts'
+import { loadState, saveState } from './state.ts'
+import { Status } from './status.ts'
+import { Waker } from './waker.ts'
+
+/** A wait between two turns is never longer: the watchdog and `/livez` are fed by the turns. */
+const turnMs = 10_000
+const feedMs = 20_000
+/** What is under way gets this long when the agent leaves. */
+const leaveMs = 3_000
+/** A stop that fails this often is left to the engine, which stops its containers by itself. */
+const stopTriesMax = 3
+
+type Action = { step: Work; done: Promise<void>; controller: AbortController }
+
+/**
+ * The agent: look at the machine, decide, act, and again. One action runs at a time, beside the loop, so that the
+ * verdict is never older than one turn, however long a pull takes.
+ */
+export class Agent {
+  readonly status: Status
+  readonly #parts: Parts
+  readonly #knowledge: Knowledge
+  readonly #attempts: Attempts
+  readonly #waker: Waker
+  readonly #over = new AbortController()
+  readonly #tasks: Promise<void>[] = []
+  #action: Action | null = null
+  #leaves = false
+  #turnedAt: number
+  #fedAt = 0
+  #settled: boolean
+
+  static async create(parts: Parts): Promise<Agent> {
+    return new Agent(parts, freshKnowledge(await loadState(parts.stateDirectory)))
+  }
+
+  private constructor(parts: Parts, knowledge: Knowledge) {
+    this.#parts = parts
+    this.#knowledge = knowledge
+    this.status = new Status(parts.clock.now())
+    this.#attempts = new Attempts(parts.clock, parts.random)
+    this.#waker = new Waker(parts.clock)
+    this.#turnedAt = parts.clock.now()
+    const { saved } = knowledge
+    if (saved?.bootId === parts.bootId) takeIdentity(this.#effects(), saved.identity)
+    this.#settled = !knowledge.everReady
+  }
+
+  /** Port the bundle asks for, null until it is known. */
+  get port(): number | null {
+    return this.#knowledge.plan?.settings.port ?? null
+  }
+
+  /** False only in a restarted agent that has not yet verified again what it said before. */
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  /** Milliseconds since the loop's last turn. */
+  get idleMs(): number {
+    return this.#parts.clock.now() - this.#turnedAt
+  }
+
+  /** Runs until `stop` aborts; where the whole machine goes down it drains and stops the app first. */
+  async run(stop: AbortSignal): Promise<void> {
+    stop.addEventListener('abort', () => void this.#leave())
+    if (stop.aborted) void this.#leave()
+    // The first verdict must know that a machine is ending.
+    await pollLifecycle(this.#parts, this.#knowledge, this.#events(), false)
+    this.#tasks.push(watchLifecycle(this.#parts, this.#knowledge, this.#events(), this.#over.signal))
+    this.#tasks.push(keepReporting(this.#parts, this.#knowledge, this.status, this.#over.signal))
+    let hooked = false
+    while (!this.#over.signal.aborted) {
+      const { identity, cloud } = this.#knowledge
+      if (!hooked && identity !== null && cloud !== null) {
+        hooked = true
+        this.#tasks.push(tendLaunchHook(this.#parts, cloud, identity, this.status, this.#over.signal))
+      }
+      await this.#turn()
+    }
+    this.#action?.controller.abort()
+    const quiet = Promise.all([this.#action?.done, ...this.#tasks])
+    await Promise.race([quiet, this.#parts.clock.sleep(leaveMs)])
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#parts
+    const observation = await observe(this.#parts, this.#knowledge)
+    const decision = decide(observation)
+    await this.#note(decision)
+    this.#turnedAt = clock.now()
+    this.#feed()
+    if (this.#leaves && this.#knowledge.ending?.stopped === true) return this.#finish()
+    await this.#waker.wait(Math.min(turnMs, this.#perform(decision)))
+  }
+
+  /** Starts what was decided, unless something runs. Returns milliseconds until the next turn. */
+  #perform({ step, ready }: Decision): number {
+    if (this.#action !== null) return this.#action.step.kind === 'up' ? 500 : 2_000
+    if (step.kind === 'rest') {
+      if (ready) this.#attempts.settle()
+      return step.ms
+    }
+    if (step.kind === 'fail') {
+      this.#knowledge.terminal = step.reason
+      return 0
+    }
+    const due = this.#attempts.dueIn(stepKey(step))
+    if (due > 0) return Math.min(due, 2_000)
+    const controller = new AbortController()
+    this.#action = { step, controller, done: this.#carryOut(step, controller.signal) }
+    return turnMs
+  }
+
+  async #carryOut(step: Work, signal: AbortSignal): Promise<void> {
+    const key = stepKey(step)
+    const failure = await act(this.#effects(), step, signal)
+    if (!signal.aborted) {
+      if (failure) this.#parts.log.warn(failure.message)
+      const terminal = this.#attempts.note(key, failure, backoffLimits(step))
+      if (failure && terminal) this.#knowledge.terminal = { ...failure.reason, kind: 'terminal' }
+      const { ending } = this.#knowledge
+      if (step.kind === 'stop-all' && ending && this.#attempts.failures(key) >= stopTriesMax) {
+        this.#knowledge.ending = { ...ending, stopped: true }
+      }
+    }
+    this.#action = null
+    this.#waker.wake()
+  }
+
+  async #note(decision: Decision): Promise<void> {
+    const { clock, log } = this.#parts
+    const knowledge = this.#knowledge
+    const reason = decision.reason ?? this.#attempts.reason(stepKey(decision.step))
+    const before = this.status.phase
+    const news = decision.ready && !(knowledge.everReady && knowledge.recorded.length > 0)
+    if (decision.ready) {
+      knowledge.everReady = true
+      knowledge.recorded = decision.images
+    }
+    this.status.update(decision, decision.ready ? null : reason, clock.now())
+    if (before !== decision.phase)
+      log.info(`${before} -> ${decision.phase}${reason ? `: ${reason.sentence}` : ''}`)
+    const pending = decision.phase === 'verifying' && knowledge.health.failures === 0
+    const oriented = knowledge.plan !== null || knowledge.ending !== null || knowledge.terminal !== null
+    if (decision.ready || (oriented && knowledge.engine !== null && !pending)) this.#settled = true
+    if (news) await this.#save()
+  }
+
+  /** Keeps on disk what a restart needs. A disk that fails takes nothing from what runs. */
+  async #save(): Promise<void> {
+    const { identity, wanted, recorded, everReady, parking } = this.#knowledge
+    if (identity === null) return
+    const { bootId, stateDirectory, log } = this.#parts
+    const fresh = wanted !== null && everReady ? { wanted, images: [...recorded], bootId } : null
+    const verified = fresh ?? this.#knowledge.saved?.verified ?? null
+    try {
+      await saveState(stateDirectory, { schema: 1, identity, bootId, verified, parkedSince: parking.since })
+    } catch (error) {
+      log.warn(`The state was not saved: ${errorText(error)}`)
+    }
+  }
+
+  #events() {
+    return {
+      terminated: () => this.#end('terminated'),
+      parkingChanged: () => {
+        void this.#save()
+        this.#waker.wake()
+      },
+    }
+  }
+
+  #end(kind: 'terminated' | 'shutdown'): void {
+    const knowledge = this.#knowledge
+    if (knowledge.ending !== null) return
+    const now = this.#parts.clock.now()
+    const drainMs = drainTime(
+      knowledge.plan?.settings.drain ?? 0,
+      knowledge.parking,
+      knowledge.everReady,
+      now,
+    )
+    knowledge.ending = { kind, since: now, drainMs, stopped: false, released: false }
+    this.#parts.log.info(`Ending (${kind}): the app is stopped in ${Math.round(drainMs / 1_000)} s.`)
+    // The load balancer must hear of it at once, not at the next turn.
+    void this.#note(decide(snapshot(this.#parts, knowledge)))
+    this.#action?.controller.abort()
+    this.#waker.wake()
+  }
+
+  async #leave(): Promise<void> {
+    let down = false
+    try {
+      down = await this.#parts.systemd.machineStops()
+    } catch (error) {
+      this.#parts.log.warn(`Whether the machine stops is not known: ${errorText(error)}`)
+    }
+    if (!down) {
+      this.#parts.log.info('The agent stops; the app goes on.')
+      this.#over.abort()
+      return this.#waker.wake()
+    }
+    this.#leaves = true
+    this.#end('shutdown')
+    this.#waker.wake()
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      await writeReport(this.#parts, this.#knowledge, this.status)
+    } catch (error) {
+      this.#parts.log.warn(`The last report was not written: ${errorText(error)}`)
+    }
+    this.#over.abort()
+  }
+
+  #feed(): void {
+    const now = this.#parts.clock.now()
+    if (now - this.#fedAt < feedMs) return
+    this.#fedAt = now
+    void this.#parts.systemd.notify('READY=1', 'WATCHDOG=1', `STATUS=${this.status.phase}`)
+  }
+
+  #effects(): Effects {
+    return { parts: this.#parts, knowledge: this.#knowledge, status: this.status }
+  }
+}

@@ -1,0 +1,56 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
+import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
+import type { BundleSource } from '../bundle/install.ts'
+import type { Clock } from '../clock.ts'
+import { terminal } from '../decide/reason.ts'
+import { Failure } from '../failure.ts'
+import { awsFailure } from './failure.ts'
+
+/** Headers and padding of a tar come on top of its files' bytes. */
+export const tarBytesMax = bundleBytesMax + (bundleFilesMax + 20) * 1_536
+const callMs = 60_000
+
+/** Bundles as `switchover publish` puts them into the store. */
+export function s3BundleSource(options: {
+  s3: S3Client
+  store: string
+  service: string
+  clock: Clock
+}): BundleSource {
+  const location = parseStoreUrl(options.store)
+  if (location === null)
+    throw new Failure(terminal('bad-tags', `${options.store} is not written s3://BUCKET/PREFIX.`))
+  const { bucket, prefix } = location
+  const keys = storeKeys(prefix, options.service)
+
+  async function get(key: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array> {
+    const what = `Reading s3://${bucket}/${key}`
+    try {
+      const limit = AbortSignal.any([signal, options.clock.deadline(callMs)])
+      const answer = await options.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
+        abortSignal: limit,
+      })
+      if ((answer.ContentLength ?? 0) > bytesMax) {
+        throw new Failure(
+          terminal('bundle-too-large', `s3://${bucket}/${key} is larger than ${bytesMax} bytes.`),
+        )
+      }
+      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      const name = error instanceof Error ? error.name : ''
+      if (name === 'NoSuchKey' || name === 'NoSuchBucket') {
+        const sentence = `The store has no s3://${bucket}/${key}.`
+        throw new Failure(terminal('bundle-not-found', sentence), { cause: error })
+      }
+      throw awsFailure(what, error)
+    }
+  }
+
+  return {
+    checksum: async (revision, signal) =>
+      new TextDecoder().decode(await get(keys.bundleChecksum(revision), 1_024, signal)),
+    tarball: (revision, signal) => get(keys.bundle(revision), tarBytesMax, signal),
+  }
+}

@@ -1,0 +1,34 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { S3Client } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import { fromInstanceMetadata } from '@aws-sdk/credential-providers'
+import { agentVersion } from '../version.ts'
+
+export type AwsClients = {
+  autoScaling: AutoScalingClient
+  s3: S3Client
+  sts: STSClient
+  ecr: (config: ECRClientConfig) => ECRClient
+}
+
+/**
+ * SDK clients with the instance role's credentials. The provider is named here and not left to the default chain, which
+ * hides why it found none, and is held to IMDSv2: by itself it falls back to version 1 after a slow first answer.
+ */
+export function createClients(options: { region: string; pathStyle: boolean }): AwsClients {
+  const credentials = fromInstanceMetadata({ timeout: 2_000, maxRetries: 3, ec2MetadataV1Disabled: true })
+  const common = {
+    region: options.region,
+    credentials,
+    maxAttempts: 3,
+    customUserAgent: [['switchover-agent', agentVersion] as [string, string]],
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+  }
+  return {
+    autoScaling: new AutoScalingClient(common),
+    s3: new S3Client({ ...common, forcePathStyle: options.pathStyle }),
+    sts: new STSClient(common),
+    ecr: (config) => new ECRClient({ ...common, ...config }),
+  }
+}

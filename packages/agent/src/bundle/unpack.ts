@@ -1,0 +1,71 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import { Readable } from 'node:stream'
+import { extract } from 'tar-stream'
+import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
+
+/** A tar that is no bundle: the sentence says why. */
+export class UnpackError extends Error {}
+
+/**
+ * Writes a tar's directories and plain files under `directory` and nothing anywhere else: links, devices, absolute
+ * names and names with `..` are refused, and so is more than the contract's bytes and files.
+ * @throws {UnpackError} leaving a part written: unpack into a directory of its own
+ */
+export async function unpack(tar: Uint8Array, directory: string): Promise<void> {
+  const entries = extract()
+  const source = Readable.from([tar])
+  source.on('error', (error) => entries.destroy(error))
+  source.pipe(entries)
+  let bytes = 0
+  let files = 0
+  try {
+    for await (const entry of entries) {
+      const { name, type, size } = entry.header
+      bytes += size
+      files += 1
+      if (files > bundleFilesMax) throw new UnpackError(`The bundle holds more than ${bundleFilesMax} files.`)
+      if (bytes > bundleBytesMax) throw new UnpackError(`The bundle holds more than ${bundleBytesMax} bytes.`)
+      const path = join(directory, safeName(name))
+      if (type === 'directory') {
+        await mkdir(path, { recursive: true, mode: 0o755 })
+        entry.resume()
+      } else if (type === 'file' || type === 'contiguous-file') {
+        await writeEntry(path, entry, (entry.header.mode ?? 0o644) & 0o755)
+      } else {
+        throw new UnpackError(
+          `The bundle's ${name} is a ${type ?? 'thing'}; only files and directories are taken.`,
+        )
+      }
+    }
+  } catch (error) {
+    if (error instanceof UnpackError) throw error
+    throw new UnpackError(`The bundle cannot be unpacked: ${(error as Error).message}`)
+  } finally {
+    source.destroy()
+    entries.destroy()
+  }
+}
+
+function safeName(name: string): string {
+  const normal = posix.normalize(name)
+  const escapes =
+    normal.startsWith('/') ||
+    normal === '..' ||
+    normal.startsWith('../') ||
+    /[\0\\]/.test(name) ||
+    name === ''
+  if (escapes) throw new UnpackError(`The bundle's entry ${JSON.stringify(name)} lies outside of it.`)
+  return normal
+}
+
+async function writeEntry(path: string, content: AsyncIterable<unknown>, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  const file = await open(path, 'wx', mode)
+  try {
+    for await (const chunk of content) await file.write(chunk as Uint8Array)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { Agent } from '../agent.ts'
+import { s3BundleSource } from '../aws/bundle-source.ts'
+import { createClients } from '../aws/clients.ts'
+import { describeGroupTags, describeMembership } from '../aws/group.ts'
+import { lifecycleHooks } from '../aws/hooks.ts'
+import { s3ReportStore } from '../aws/report-store.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { startEndpoint, type Endpoint } from '../endpoint/server.ts'
+import { dockerCompose } from '../engine/compose.ts'
+import { dockerEngine } from '../engine/engine.ts'
+import { registryLogins } from '../engine/registry-login.ts'
+import { errorText } from '../failure.ts'
+import { imdsClient } from '../imds.ts'
+import type { Log } from '../log.ts'
+import type { Cloud, Parts } from '../parts.ts'
+import { systemd } from '../systemd.ts'
+import { agentVersion } from '../version.ts'
+
+/** The loop turns at least every ten seconds, and no look at the engine takes longer than thirty. */
+const aliveMs = 120_000
+
+/** Runs the agent until `stop` aborts. The endpoint answers first: before anything is known it says so. */
+export async function run(config: Config, log: Log, stop: AbortSignal): Promise<void> {
+  const clock = systemClock
+  const agent = await Agent.create(await realParts(config, log))
+  const verdicts = {
+    status: agent.status,
+    alive: () => agent.idleMs < aliveMs,
+    settled: () => agent.settled,
+    clock,
+  }
+  const where = config.socketFd === null ? { port: config.port } : { fd: config.socketFd }
+  const endpoints: Endpoint[] = [await startEndpoint(verdicts, where)]
+  log.info(`switchover-agent ${agentVersion} listens on port ${endpoints[0]?.port ?? 0}.`)
+  agent.status.onChange(() => {
+    const { port } = agent
+    if (port === null || endpoints.length > 1 || port === endpoints[0]?.port) return
+    void listenToo(port)
+  })
+
+  async function listenToo(port: number): Promise<void> {
+    try {
+      endpoints.push(await startEndpoint(verdicts, { port }))
+      log.warn(
+        `The compose file asks for port ${port}; set it in switchover-agent.socket to keep it over restarts.`,
+      )
+    } catch (error) {
+      log.error(`Port ${port} of the compose file cannot be listened on: ${errorText(error)}`)
+    }
+  }
+
+  try {
+    await agent.run(stop)
+  } finally {
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()))
+  }
+}
+
+async function realParts(config: Config, log: Log): Promise<Parts> {
+  const clock = systemClock
+  const env = {
+    PATH: config.path,
+    HOME: config.stateDirectory,
+    DOCKER_CONFIG: config.dockerConfig,
+    DOCKER_HOST: `unix://${config.dockerSocket}`,
+  }
+  return {
+    clock,
+    random: Math.random,
+    log,
+    imds: imdsClient({ endpoint: config.metadataEndpoint, clock }),
+    cloud: (region) => realCloud(config, region),
+    engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
+    compose: dockerCompose({ env, log, clock }),
+    systemd: systemd({ notifySocket: config.notifySocket, path: config.path, log }),
+    stateDirectory: config.stateDirectory,
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
+  }
+}
+
+function realCloud(config: Config, region: string): Cloud {
+  const clock = systemClock
+  const { autoScaling, s3, sts, ecr } = createClients({ region, pathStyle: config.endpointOverride })
+  return {
+    membership: (instanceId, signal) => describeMembership(autoScaling, instanceId, signal),
+    groupTags: (group, signal) => describeGroupTags(autoScaling, group, signal),
+    bundles: (store, service) => s3BundleSource({ s3, store, service, clock }),
+    hooks: lifecycleHooks(autoScaling, clock),
+    reports: s3ReportStore({ s3, sts, clock }),
+    logins: registryLogins({ clock, dockerConfig: config.dockerConfig, client: ecr }),
+  }
+}

@@ -1,0 +1,68 @@
+import { isCompleted } from './health.ts'
+import type { ContainerView, Observation, Plan, VerifiedImage } from './observation.ts'
+
+/** Services that shall run now: a parked machine's queues and cron jobs rest. */
+export function activeServices(plan: Plan, parked: boolean): readonly string[] {
+  return parked
+    ? plan.services.filter((service) => !plan.settings.parked.stop.includes(service))
+    : plan.services
+}
+
+/**
+ * Services readiness depends on. Those that stop while parked count only until the app was ready once: they take no
+ * requests, and a machine that returns needs one health check, not their start.
+ */
+export function countedServices(plan: Plan, everReady: boolean): readonly string[] {
+  return everReady ? activeServices(plan, true) : plan.services
+}
+
+/**
+ * Pinned images proven to be what runs, or null while any is not. Proof is the same image id of the container, the
+ * pinned name and the source; or an id that was proven so before for the same digest.
+ */
+export function verifiedImages(observation: Observation): readonly VerifiedImage[] | null {
+  const { plan, engine } = observation
+  if (plan === null || engine === null) return null
+  const verified: VerifiedImage[] = []
+  for (const pinned of plan.pinned) {
+    if (!plan.services.includes(pinned.service)) continue
+    const containers = engine.containers.filter((container) => container.service === pinned.service)
+    const imageId = containers[0]?.imageId
+    if (imageId === undefined || containers.some((container) => container.imageId !== imageId)) return null
+    const view = engine.images.get(pinned.source)
+    const same = view !== undefined && view.sourceId === imageId && view.namedId === imageId
+    const digest = same ? (pinned.digest ?? digestOf(view.sourceDigests, pinned.repository)) : null
+    if (digest !== null) {
+      verified.push({ service: pinned.service, repository: pinned.repository, digest, imageId })
+      continue
+    }
+    const recorded = observation.recorded.find(
+      (image) =>
+        image.service === pinned.service &&
+        image.repository === pinned.repository &&
+        image.imageId === imageId &&
+        (pinned.digest === null || image.digest === pinned.digest),
+    )
+    if (!recorded) return null
+    verified.push(recorded)
+  }
+  return verified
+}
+
+function digestOf(repoDigests: readonly string[], repository: string): string | null {
+  return repoDigests.find((entry) => entry.startsWith(`${repository}@`))?.slice(repository.length + 1) ?? null
+}
+
+/** Whether compose has to run: an active service has no container, or one that will not come up by itself. */
+export function needsUp(observation: Observation, plan: Plan, containers: readonly ContainerView[]): boolean {
+  return activeServices(plan, observation.parking.since !== null).some((service) => {
+    const own = containers.filter((container) => container.service === service)
+    return own.length === 0 || own.some((container) => isDown(container, plan))
+  })
+}
+
+function isDown(container: ContainerView, plan: Plan): boolean {
+  if (container.state === 'created' || container.state === 'dead') return true
+  if (container.state !== 'exited') return false
+  return plan.settings.parked.stop.includes(container.service) || !isCompleted(container)
+}

@@ -1,0 +1,117 @@
+import type { Phase } from '@switchover/contract/report'
+import { needsUp, verifiedImages } from './containers.ts'
+import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
+import { retryable, terminal } from './reason.ts'
+import type { Decision, Step } from './step.ts'
+
+/** How long a look at nothing changing may wait; events end the wait earlier. */
+const idleMs = 2_000
+/** While the app starts, its first success is what a deployment waits for. */
+const startingMs = 250
+
+/** One decision from one observation: the first rung of the ladder that applies. */
+export function decide(observation: Observation): Decision {
+  const rung = ending(observation) ?? failed(observation) ?? orientation(observation)
+  if (rung) return rung
+  const { plan, engine } = observation
+  if (plan === null) return working('resolving', { kind: 'fetch-bundle' })
+  if (engine === null) {
+    const reason = retryable('engine-unreachable', 'The Docker engine does not answer.')
+    return { ...working('pulling', { kind: 'rest', ms: idleMs }), reason }
+  }
+  const images = verifiedImages(observation)
+  if (images !== null && !needsUp(observation, plan, engine.containers))
+    return running(observation, plan, engine, images)
+  const step = imageStep(plan, engine) ?? { kind: 'up' }
+  // One service that has to be started again takes nothing from what is proven and answers.
+  const ready = images !== null && observation.health.healthy && observation.everReady
+  const phase = ready ? restingPhase(observation) : phaseOf(step)
+  return { phase, ready, step, reason: null, images: images ?? [] }
+}
+
+function working(phase: Phase, step: Step): Decision {
+  return { phase, ready: false, step, reason: null, images: [] }
+}
+
+function ending(observation: Observation): Decision | null {
+  const { ending, now } = observation
+  if (ending === null) return null
+  const images = verifiedImages(observation) ?? []
+  const sentence =
+    ending.kind === 'terminated' ? 'Auto Scaling terminates this instance.' : 'The machine is shutting down.'
+  const left = ending.since + ending.drainMs - now
+  const step: Step =
+    left > 0
+      ? { kind: 'rest', ms: left }
+      : !ending.stopped
+        ? { kind: 'stop-all' }
+        : ending.kind === 'terminated' && !ending.released
+          ? { kind: 'release' }
+          : { kind: 'rest', ms: 60_000 }
+  return { phase: 'draining', ready: false, step, reason: retryable('ending', sentence), images }
+}
+
+function failed(observation: Observation): Decision | null {
+  if (observation.terminal === null) return null
+  return { ...working('failed', { kind: 'rest', ms: 60_000 }), reason: observation.terminal }
+}
+
+function orientation(observation: Observation): Decision | null {
+  if (observation.identity === null) return working('identifying', { kind: 'identify' })
+  if (observation.wanted === null) return working('resolving', { kind: 'resolve' })
+  return null
+}
+
+/** The next image to bring in or to name, or the reason why it never will run here. */
+function imageStep(plan: Plan, engine: EngineView): Step | null {
+  for (const image of plan.pinned) {
+    const view = engine.images.get(image.source)
+    if (!view || view.sourceId === null) return { kind: 'pull-pinned', image }
+    if (view.architecture !== null && view.architecture !== engine.architecture) {
+      const sentence = `Image ${image.source} is built for ${view.architecture}, this machine is ${engine.architecture}.`
+      return { kind: 'fail', reason: terminal('wrong-architecture', sentence) }
+    }
+    if (image.digest !== null && !view.sourceDigests.some((entry) => entry.endsWith(`@${image.digest}`))) {
+      const sentence = `The engine's image ${image.source} does not carry that digest.`
+      return { kind: 'fail', reason: terminal('digest-mismatch', sentence) }
+    }
+    if (view.namedId !== view.sourceId) return { kind: 'tag-pinned', image }
+  }
+  for (const image of plan.sidecars) {
+    const view = engine.images.get(image.source)
+    if (!view || view.sourceId === null) return { kind: 'pull-sidecar', image }
+    if (view.namedId !== view.sourceId) return { kind: 'tag-sidecar', image }
+  }
+  return null
+}
+
+function phaseOf(step: Step): Phase {
+  if (step.kind.startsWith('pull-')) return 'pulling'
+  return step.kind.startsWith('tag-') ? 'retagging' : 'starting'
+}
+
+function restingPhase(observation: Observation): Phase {
+  return observation.parking.since === null ? 'ready' : 'parked'
+}
+
+function running(
+  observation: Observation,
+  plan: Plan,
+  engine: EngineView,
+  images: readonly VerifiedImage[],
+): Decision {
+  const { health, parking, everReady } = observation
+  const pause = Math.min(idleMs, plan.settings.health?.interval ?? idleMs)
+  if (!health.healthy) {
+    const ms = everReady || health.failures > 60 ? pause : startingMs
+    return { phase: 'verifying', ready: false, step: { kind: 'rest', ms }, reason: health.reason, images }
+  }
+  const idle = plan.settings.parked.stop.filter((service) =>
+    engine.containers.some((container) => container.service === service && container.state === 'running'),
+  )
+  const step: Step =
+    parking.since !== null && idle.length > 0
+      ? { kind: 'stop-services', services: idle }
+      : { kind: 'rest', ms: plan.settings.health?.interval ?? idleMs }
+  return { phase: restingPhase(observation), ready: true, step, reason: null, images }
+}

@@ -1,0 +1,69 @@
+import type { Reason } from '@switchover/contract/report'
+import { retryable } from './reason.ts'
+import type { ContainerView } from './observation.ts'
+
+/** What one look at the app found. */
+export type Sample = { kind: 'pass' } | { kind: 'starting' } | { kind: 'fail'; reason: Reason }
+
+export type Health = {
+  healthy: boolean
+  /** Failed samples in a row. */
+  failures: number
+  reason: Reason | null
+}
+
+/** Failed samples in a row after which a healthy app is no longer. */
+export const failuresMax = 3
+
+export const unknownHealth: Health = { healthy: false, failures: 0, reason: null }
+
+/** One success makes healthy; three failures in a row end it. */
+export function nextHealth(health: Health, sample: Sample): Health {
+  if (sample.kind === 'starting') return health
+  if (sample.kind === 'pass') return { healthy: true, failures: 0, reason: null }
+  const failures = health.failures + 1
+  return { healthy: health.healthy && failures < failuresMax, failures, reason: sample.reason }
+}
+
+/** What asking the app's own URL brought: null where the compose file names none. */
+export type UrlAnswer = { ok: boolean; detail: string } | null
+
+/**
+ * Judges the app by the engine's view of the counted services and by its URL.
+ * @param containers null where the engine does not answer now: then the URL alone judges
+ * @param settleMs how long a container without any check must have run to count
+ */
+export function sampleOf(
+  containers: readonly ContainerView[] | null,
+  url: UrlAnswer,
+  settleMs: number,
+): Sample {
+  if (containers === null && url === null) {
+    return { kind: 'fail', reason: retryable('engine-unreachable', 'The Docker engine does not answer.') }
+  }
+  const judged = (containers ?? []).map((container) => sampleOfContainer(container, url, settleMs))
+  const failed = judged.find((sample) => sample.kind === 'fail')
+  if (failed) return failed
+  if (url !== null && !url.ok) return { kind: 'fail', reason: retryable('app-unhealthy', url.detail) }
+  return judged.find((sample) => sample.kind === 'starting') ?? { kind: 'pass' }
+}
+
+function sampleOfContainer(container: ContainerView, url: UrlAnswer, settleMs: number): Sample {
+  if (isCompleted(container)) return { kind: 'pass' }
+  if (container.state !== 'running') {
+    const sentence = `The container of service ${container.service} is ${container.state} (exit code ${container.exitCode}).`
+    return { kind: 'fail', reason: retryable('app-exited', sentence) }
+  }
+  if (container.health === 'unhealthy') {
+    const sentence = `Docker's health check of service ${container.service} fails.`
+    return { kind: 'fail', reason: retryable('app-unhealthy', sentence) }
+  }
+  if (container.health === 'starting') return { kind: 'starting' }
+  const unchecked = container.health === 'none' && url === null
+  return unchecked && container.runningMs < settleMs ? { kind: 'starting' } : { kind: 'pass' }
+}
+
+/** A one-shot that has done its work. */
+export function isCompleted(container: ContainerView): boolean {
+  return container.oneShot && container.state === 'exited' && container.exitCode === 0
+}

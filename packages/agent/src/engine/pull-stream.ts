@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream'
+import type { Clock } from '../clock.ts'
+import { nextProgress, noProgress, stallLimit, type PullProgress } from '../decide/pull-progress.ts'
+
+/** Why a pull's stream was no success; `message` is the engine's own text where it gave one. */
+export class PullError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options)
+    this.name = 'PullError'
+  }
+}
+
+const lineBytesMax = 1024 * 1024
+const totalMs = 30 * 60_000
+const watchMs = 1_000
+
+/**
+ * Reads a pull to its end. It succeeds only where the engine said so in a terminal line: an error line, a stream that
+ * ends or breaks early, a line that is not JSON, a stall and the time limit are all failures.
+ * @throws {PullError} always this one, whatever happened
+ */
+export async function readPull(body: NodeJS.ReadableStream, clock: Clock): Promise<void> {
+  const stream = body instanceof Readable ? body : new Readable().wrap(body)
+  let progress = noProgress
+  let moved = { moves: 0, at: clock.now() }
+  const startedAt = clock.now()
+  const unwatch = clock.every(watchMs, () => {
+    const now = clock.now()
+    if (progress.moves !== moved.moves) moved = { moves: progress.moves, at: now }
+    if (now - moved.at > stallLimit(progress)) {
+      stream.destroy(new PullError(`no progress for ${Math.round((now - moved.at) / 1_000)} s`))
+    } else if (now - startedAt > totalMs) {
+      stream.destroy(new PullError(`not done after ${Math.round(totalMs / 60_000)} minutes`))
+    }
+  })
+  try {
+    for await (const line of linesOf(stream)) {
+      progress = nextProgress(progress, parseLine(line))
+      if (progress.error !== null) throw new PullError(progress.error)
+    }
+  } catch (error) {
+    throw error instanceof PullError ? error : new PullError(streamText(error), { cause: error })
+  } finally {
+    unwatch()
+    stream.destroy()
+  }
+  assertEnded(progress)
+}
+
+function assertEnded(progress: PullProgress): void {
+  if (!progress.ended) throw new PullError('the engine ended the pull without saying that it is done')
+}
+
+function streamText(error: unknown): string {
+  return `the engine's answer broke off (${error instanceof Error ? error.message : String(error)})`
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new PullError(`the engine wrote what is not JSON: ${line.slice(0, 200)}`)
+  }
+}
+
+/** Lines of a byte stream, the last one also without a newline. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of stream) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > lineBytesMax) throw new PullError('the engine wrote a line without an end')
+    for (const line of lines) if (line.trim() !== '') yield line
+  }
+  rest += decoder.decode()
+  if (rest.trim() !== '') yield rest
+}

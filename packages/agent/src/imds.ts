@@ -1,0 +1,85 @@
+import type { Clock } from './clock.ts'
+
+/** An answer of the instance metadata service that is neither success nor absence. */
+export class ImdsError extends Error {
+  readonly status: number
+
+  constructor(status: number, path: string) {
+    super(
+      status === 403
+        ? 'The instance metadata service refuses access: it is switched off for this instance.'
+        : `The instance metadata service answered ${status} to ${path}.`,
+    )
+    this.name = 'ImdsError'
+    this.status = status
+  }
+}
+
+export type Imds = {
+  /**
+   * Text at a path under `/latest/`, or null where the service has none (404, normal for many).
+   * @throws {ImdsError} for another status; the transport's error where the service does not answer in time
+   */
+  get(path: string, signal?: AbortSignal): Promise<string | null>
+}
+
+const ttlSeconds = 21_600
+const requestMs = 2_000
+
+/**
+ * IMDSv2 only: every request carries a session token, renewed at 80 % of its life and once after a 401 (EC2 User
+ * Guide, "Use the Instance Metadata Service"). Requests go one after the other: the service limits simultaneous ones.
+ */
+export function imdsClient(options: { endpoint: string; clock: Clock }): Imds {
+  const { endpoint, clock } = options
+  let token: { value: string; renewAt: number } | null = null
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const limit = (signal?: AbortSignal) =>
+    signal ? AbortSignal.any([signal, clock.deadline(requestMs)]) : clock.deadline(requestMs)
+
+  async function renewToken(signal?: AbortSignal): Promise<string> {
+    const path = '/latest/api/token'
+    const response = await fetch(endpoint + path, {
+      method: 'PUT',
+      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(ttlSeconds) },
+      redirect: 'error',
+      signal: limit(signal),
+    })
+    const value = await response.text()
+    if (response.status !== 200) throw new ImdsError(response.status, path)
+    const granted = Number(response.headers.get('x-aws-ec2-metadata-token-ttl-seconds') ?? ttlSeconds)
+    const life = Number.isFinite(granted) && granted > 0 ? granted : ttlSeconds
+    token = { value, renewAt: clock.now() + life * 800 }
+    return value
+  }
+
+  async function ask(path: string, signal?: AbortSignal): Promise<{ status: number; body: string }> {
+    const value = token !== null && clock.now() < token.renewAt ? token.value : await renewToken(signal)
+    const response = await fetch(`${endpoint}/latest/${path}`, {
+      headers: { 'x-aws-ec2-metadata-token': value },
+      redirect: 'error',
+      signal: limit(signal),
+    })
+    return { status: response.status, body: await response.text() }
+  }
+
+  async function get(path: string, signal?: AbortSignal): Promise<string | null> {
+    let answer = await ask(path, signal)
+    if (answer.status === 401) {
+      token = null
+      answer = await ask(path, signal)
+    }
+    if (answer.status === 404) return null
+    if (answer.status !== 200) throw new ImdsError(answer.status, `/latest/${path}`)
+    return answer.body
+  }
+
+  return {
+    get: (path, signal) => {
+      const turn = queue.then(() => get(path, signal))
+      queue = turn.catch(() => undefined)
+      return turn
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import type { Reason } from '@switchover/contract/report'
+import { unknownHealth, type Health } from './decide/health.ts'
+import type { Ending, Parking } from './decide/lifecycle.ts'
+import type { EngineView, Identity, Plan, VerifiedImage, Wanted } from './decide/observation.ts'
+import type { Cloud } from './parts.ts'
+import type { SavedState } from './state.ts'
+
+/** What the agent knows between two turns of its loop. */
+export type Knowledge = {
+  saved: SavedState | null
+  identity: Identity | null
+  cloud: Cloud | null
+  wanted: Wanted | null
+  plan: Plan | null
+  engine: EngineView | null
+  recorded: readonly VerifiedImage[]
+  health: Health
+  sampledAt: number
+  parking: Parking
+  ending: Ending | null
+  everReady: boolean
+  terminal: Reason | null
+}
+
+export function freshKnowledge(saved: SavedState | null): Knowledge {
+  return {
+    saved,
+    identity: null,
+    cloud: null,
+    wanted: null,
+    plan: null,
+    engine: null,
+    recorded: [],
+    health: unknownHealth,
+    sampledAt: 0,
+    parking: { since: null },
+    ending: null,
+    everReady: false,
+    terminal: null,
+  }
+}
+
+/** Takes over what was saved on this machine; another instance's state (an image made of a used machine) is not. */
+export function adopt(knowledge: Knowledge, identity: Identity, bootId: string): void {
+  knowledge.identity = identity
+  const { saved } = knowledge
+  if (saved === null || saved.identity.instanceId !== identity.instanceId) {
+    knowledge.saved = null
+    return
+  }
+  knowledge.parking = { since: saved.parkedSince }
+  if (saved.verified === null) return
+  knowledge.wanted = saved.verified.wanted
+  knowledge.recorded = saved.verified.images
+  knowledge.everReady = saved.verified.bootId === bootId
+}

@@ -1,0 +1,87 @@
+import type { Release } from '@switchover/contract/tags'
+import { backoff } from './decide/backoff.ts'
+import { decideLaunchHook, type Outcome } from './decide/hook.ts'
+import type { Identity } from './decide/observation.ts'
+import { errorText } from './failure.ts'
+import type { Cloud, Parts } from './parts.ts'
+import type { Status } from './status.ts'
+import { Waker } from './waker.ts'
+
+const callMs = 15_000
+const pendingMs = 2_000
+const waitingMs = 10_000
+const retry = { baseMs: 1_000, capMs: 30_000 }
+
+/**
+ * Keeps the launch hook alive while the machine works and ends it when it is ready or has failed for good. Ends itself
+ * when Auto Scaling no longer waits.
+ */
+export async function tendLaunchHook(
+  parts: Parts,
+  cloud: Cloud,
+  identity: Identity,
+  status: Status,
+  stop: AbortSignal,
+): Promise<void> {
+  const waker = new Waker(parts.clock)
+  status.onChange(() => waker.wake())
+  stop.addEventListener('abort', () => waker.wake())
+  let heartbeatAt = parts.clock.now()
+  let failures = 0
+  while (!stop.aborted) {
+    try {
+      const result = await tendOnce(parts, cloud, identity, status, heartbeatAt)
+      if (result === 'done') return
+      if (result.heartbeat) heartbeatAt = parts.clock.now()
+      failures = 0
+      await waker.wait(result.waitMs)
+    } catch (error) {
+      failures += 1
+      parts.log.warn(`The launch hook: ${errorText(error)}`)
+      await parts.clock.sleep(backoff(failures, retry, parts.random()), stop)
+    }
+  }
+}
+
+async function tendOnce(
+  { clock, log }: Parts,
+  cloud: Cloud,
+  { instanceId }: Identity,
+  status: Status,
+  heartbeatAt: number,
+): Promise<'done' | { waitMs: number; heartbeat: boolean }> {
+  const membership = await cloud.membership(instanceId, clock.deadline(callMs))
+  if (membership === null) return { waitMs: pendingMs, heartbeat: false }
+  const { group, lifecycleState } = membership
+  if (!lifecycleState.startsWith('Pending')) return 'done'
+  if (lifecycleState === 'Pending') return { waitMs: pendingMs, heartbeat: false }
+  const hooks = await cloud.hooks.list(group, 'autoscaling:EC2_INSTANCE_LAUNCHING')
+  let heartbeat = false
+  let waitMs = waitingMs
+  for (const hook of hooks) {
+    const since = clock.now() - heartbeatAt
+    const release: Release = status.wanted?.release ?? 'together'
+    const step = decideLaunchHook(lifecycleState, release, outcomeOf(status), since, hook.heartbeatTimeoutMs)
+    waitMs = Math.min(waitMs, hook.heartbeatTimeoutMs / 3)
+    switch (step.kind) {
+      case 'complete':
+        await cloud.hooks.complete(group, hook.name, instanceId, step.result)
+        log.info(`Launch hook ${hook.name} completed with ${step.result}.`)
+        waitMs = Math.min(waitMs, pendingMs)
+        break
+      case 'heartbeat':
+        await cloud.hooks.heartbeat(group, hook.name, instanceId)
+        heartbeat = true
+        break
+      case 'look-again':
+      case 'done':
+        break
+    }
+  }
+  return { waitMs, heartbeat }
+}
+
+function outcomeOf(status: Status): Outcome {
+  if (status.phase === 'failed') return 'failed'
+  return status.ready ? 'ready' : 'working'
+}

@@ -1,0 +1,71 @@
+import { countedServices, verifiedImages } from './decide/containers.ts'
+import { nextHealth, sampleOf, unknownHealth } from './decide/health.ts'
+import type { EngineView, Observation, Plan } from './decide/observation.ts'
+import { errorText } from './failure.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Parts } from './parts.ts'
+import { probe } from './probe.ts'
+
+const bootSampleMs = 200
+
+/** Looks at the engine and the app, and returns all that is known as one frozen observation. */
+export async function observe(parts: Parts, knowledge: Knowledge): Promise<Observation> {
+  const { wanted, plan } = knowledge
+  // An ending machine's engine may hang; nothing about the ending waits for it.
+  if (wanted !== null && plan !== null && knowledge.terminal === null && knowledge.ending === null) {
+    const view = await viewEngine(parts, wanted.service, plan)
+    // An engine that does not answer now takes nothing from what it proved before.
+    if (view !== null) knowledge.engine = view
+    await sample(parts, knowledge, plan, view)
+  }
+  return snapshot(parts, knowledge)
+}
+
+async function viewEngine(parts: Parts, service: string, plan: Plan): Promise<EngineView | null> {
+  try {
+    return await parts.engine.view(service, plan)
+  } catch (error) {
+    parts.log.warn(`The Docker engine does not answer: ${errorText(error)}`)
+    return null
+  }
+}
+
+async function sample(
+  parts: Parts,
+  knowledge: Knowledge,
+  plan: Plan,
+  view: EngineView | null,
+): Promise<void> {
+  const settings = plan.settings.health
+  const interval = settings?.interval ?? 2_000
+  const now = parts.clock.now()
+  const patient = knowledge.health.healthy || knowledge.everReady
+  if (now - knowledge.sampledAt < (patient ? interval * 0.9 : bootSampleMs)) return
+  if (verifiedImages(snapshot(parts, knowledge)) === null) {
+    // What runs is not what was asked for: nothing it answers counts.
+    knowledge.health = unknownHealth
+    return
+  }
+  knowledge.sampledAt = now
+  const counted = countedServices(plan, knowledge.everReady)
+  const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
+  const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
+  knowledge.health = nextHealth(knowledge.health, sampleOf(containers, answer, interval))
+}
+
+export function snapshot(parts: Parts, knowledge: Knowledge): Observation {
+  const { identity, wanted, plan, engine, recorded, health, parking, ending, everReady, terminal } = knowledge
+  return Object.freeze({
+    now: parts.clock.now(),
+    identity,
+    wanted,
+    plan,
+    engine,
+    recorded,
+    health,
+    parking,
+    ending,
+    everReady,
+    terminal,
+  })
+}

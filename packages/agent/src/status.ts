@@ -1,0 +1,87 @@
+import type { Phase, Reason, Report } from '@switchover/contract/report'
+import type { Identity, VerifiedImage, Wanted } from './decide/observation.ts'
+import type { Decision } from './decide/step.ts'
+import { agentVersion } from './version.ts'
+
+/** Where reports go and whom they name: what the group's tags say even before they say a version. */
+export type Place = { group: string; service: string; store: string; deployment: string | null }
+
+export type ServiceLog = { service: string; lines: string[] }
+
+/** What the agent says of its instance, to the load balancer, to S3 and to people. */
+export class Status {
+  #phase: Phase = 'booting'
+  #since: number
+  #ready = false
+  #reason: Reason | null = null
+  #images: readonly VerifiedImage[] = []
+  readonly #timings = new Map<Phase, number>()
+  readonly #listeners = new Set<() => void>()
+  identity: Identity | null = null
+  place: Place | null = null
+  wanted: Wanted | null = null
+  logs: readonly ServiceLog[] = []
+
+  constructor(now: number) {
+    this.#since = now
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  get reason(): Reason | null {
+    return this.#reason
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Takes a decision over; listeners hear of it where phase, readiness or the reason's code is another. */
+  update(decision: Decision, reason: Reason | null, now: number): void {
+    const changed =
+      decision.phase !== this.#phase || decision.ready !== this.#ready || reason?.code !== this.#reason?.code
+    if (decision.phase !== this.#phase) {
+      this.#timings.set(this.#phase, this.#spent(this.#phase, now))
+      this.#phase = decision.phase
+      this.#since = now
+    }
+    this.#ready = decision.ready
+    this.#reason = reason
+    this.#images = decision.images
+    if (reason === null) this.logs = []
+    if (changed) for (const listener of this.#listeners) listener()
+  }
+
+  #spent(phase: Phase, now: number): number {
+    const before = this.#timings.get(phase) ?? 0
+    return phase === this.#phase ? before + Math.max(0, now - this.#since) : before
+  }
+
+  /** The report, or null until the instance knows who it is. */
+  report(now: number): Report | null {
+    if (this.identity === null) return null
+    const phases = new Set([...this.#timings.keys(), this.#phase])
+    return {
+      instanceId: this.identity.instanceId,
+      group: this.place?.group ?? null,
+      service: this.place?.service ?? null,
+      deployment: this.place?.deployment ?? null,
+      phase: this.#phase,
+      since: new Date(this.#since).toISOString(),
+      writtenAt: new Date(now).toISOString(),
+      version: this.wanted?.version ?? null,
+      bundle: this.wanted?.bundle ?? null,
+      images: this.#images.map((image) => ({ ...image })),
+      reason: this.#reason,
+      logs: this.logs.map(({ service, lines }) => ({ service, lines })),
+      timings: Object.fromEntries([...phases].map((phase) => [phase, this.#spent(phase, now)])),
+      agent: agentVersion,
+    }
+  }
+}
