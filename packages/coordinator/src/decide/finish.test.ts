@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import { finishLadder } from './finish.ts'
+import { beforeDeploy, instance, ruleTaken, run, whenTaken } from './fixture.ts'
+import type { Shape } from './fixture.ts'
+import { withGroup, withInstance, withMachine } from './model-group.ts'
+import { turnTo } from './start.ts'
+import type { World } from './world.ts'
+
+function parked(shape: Shape = {}): World {
+  const { world } = run(beforeDeploy(shape))
+  return { ...world, deployment: turnTo(world.deployment, 'finish', world.now) }
+}
+const at = (rule: string, shape: Shape = {}) => whenTaken(finishLadder, rule, parked(shape))
+const blue = ['old-1', 'old-2', 'old-3']
+
+const rows: [rule: string, world: World, step: object][] = [
+  [
+    'refuseServing',
+    withInstance(parked(), 'old', 'old-1', { lifecycle: 'InService' }),
+    { kind: 'settle', stage: 'held', failure: { code: 'both-serve' } },
+  ],
+  [
+    'waitForServing',
+    { ...parked(), targetGroups: parked().targetGroups.map((target) => ({ ...target, health: new Map() })) },
+    { kind: 'wait', instances: ['web-green#1', 'web-green#2', 'web-green#3'] },
+  ],
+  [
+    'tagLikeServing',
+    parked(),
+    {
+      kind: 'tag',
+      group: 'web-blue',
+      set: {
+        'switchover:version': 'v2',
+        'switchover:digest': parked().new.tags['switchover:digest'],
+        'switchover:bundle': 'bbbbbbbbbbbb',
+      },
+      remove: ['switchover:deployment'],
+    },
+  ],
+  [
+    'zeroOld',
+    withGroup(at('endParked'), 'old', { min: 1, desired: 1 }),
+    { kind: 'size', group: 'web-blue', min: 0, desired: 0 },
+  ],
+  [
+    'waitOutDrain',
+    withInstance(at('endParked'), 'old', 'old-2', { lifecycle: 'EnteringStandby' }),
+    { kind: 'wait', instances: ['old-2'] },
+  ],
+  ['endParked', at('endParked'), { kind: 'detach', group: 'web-blue', instances: blue }],
+  ['terminateDetached', at('terminateDetached'), { kind: 'terminate', instances: blue }],
+  ['waitTerminated', at('waitTerminated'), { kind: 'wait', instances: blue }],
+  [
+    'waitOldGone',
+    withGroup(at('resumeOld'), 'old', { instances: [instance('late', 'Terminating')] }),
+    { kind: 'wait', instances: ['late'] },
+  ],
+  [
+    'resumeOld',
+    at('resumeOld', { suspended: ['ScheduledActions'] }),
+    { kind: 'resume', group: 'web-blue', processes: ['AlarmNotification', 'AZRebalance'] },
+  ],
+  ['end', at('end'), { kind: 'end', outcome: 'finished', ended: blue, kept: [] }],
+]
+
+test.each(rows)('%s', (rule, world, step) => {
+  expect(ruleTaken(finishLadder, world)).toBe(rule)
+  expect(decide(world)).toMatchObject(step)
+})
+
+test('every rule has its row, in the order of the ladder', () => {
+  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(finishLadder))
+})
+
+test('leaves the old group empty at 0 and the new one untouched', () => {
+  const before = parked({ suspended: ['AZRebalance'] })
+  const { world } = run(before)
+  expect(world.new).toEqual(before.new)
+  expect(world.old).toMatchObject({ min: 0, max: 6, desired: 0, instances: [], suspended: ['AZRebalance'] })
+  expect(blue.map((id) => world.machines.get(id))).toEqual(['terminated', 'terminated', 'terminated'])
+})
+
+test('detaches before it terminates, in batches of at most 19', () => {
+  const { steps } = run(parked({ live: 40, max: 50 }))
+  const kinds = steps.map((step) => step.kind).filter((kind) => kind === 'detach' || kind === 'terminate')
+  expect(kinds).toEqual(['detach', 'detach', 'detach', 'terminate', 'terminate', 'terminate'])
+  for (const step of steps) {
+    if ('instances' in step && step.kind !== 'wait') expect(step.instances.length).toBeLessThanOrEqual(19)
+  }
+})
+
+test('a parked instance that is terminated already is detached all the same', () => {
+  const { world, steps } = run(withMachine(parked(), 'old-2', 'terminated'))
+  expect(world.old.instances).toEqual([])
+  expect(steps).toContainEqual(expect.objectContaining({ kind: 'terminate', instances: ['old-1', 'old-3'] }))
+})
+
+test('protected instances lose their protection first, and the record says so', () => {
+  const { world, steps } = run(withInstance(parked(), 'old', 'old-3', { protected: true }))
+  expect(steps.map((step) => step.kind).filter((kind) => kind === 'unprotect' || kind === 'detach')).toEqual([
+    'unprotect',
+    'detach',
+  ])
+  expect(world.deployment.unprotected).toEqual(['old-3'])
+})
+
+test('nothing more is terminated while EC2 has not answered for it', () => {
+  const world = at('terminateDetached')
+  const machines = new Map([...world.machines].filter(([id]) => id !== 'old-1'))
+  expect(decide({ ...world, machines })).toMatchObject({ kind: 'terminate', instances: ['old-2', 'old-3'] })
+})
+
+test('the parked fleet stays while it is the only way back, and a person hears of it', () => {
+  const world = {
+    ...parked(),
+    targetGroups: parked().targetGroups.map((target) => ({ ...target, health: new Map() })),
+  }
+  const late = { ...world, now: world.now + 1_800_000 + 5_000 }
+  expect(decide(late)).toMatchObject({ kind: 'settle', stage: 'held', failure: { code: 'stuck' } })
+})

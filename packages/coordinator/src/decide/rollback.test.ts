@@ -1,0 +1,244 @@
+import { expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import { beforeDeploy, instance, ruleTaken, run, whenStep, whenTaken, withReport } from './fixture.ts'
+import type { Shape } from './fixture.ts'
+import { apply } from './model.ts'
+import { advance } from './model-time.ts'
+import { draining, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
+import { rollbackLadder } from './rollback.ts'
+import { turnTo } from './start.ts'
+import type { World } from './world.ts'
+
+const back = (world: World): World => ({
+  ...world,
+  deployment: turnTo(world.deployment, 'rollback', world.now),
+})
+const parked = (shape: Shape = {}) => back(run(beforeDeploy(shape)).world)
+const at = (rule: string, shape: Shape = {}) => whenTaken(rollbackLadder, rule, parked(shape))
+
+const green = ['web-green#1', 'web-green#2', 'web-green#3']
+const blue = ['old-1', 'old-2', 'old-3']
+const hooks = { launching: ['boot'], terminating: ['leave'] }
+
+const held = (lifecycle: string) =>
+  withGroup(at('waitNewGone', { hooks }), 'new', { instances: [instance('web-green#1', lifecycle)] })
+
+const rows: [rule: string, world: World, step: object][] = [
+  [
+    'launchMustRun',
+    withGroup(parked(), 'old', { suspended: ['Launch'] }),
+    { kind: 'settle', stage: 'held', failure: { code: 'launch-suspended' } },
+  ],
+  ['holdNewScaleIn', parked(), { kind: 'size', group: 'web-green', min: 3 }],
+  [
+    'detachDeadParked',
+    withMachine(at('returnParked'), 'old-2', 'stopped'),
+    { kind: 'detach', group: 'web-blue', instances: ['old-2'] },
+  ],
+  ['makeRoom', withGroup(at('returnParked'), 'old', { max: 2 }), { kind: 'size', group: 'web-blue', max: 3 }],
+  ['returnParked', at('returnParked'), { kind: 'exit-standby', group: 'web-blue', instances: blue }],
+  [
+    'waitOutOldDrain',
+    withInstance(at('waitUntilCarried'), 'old', 'old-3', { lifecycle: 'EnteringStandby' }),
+    { kind: 'wait', instances: ['old-3'] },
+  ],
+  ['waitUntilCarried', at('waitUntilCarried'), { kind: 'wait', instances: blue }],
+  ['pinOldMin', at('pinOldMin'), { kind: 'size', group: 'web-blue', min: 3 }],
+  [
+    'unprotectNew',
+    withInstance(at('zeroNew'), 'new', 'web-green#2', { protected: true }),
+    { kind: 'unprotect', group: 'web-green', instances: ['web-green#2'] },
+  ],
+  ['zeroNew', at('zeroNew'), { kind: 'size', group: 'web-green', min: 0, desired: 0 }],
+  [
+    'abandonLaunches',
+    held('Pending:Wait'),
+    { kind: 'complete-hook', group: 'web-green', hook: 'boot', instance: 'web-green#1', result: 'ABANDON' },
+  ],
+  [
+    'waitNewOut',
+    withInstance(at('noteReturn'), 'new', 'web-green#3', { lifecycle: 'InService' }),
+    { kind: 'wait', instances: ['web-green#3'] },
+  ],
+  ['noteReturn', at('noteReturn'), { kind: 'mark-switched' }],
+  [
+    'resumeOld',
+    at('resumeOld', { suspended: ['AZRebalance'] }),
+    { kind: 'resume', group: 'web-blue', processes: ['AlarmNotification', 'ScheduledActions'] },
+  ],
+  ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
+  [
+    'completeTerminations',
+    { ...withHealth(held('Terminating:Wait'), 'web-green#1', null), reports: new Map() },
+    {
+      kind: 'complete-hook',
+      group: 'web-green',
+      hook: 'leave',
+      instance: 'web-green#1',
+      result: 'CONTINUE',
+    },
+  ],
+  ['endNewStandby', held('Standby'), { kind: 'detach', group: 'web-green', instances: ['web-green#1'] }],
+  [
+    'terminateDetached',
+    apply(held('Standby'), decide(held('Standby'))),
+    { kind: 'terminate', instances: ['web-green#1'] },
+  ],
+  [
+    'tagLikeServing',
+    at('tagLikeServing'),
+    {
+      kind: 'tag',
+      group: 'web-green',
+      set: {
+        'switchover:version': 'v1',
+        'switchover:digest': beforeDeploy().old.tags['switchover:digest'],
+        'switchover:bundle': 'aaaaaaaaaaaa',
+      },
+      remove: ['switchover:release', 'switchover:deployment'],
+    },
+  ],
+  ['waitNewGone', at('waitNewGone'), { kind: 'wait', instances: green }],
+  [
+    'waitTerminated',
+    whenTaken(rollbackLadder, 'waitTerminated', held('Standby')),
+    { kind: 'wait', instances: ['web-green#1'] },
+  ],
+  ['restoreNew', at('restoreNew', { max: 8 }), { kind: 'size', group: 'web-green', max: 6 }],
+  [
+    'resumeNew',
+    suspendedByUs(at('end')),
+    { kind: 'resume', group: 'web-green', processes: ['AlarmNotification'] },
+  ],
+  ['end', at('end'), { kind: 'end', outcome: 'rolled-back', ended: green, kept: [] }],
+]
+
+function suspendedByUs(world: World): World {
+  const step = {
+    kind: 'suspend',
+    group: 'web-green',
+    processes: ['AlarmNotification'],
+    why: 'moves',
+  } as const
+  return apply(world, step)
+}
+
+test.each(rows)('%s', (rule, world, step) => {
+  expect(ruleTaken(rollbackLadder, world)).toBe(rule)
+  const { why, ...rest } = decide(world)
+  expect(rest).toMatchObject(step)
+  expect(why.length).toBeGreaterThan(10)
+})
+
+test('every rule has its row, in the order of the ladder', () => {
+  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(rollbackLadder))
+})
+
+const sizes = ({ old }: World) => ({ min: old.min, max: old.max, desired: old.desired })
+
+test('a deploy that never switched leaves live alone and empties the new group', () => {
+  for (const start of ['tag', 'size', 'wait', 'suspend', 'enter-standby'] as const) {
+    const { world, steps, last } = run(back(whenStep(start, beforeDeploy({ suspended: ['AZRebalance'] }))))
+    expect(last).toMatchObject({ kind: 'end', outcome: 'rolled-back', kept: [] })
+    expect(sizes(world)).toEqual({ min: 2, max: 6, desired: 3 })
+    expect(world.old.suspended).toEqual(['AZRebalance'])
+    expect(world.old.instances).toEqual(beforeDeploy().old.instances)
+    expect(world.new).toMatchObject({ min: 0, max: 6, desired: 0, suspended: [], instances: [] })
+    expect(steps.some((step) => step.kind === 'exit-standby')).toBe(false)
+  }
+})
+
+test('returns the same instances and launches none', () => {
+  const { world, steps } = run(parked())
+  expect(world.old.instances.map((one) => one.id)).toEqual(blue)
+  expect([...world.machines.keys()].filter((id) => id.startsWith('web-blue'))).toEqual([])
+  expect(steps.filter((step) => step.kind === 'detach')).toEqual([])
+})
+
+test('half-switched: what is in Standby returns before the rest has drained', () => {
+  const half = withInstance(whenStep('mark-switched', beforeDeploy()), 'old', 'old-1', {
+    lifecycle: 'Standby',
+  })
+  const { steps } = run(back(half))
+  const kinds = steps.map((step) => step.kind)
+  expect(kinds.slice(0, 3)).toEqual(['exit-standby', 'wait', 'exit-standby'])
+})
+
+test('dead parked instances are detached, terminated and replaced by desired', () => {
+  const dead = withMachine(withMachine(parked(), 'old-1', 'terminated'), 'old-2', 'stopped')
+  const { world, steps, last } = run(dead)
+  expect(steps).toContainEqual(expect.objectContaining({ kind: 'detach', instances: ['old-1', 'old-2'] }))
+  expect(steps).toContainEqual(expect.objectContaining({ kind: 'size', group: 'web-blue', desired: 2 }))
+  expect(world.machines.get('old-2')).toBe('terminated')
+  expect(last).toMatchObject({ ended: ['old-1', 'old-2', ...green] })
+  expect(sizes(world)).toEqual({ min: 2, max: 6, desired: 3 })
+})
+
+test('a service that has grown since keeps its larger desired', () => {
+  let grown = withGroup(parked(), 'new', { desired: 5 })
+  for (let turn = 0; turn < 4; turn++) grown = advance(grown)
+  const { world, last } = run(grown)
+  expect(world.old.desired).toBe(5)
+  expect(last).toMatchObject({
+    kept: [{ group: 'web-blue', field: 'desired', value: '5', original: '3' }],
+  })
+})
+
+test('another hand on sizes and suspensions is kept and named', () => {
+  const other = withGroup(parked(), 'old', { max: 9, suspended: [...parked().old.suspended, 'HealthCheck'] })
+  const { world, last } = run(other)
+  expect(world.old).toMatchObject({ max: 9, suspended: ['HealthCheck'] })
+  expect(last).toMatchObject({
+    kept: [
+      { group: 'web-blue', field: 'max', value: '9', original: '6' },
+      { group: 'web-blue', field: 'suspended', value: 'HealthCheck', original: 'none' },
+    ],
+  })
+})
+
+test('the new group stays until the old one serves in every target group', () => {
+  const world = at('pinOldMin')
+  const [first, ...rest] = world.targetGroups
+  if (!first) throw new Error('no target group')
+  const health = new Map(first.health).set('old-1', draining)
+  const one = { ...world, targetGroups: [{ ...first, health }, ...rest] }
+  expect(ruleTaken(rollbackLadder, one)).toBe('waitUntilCarried')
+})
+
+test('a deploy that failed ends as failed', () => {
+  const failing = withReport(
+    whenTaken(rollbackLadder, 'zeroNew', back(whenStep('wait', beforeDeploy()))),
+    green[0] ?? '',
+    {},
+  )
+  const deployment = {
+    ...failing.deployment,
+    failure: { code: 'timeout', sentence: 'It took too long.', kind: 'terminal' } as const,
+  }
+  expect(run({ ...failing, deployment }).last).toMatchObject({ kind: 'end', outcome: 'failed' })
+})
+
+test('an agent that still drains completes its own hook, until its time is over', () => {
+  const world = withReport(held('Terminating:Wait'), 'web-green#1', { phase: 'draining' })
+  const drained = withHealth(world, 'web-green#1', null)
+  expect(ruleTaken(rollbackLadder, drained)).toBe('waitNewGone')
+  expect(ruleTaken(rollbackLadder, { ...drained, now: drained.now + 70_000 })).toBe('completeTerminations')
+  expect(
+    ruleTaken(rollbackLadder, { ...withHealth(world, 'web-green#1', draining), reports: new Map() }),
+  ).toBe('waitNewGone')
+})
+
+test('several hooks take turns', () => {
+  const world = withGroup(held('Pending:Wait'), 'new', { hooks: { launching: ['a', 'b'], terminating: [] } })
+  const hookAt = (now: number) => {
+    const step = decide({ ...world, now })
+    return step.kind === 'complete-hook' ? step.hook : null
+  }
+  expect([hookAt(1_000_000), hookAt(1_001_000)].toSorted()).toEqual(['a', 'b'])
+})
+
+test('a wait without end is handed to a person', () => {
+  const world = at('waitUntilCarried')
+  const late = { ...world, now: world.now + 1_800_000 + 5_000 }
+  expect(decide(late)).toMatchObject({ kind: 'settle', stage: 'held', failure: { code: 'stuck' } })
+})
