@@ -88,7 +88,7 @@ async function toWire(request: SdkRequest): Promise<WireRequest> {
 async function bytesOf(body: unknown): Promise<Uint8Array> {
   if (body === undefined || body === null) return new Uint8Array()
   if (typeof body === 'string') return Buffer.from(body)
-  if (body instanceof Uint8Array) return Buffer.from(body)
+  if (body instanceof Uint8Array) return new Uint8Array(body)
   if (body instanceof Readable)
     return Buffer.concat((await body.toArray()).map((part) => Buffer.from(part as Uint8Array)))
   throw new TypeError('The body of an SDK request is text, bytes or a stream.')

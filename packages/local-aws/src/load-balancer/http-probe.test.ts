@@ -1,0 +1,59 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import { closeServer, listen } from '../server.ts'
+import { SimulatedClock } from '../simulated-clock.ts'
+import { httpProbe } from './http-probe.ts'
+
+const clock = new SimulatedClock()
+let server: Server | undefined
+
+afterEach(async () => {
+  if (server?.listening) await closeServer(server)
+})
+
+async function serve(listener: RequestListener): Promise<number> {
+  server = createServer(listener)
+  return await listen(server, '127.0.0.1', 0)
+}
+
+const okStatus = (status: number) => status === 200
+
+function check(port: number) {
+  return httpProbe(clock)({ ip: '127.0.0.1', port, path: '/readyz', timeoutMs: 2_000, okStatus })
+}
+
+test('a fresh connection each time, as the health checker of ELB', async () => {
+  const seen: IncomingMessage[] = []
+  const port = await serve((request, response) => {
+    seen.push(request)
+    response.end('ok')
+  })
+  expect([await check(port), await check(port)]).toEqual([{ ok: true }, { ok: true }])
+  expect(seen.map((request) => request.url)).toEqual(['/readyz', '/readyz'])
+  expect(seen[0]?.headers['user-agent']).toBe('ELB-HealthChecker/2.0')
+  expect(seen[0]?.socket).not.toBe(seen[1]?.socket)
+})
+
+test('another status names itself', async () => {
+  const port = await serve((_request, response) => response.writeHead(503).end())
+  expect(await check(port)).toEqual({
+    ok: false,
+    reason: 'Target.ResponseCodeMismatch',
+    description: 'Health checks failed with these codes: [503]',
+  })
+})
+
+test('no answer within the timeout', async () => {
+  const reached = Promise.withResolvers<void>()
+  const port = await serve(() => reached.resolve())
+  const result = check(port)
+  await reached.promise
+  await clock.advance(2_000)
+  expect(await result).toEqual({ ok: false, reason: 'Target.Timeout', description: 'Request timed out' })
+})
+
+test('nobody listening', async () => {
+  const port = await serve(() => {})
+  if (server) await closeServer(server)
+  expect(await check(port)).toMatchObject({ ok: false, reason: 'Target.FailedHealthChecks' })
+})
