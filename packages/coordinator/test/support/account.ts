@@ -31,7 +31,7 @@ export async function createAccount(
 ): Promise<Account> {
   const time = new SimulatedClock()
   const { machines = () => noMachines, timing = {} } = options
-  const cloud = createCloud({ clock: time, random: () => 0.5, machines, timing })
+  const cloud = createCloud({ clock: time, random: seeded(1), machines, timing })
   const through: Intercept = (call, proceed, request) =>
     account.intercept ? account.intercept(call, proceed, request) : proceed()
   const clients = createClients({
@@ -98,5 +98,16 @@ export function portsOf(account: Account, owner: string): Ports & { events: Even
     interrupt: stop.signal,
     events,
     stop,
+  }
+}
+
+/** Numbers in [0, 1), the same ones each time (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -1,0 +1,315 @@
+import {
+  EnterStandbyCommand,
+  SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { CreateRepositoryCommand } from '@aws-sdk/client-ecr'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import type { Intercept } from '@switchover/local-aws/wire/intercept'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { findPair } from '../src/aws/groups.ts'
+import type { DeployOptions } from '../src/commands/options.ts'
+import { Refusal } from '../src/events.ts'
+import { planDeployment } from '../src/preflight/deploy.ts'
+import type { Planned } from '../src/preflight/deploy.ts'
+import { sha256 } from '../src/registry/manifest.ts'
+import {
+  createWebService,
+  publishCompose,
+  pushImage,
+  repository,
+  size,
+  store,
+  tag,
+} from './support/web-service.ts'
+import type { WebService } from './support/web-service.ts'
+
+let web: WebService
+
+beforeEach(async () => {
+  web = await createWebService()
+})
+
+const wish: DeployOptions = {
+  service: 'web',
+  version: 'v2',
+  bundle: null,
+  image: null,
+  digest: true,
+  insecureRegistries: [],
+  desired: null,
+  release: 'each',
+  readiness: 'agent',
+  onFailure: 'rollback',
+  finishPrevious: false,
+  timeoutMs: 1_800_000,
+  notify: null,
+  plan: false,
+  leaseMs: 30_000,
+}
+
+async function plan(change: Partial<DeployOptions> = {}): Promise<Planned> {
+  const { account } = web
+  const work = findPair(account.clients, 'web').then(async (pair) =>
+    planDeployment(account.clients, { ...wish, ...change }, { id: 'd1', now: account.time.now(), pair }),
+  )
+  return await account.run(work)
+}
+
+async function refusal(change: Partial<DeployOptions> = {}): Promise<Refusal> {
+  const error = await plan(change).catch((caught: unknown) => caught)
+  if (error instanceof Refusal) return error
+  throw new Error('It was not refused.', { cause: error })
+}
+
+/** Puts XML into what DescribeAutoScalingGroups says of one group: fields the local AWS has no model of. */
+function alsoSays(group: string, xml: string): Intercept {
+  const name = `<AutoScalingGroupName>${group}</AutoScalingGroupName>`
+  return async (call, proceed) => {
+    const response = await proceed()
+    if (call.operation !== 'DescribeAutoScalingGroups') return response
+    const body = Buffer.from(response.body)
+      .toString('utf8')
+      .replace(name, name + xml)
+    return { ...response, body: Buffer.from(body) }
+  }
+}
+
+/** Answers one operation with this result in place of the local AWS. */
+function answers(operation: string, xml: string): Intercept {
+  return async (call, proceed) => {
+    if (call.operation !== operation) return await proceed()
+    const body = `<${operation}Response><${operation}Result>${xml}</${operation}Result></${operation}Response>`
+    return { status: 200, headers: { 'content-type': 'text/xml' }, body: Buffer.from(body) }
+  }
+}
+
+describe('a deployment that can begin', () => {
+  test('takes live and idle, the digest of the tag and the bundle of live', async () => {
+    const manifest = await pushImage(web.account, 'v2', ['amd64'])
+    const planned = await plan({ desired: 3 })
+    expect(planned.kind === 'deploy' && planned.deployment).toMatchObject({
+      id: 'd1',
+      version: 'v2',
+      digests: { '': sha256(manifest) },
+      bundle: web.bundle,
+      previousVersion: 'v1',
+      required: 3,
+      old: { name: 'web-blue', before: { min: 2, max: 4, desired: 2 } },
+      new: { name: 'web-green', before: { min: 0, max: 4, desired: 0 } },
+    })
+  })
+
+  test('takes the bundle published last', async () => {
+    await web.account.time.advance(60_000)
+    const newer = await publishCompose(
+      web.account,
+      `services: { web: { image: "${repository}:live", init: true } }`,
+    )
+    const planned = await plan({ bundle: 'latest' })
+    expect(planned.kind === 'deploy' && planned.deployment.bundle).toBe(newer)
+  })
+
+  test('tags a digest per compose service where several repositories are pinned', async () => {
+    const both = await publishCompose(
+      web.account,
+      `services: { web: { image: "${repository}:live" }, job: { image: "${repository}-job:live" } }`,
+    )
+    await web.account.clients.ecr.send(new CreateRepositoryCommand({ repositoryName: 'web-job' }))
+    const [first, second] = [
+      await pushImage(web.account, 'v2', ['amd64']),
+      await pushImage(web.account, 'v2', ['amd64', '386'], 'web-job'),
+    ]
+    const planned = await plan({ bundle: both })
+    const digests = { web: sha256(first), job: sha256(second) }
+    expect(planned.kind === 'deploy' && planned.deployment.digests).toEqual(digests)
+  })
+
+  test('asks no registry under --no-digest', async () => {
+    const asked: string[] = []
+    web.account.intercept = async (call, proceed) => {
+      asked.push(call.service)
+      return await proceed()
+    }
+    const planned = await plan({ digest: false, version: 'v77' })
+    expect(planned.kind === 'deploy' && planned.deployment.digests).toEqual({})
+    expect(asked).not.toContain('ecr')
+  })
+
+  test('is not needed where the same version, digest and bundle are live', async () => {
+    const digest = sha256(await pushImage(web.account, 'v1', ['amd64']))
+    await tag(web.account, 'web-blue', { 'switchover:digest': digest })
+    expect(await plan({ version: 'v1' })).toMatchObject({ kind: 'nothing-to-do' })
+    // The same tag pushed anew is another version.
+    await pushImage(web.account, 'v1', ['amd64', 'arm64'])
+    expect(await plan({ version: 'v1' })).toMatchObject({ kind: 'deploy' })
+  })
+
+  test('warns of differences between the groups', async () => {
+    await web.account.clients.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({
+        AutoScalingGroupName: 'web-green',
+        VPCZoneIdentifier: 'subnet-b',
+        HealthCheckGracePeriod: 5,
+      }),
+    )
+    expect((await plan()).warnings).toEqual([
+      'web-blue and web-green differ in their subnets: subnet-a,subnet-b and subnet-b.',
+      'web-blue and web-green differ in their health check grace period: 60 s and 5 s.',
+    ])
+  })
+})
+
+describe('what a person must decide ends with 4', () => {
+  test('both groups serve', async () => {
+    await size(web.account, 'web-green', 1)
+      JSON.stringify((await findPair(web.account.clients, 'web')).groups.map((g) => g.raw.Instances)),
+    )
+    expect(await refusal()).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('Both groups serve'),
+    })
+  })
+
+  test('an instance is left in Standby', async () => {
+    const { groups } = await findPair(web.account.clients, 'web')
+    const [id = ''] = groups[0].group.instances.map((instance) => instance.id)
+    await web.account.clients.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-blue', MinSize: 0 }),
+    )
+    await web.account.clients.autoScaling.send(
+      new EnterStandbyCommand({
+        AutoScalingGroupName: 'web-blue',
+        InstanceIds: [id],
+        ShouldDecrementDesiredCapacity: true,
+      }),
+    )
+    expect(await refusal()).toMatchObject({ exitCode: 4, message: expect.stringContaining(id) })
+  })
+
+  test('the idle group is about to launch', async () => {
+    await web.account.clients.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-green', DesiredCapacity: 1 }),
+    )
+    expect(await refusal()).toMatchObject({ exitCode: 4, message: expect.stringContaining('not at 0') })
+  })
+})
+
+describe('what cannot be done as asked ends with 2', () => {
+  test('neither group serves', async () => {
+    await size(web.account, 'web-blue', 0)
+    expect(await refusal()).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('Neither web-blue nor'),
+    })
+  })
+
+  test('every problem is named in one go', async () => {
+    await web.account.clients.autoScaling.send(
+      new SuspendProcessesCommand({ AutoScalingGroupName: 'web-green', ScalingProcesses: ['Launch'] }),
+    )
+    const { exitCode, outcome, message } = await refusal({ version: 'v9', desired: 5 })
+    expect([exitCode, outcome]).toEqual([2, 'refused'])
+    expect(message.split('\n')).toEqual([
+      'Launch is suspended on web-green, which could bring up nothing: resume it first.',
+      '5 instances are required, more than the MaxSize 4 of web-blue: raise it first.',
+      `The image ${repository}:v9 is not in its registry.`,
+    ])
+  })
+
+  test('the image is of another architecture', async () => {
+    await pushImage(web.account, 'v3', ['arm64'])
+    expect((await refusal({ version: 'v3' })).message).toBe(
+      `The image ${repository}:v3 is for arm64, the machines of web-green are amd64.`,
+    )
+  })
+
+  test('the bundle is not in the store', async () => {
+    expect(await refusal({ bundle: '0123456789ab' })).toMatchObject({
+      message: 'The bundle 0123456789ab of web is not in the store.',
+      next: 'switchover publish web DIR',
+    })
+  })
+
+  test('the bundle in the store is damaged', async () => {
+    const Key = `${store.prefix}/web/bundles/${web.bundle}.tar.gz`
+    await web.account.clients.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key }))
+    expect((await refusal()).message).toContain('is not in the store')
+    await web.account.clients.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key, Body: 'no gzip' }))
+    expect((await refusal()).message).toContain('is damaged')
+  })
+
+  test('the bundle has no pinned image', async () => {
+    const other = await publishCompose(web.account, 'services: { web: { image: "web:v1" } }')
+    expect((await refusal({ bundle: other })).message).toContain('no pinned image')
+  })
+
+  test('a tag is illegal', async () => {
+    await tag(web.account, 'web-green', { 'switchover:release': 'sometimes' })
+    expect((await refusal()).message).toMatch(/^web-green: Tag switchover:release/)
+  })
+
+  test.each([
+    ['a warm pool', '<WarmPoolConfiguration><MinSize>1</MinSize></WarmPoolConfiguration>', 'warm pool'],
+    ['a desired type', '<DesiredCapacityType>vcpu</DesiredCapacityType>', 'counts its capacity in vcpu'],
+    [
+      'a classic balancer',
+      '<LoadBalancerNames><member>old</member></LoadBalancerNames>',
+      'classic load balancer (old)',
+    ],
+    [
+      'VPC Lattice',
+      '<TrafficSources><member><Identifier>x</Identifier><Type>vpc-lattice</Type></member></TrafficSources>',
+      'traffic source of type vpc-lattice',
+    ],
+    [
+      'weights',
+      '<MixedInstancesPolicy><LaunchTemplate><Overrides><member><WeightedCapacity>2</WeightedCapacity></member></Overrides></LaunchTemplate></MixedInstancesPolicy>',
+      'weighted capacity',
+    ],
+    [
+      'another target group',
+      '<TargetGroupARNs><member>arn:x/other/1</member></TargetGroupARNs>',
+      'the same target groups',
+    ],
+  ])('the idle group has %s', async (_, xml, words) => {
+    web.account.intercept = alsoSays('web-green', xml)
+    expect(await refusal()).toMatchObject({ exitCode: 2, message: expect.stringContaining(words) })
+  })
+
+  test.each([
+    [
+      'DescribePolicies',
+      '<ScalingPolicies><member><PolicyName>cpu</PolicyName></member></ScalingPolicies>',
+      'scaling policies (cpu)',
+    ],
+    [
+      'DescribeScheduledActions',
+      '<ScheduledUpdateGroupActions><member><ScheduledActionName>night</ScheduledActionName></member></ScheduledUpdateGroupActions>',
+      'scheduled actions (night)',
+    ],
+    [
+      'DescribeInstanceRefreshes',
+      '<InstanceRefreshes><member><Status>InProgress</Status></member></InstanceRefreshes>',
+      'instance refresh of web-blue is under way',
+    ],
+    [
+      'DescribeTargetGroups',
+      '<TargetGroups><member><TargetGroupName>web</TargetGroupName><LoadBalancerArns/></member></TargetGroups>',
+      'target group web has no listener',
+    ],
+  ])('%s finds what is in the way', async (operation, xml, words) => {
+    web.account.intercept = answers(operation, xml)
+    expect(await refusal()).toMatchObject({ exitCode: 2, message: expect.stringContaining(words) })
+  })
+})
+
+test('reads only', async () => {
+  const changes: string[] = []
+  web.account.intercept = async (call, proceed) => {
+    if (!/^(Describe|Get|List|BatchGet|Head)/.test(call.operation)) changes.push(call.operation)
+    return await proceed()
+  }
+  await plan()
+  expect(changes).toEqual([])
+})

@@ -1,0 +1,193 @@
+import {
+  CreateAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  type AutoScalingGroup,
+} from '@aws-sdk/client-auto-scaling'
+import { CreateLaunchTemplateCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Report } from '@switchover/contract/report'
+import { storeKeys } from '@switchover/contract/store'
+import { tagKey } from '@switchover/contract/tags'
+import type { Cloud } from '@switchover/local-aws/cloud'
+import type { MachineKind } from '@switchover/local-aws/instances/kind'
+import { bucket, createAccount, type Account } from './account.ts'
+
+const prefix = 'p'
+const timing = { bootMs: 5_000, appMs: 10_000 }
+
+/** How the instances of a version behave. */
+export type Behaviour = 'good' | 'broken'
+
+export type Service = Account & {
+  targetGroupArn: string
+  behaviours: Map<string, Behaviour>
+  group(name: string): Promise<AutoScalingGroup>
+  /** Instances the load balancer sends new requests to. */
+  healthy(): Promise<string[]>
+  /** Ids EC2 knows to be neither terminated nor on the way there. */
+  running(): Promise<string[]>
+}
+
+/** A service `web` on v1: two instances in `web-blue`, `web-green` idle. */
+export async function createService(): Promise<Service> {
+  const behaviours = new Map<string, Behaviour>()
+  const account = await createAccount({ machines: (cloud) => machines(cloud, behaviours) })
+  const targetGroupArn = await createLoadBalancer(account)
+  const { LaunchTemplate } = await account.clients.ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: 'web',
+      LaunchTemplateData: {
+        ImageId: 'ami-0c0ffee0000000864',
+        InstanceType: 't3.small',
+        IamInstanceProfile: { Name: 'web' },
+      },
+    }),
+  )
+  for (const [name, desired] of [
+    ['web-blue', 2],
+    ['web-green', 0],
+  ] as const) {
+    const tags = {
+      [tagKey.service]: 'web',
+      [tagKey.store]: `s3://${bucket}/${prefix}`,
+      [tagKey.version]: 'v1',
+    }
+    await account.clients.autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: name,
+        LaunchTemplate: { LaunchTemplateId: LaunchTemplate?.LaunchTemplateId, Version: '$Latest' },
+        MinSize: desired,
+        MaxSize: 4,
+        DesiredCapacity: desired,
+        AvailabilityZones: ['us-east-1a', 'us-east-1b'],
+        TargetGroupARNs: [targetGroupArn],
+        Tags: Object.entries(tags).map(([Key, Value]) => ({
+          Key,
+          Value,
+          ResourceId: name,
+          ResourceType: 'auto-scaling-group',
+          PropagateAtLaunch: Key === tagKey.service,
+        })),
+      }),
+    )
+  }
+  const service: Service = { ...account, targetGroupArn, behaviours, ...views(account, targetGroupArn) }
+  // One account, whichever of the two objects an intercept is set on.
+  Object.defineProperty(service, 'intercept', {
+    get: () => account.intercept,
+    set: (intercept: Account['intercept']) => {
+      account.intercept = intercept
+    },
+  })
+  await account.time.advance(120_000)
+  return service
+}
+
+function views(account: Account, TargetGroupArn: string) {
+  const { clients } = account
+  return {
+    async group(name: string) {
+      const { AutoScalingGroups = [] } = await clients.autoScaling.send(
+        new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+      )
+      const [group] = AutoScalingGroups
+      if (!group) throw new Error(`No group ${name}.`)
+      return group
+    },
+    async healthy() {
+      const { TargetHealthDescriptions = [] } = await clients.elb.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn }),
+      )
+      return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
+        .flatMap(({ Target }) => Target?.Id ?? [])
+        .toSorted()
+    },
+    async running() {
+      const { Reservations = [] } = await clients.ec2.send(new DescribeInstancesCommand({}))
+      return Reservations.flatMap(({ Instances = [] }) => Instances)
+        .filter(({ State }) => State?.Name === 'running' || State?.Name === 'pending')
+        .flatMap(({ InstanceId }) => InstanceId ?? [])
+        .toSorted()
+    },
+  }
+}
+
+async function createLoadBalancer({ clients }: Account): Promise<string> {
+  const balancer = await clients.elb.send(
+    new CreateLoadBalancerCommand({ Name: 'web', Subnets: ['subnet-1', 'subnet-2'] }),
+  )
+  const targets = await clients.elb.send(
+    new CreateTargetGroupCommand({ Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-0local' }),
+  )
+  const TargetGroupArn = targets.TargetGroups?.[0]?.TargetGroupArn ?? ''
+  await clients.elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  return TargetGroupArn
+}
+
+/** Machines that boot, run what their group's tags say, and report it. */
+function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): MachineKind {
+  const up = new Set<string>()
+  let count = 0
+  return {
+    name: 'virtual',
+    nextIp: () => `10.0.${count >> 8}.${count++ & 255}`,
+    probe: async ({ ip }) =>
+      up.has(ip) ? { ok: true } : { ok: false, reason: 'Target.Timeout', description: 'Request timed out' },
+    start({ instanceId, ip }, events) {
+      let alive = true
+      cloud.clock.after(timing.bootMs, () => {
+        if (alive) events.running()
+      })
+      cloud.clock.after(timing.bootMs + timing.appMs, () => {
+        if (!alive) return
+        const group = [...cloud.autoScaling.groups.values()].find(({ members }) => members.has(instanceId))
+        const version = group?.tags.get(tagKey.version)?.value ?? null
+        const broken = behaviours.get(version ?? '') === 'broken'
+        report(cloud, instanceId, version, broken)
+        if (!broken) up.add(ip)
+      })
+      return {
+        async terminate() {
+          alive = false
+          up.delete(ip)
+        },
+        async reboot() {},
+      }
+    },
+    async close() {},
+  }
+}
+
+function report(cloud: Cloud, instanceId: string, version: string | null, broken: boolean): void {
+  const now = new Date(cloud.clock.now()).toISOString()
+  const body: Report = {
+    instanceId,
+    group: null,
+    service: 'web',
+    deployment: null,
+    phase: broken ? 'failed' : 'ready',
+    since: now,
+    writtenAt: now,
+    version,
+    bundle: null,
+    images: [],
+    reason: broken ? { code: 'app-unhealthy', sentence: 'The app never answered.', kind: 'terminal' } : null,
+    logs: broken ? [{ service: 'web', lines: ['panic: no database'] }] : [],
+    timings: {},
+    agent: '0',
+  }
+  const key = storeKeys(prefix, 'web').report(`AROAEXAMPLE:${instanceId}`)
+  cloud.objects.put(bucket, key, Buffer.from(JSON.stringify(body)))
+}

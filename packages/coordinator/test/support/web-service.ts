@@ -1,0 +1,159 @@
+import {
+  CreateAutoScalingGroupCommand,
+  CreateOrUpdateTagsCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
+import { CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { MachineKind } from '@switchover/local-aws/instances/kind'
+import { canonicalTar, revisionOf } from '../../src/publish/canonical-tar.ts'
+import { uploadBundle } from '../../src/publish/bundle.ts'
+import { bucket, createAccount } from './account.ts'
+import type { Account } from './account.ts'
+
+export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+export const store = { bucket, prefix: 'switchover' }
+export const storeUrl = `s3://${bucket}/switchover`
+export const groupNames = ['web-blue', 'web-green'] as const
+
+/** Machines that run as soon as they are started and pass every health check. */
+const goodMachines: MachineKind = {
+  name: 'virtual',
+  probe: () => Promise.resolve({ ok: true }),
+  nextIp: () => '10.0.0.9',
+  start(_, events) {
+    queueMicrotask(() => events.running())
+    return { terminate: () => Promise.resolve(), reboot: () => Promise.resolve() }
+  },
+  close: () => Promise.resolve(),
+}
+
+export type WebService = { account: Account; targetGroupArn: string; bundle: string }
+
+/** `web`: v1 on web-blue with two instances in service, web-green empty, v1 and v2 in its repository, one bundle. */
+export async function createWebService(): Promise<WebService> {
+  const account = await createAccount({ machines: () => goodMachines })
+  const { clients } = account
+  const targetGroupArn = await createLoadBalancer(account)
+  const template = await clients.ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: 'web',
+      LaunchTemplateData: { ImageId: machineImage, InstanceType: 't3.micro' },
+    }),
+  )
+  for (const name of groupNames)
+    await clients.autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: name,
+        LaunchTemplate: { LaunchTemplateId: template.LaunchTemplate?.LaunchTemplateId, Version: '$Latest' },
+        MinSize: 0,
+        MaxSize: 4,
+        DesiredCapacity: 0,
+        VPCZoneIdentifier: 'subnet-a,subnet-b',
+        TargetGroupARNs: [targetGroupArn],
+        HealthCheckType: 'ELB',
+        HealthCheckGracePeriod: 60,
+      }),
+    )
+  await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: 'web' }))
+  for (const version of ['v1', 'v2']) await pushImage(account, version, ['amd64', 'arm64'])
+  const bundle = await publishCompose(account, composeText)
+  for (const name of groupNames)
+    await tag(account, name, { 'switchover:service': 'web', 'switchover:store': storeUrl })
+  await tag(account, 'web-blue', { 'switchover:version': 'v1', 'switchover:bundle': bundle })
+  await size(account, 'web-blue', 2)
+  return { account, targetGroupArn, bundle }
+}
+
+/** The built-in machine image of x86_64. */
+const machineImage = 'ami-0c0ffee0000000864'
+
+export const composeText = `services:\n  web:\n    image: ${repository}:live\n`
+
+export async function publishCompose(account: Account, text: string): Promise<string> {
+  const tar = await canonicalTar([
+    { kind: 'file', path: 'compose.yaml', content: Buffer.from(text), executable: false },
+  ])
+  const lock = { schema: 1 as const, images: {} }
+  const bundle = { ...revisionOf(tar), tar, lock }
+  await uploadBundle(account.clients.s3, store, 'web', bundle)
+  return bundle.revision
+}
+
+/** An index for these architectures; its bytes differ by version. @returns the manifest */
+export async function pushImage(
+  { clients }: Account,
+  version: string,
+  architectures: readonly string[],
+  repositoryName = 'web',
+): Promise<string> {
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    annotations: { version },
+    manifests: architectures.map((architecture) => ({ platform: { os: 'linux', architecture } })),
+  })
+  await clients.ecr.send(new PutImageCommand({ repositoryName, imageManifest: manifest, imageTag: version }))
+  return manifest
+}
+
+export async function tag(
+  { clients }: Account,
+  group: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({
+    ResourceId: group,
+    ResourceType: 'auto-scaling-group',
+    Key,
+    Value,
+    PropagateAtLaunch: Key === 'switchover:service',
+  }))
+  await clients.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags }))
+}
+
+/** Sets min and desired, and lets the group settle. */
+export async function size(account: Account, group: string, count: number): Promise<void> {
+  await account.clients.autoScaling.send(
+    new UpdateAutoScalingGroupCommand({
+      AutoScalingGroupName: group,
+      MinSize: count,
+      DesiredCapacity: count,
+    }),
+  )
+  await account.time.advance(300_000)
+}
+
+async function createLoadBalancer({ clients }: Account): Promise<string> {
+  const balancer = await clients.elb.send(
+    new CreateLoadBalancerCommand({ Name: 'web', Type: 'application', Subnets: ['subnet-a', 'subnet-b'] }),
+  )
+  const TargetGroupArn = await createTargetGroup(clients, 'web')
+  await clients.elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  return TargetGroupArn
+}
+
+export async function createTargetGroup({ elb }: Account['clients'], name: string): Promise<string> {
+  const { TargetGroups } = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: name,
+      Protocol: 'HTTP',
+      Port: 8080,
+      VpcId: 'vpc-1',
+      TargetType: 'instance',
+    }),
+  )
+  return TargetGroups?.[0]?.TargetGroupArn ?? ''
+}
