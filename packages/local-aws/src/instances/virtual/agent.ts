@@ -1,0 +1,281 @@
+import { parseImage } from '@switchover/contract/image'
+import type { Phase, Reason, Report } from '@switchover/contract/report'
+import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
+import { digestFor, readGroupTags, type GroupTags } from '@switchover/contract/tags'
+import type { Group } from '../../auto-scaling/group.ts'
+import type { Cloud } from '../../cloud.ts'
+import { Timers } from '../../timers.ts'
+import type { Manifest } from '../../ecr/images.ts'
+import { AwsError } from '../../wire/operation.ts'
+import type { MachineSpec } from '../kind.ts'
+import { readPinned } from './bundle.ts'
+import type { VersionBehaviour, VirtualOptions } from './options.ts'
+
+/** What the agent has settled on; an instance runs one version for its life. */
+type Assignment = { group: string; tags: GroupTags; version: string; images: Report['images'] }
+
+const bootingReportMs = 15_000
+const parkedReportMs = 60_000
+const reportMs = 600_000
+
+/** The agent of a virtual machine: phases, reports, lifecycle actions and readiness as the real one has them, the work itself only timed. */
+export class VirtualAgent {
+  readonly #cloud: Cloud
+  readonly #spec: MachineSpec
+  readonly #options: VirtualOptions
+  #timers: Timers
+  readonly #onApp: (up: boolean) => void
+  readonly #timings: Report['timings'] = {}
+  #phase: Phase = 'booting'
+  #since: number
+  #reason: Reason | null = null
+  #assignment: Assignment | null = null
+  #verified = false
+  #reportedAt = 0
+
+  /** @param onApp told when the app begins or ends to listen */
+  constructor(cloud: Cloud, spec: MachineSpec, options: VirtualOptions, onApp: (up: boolean) => void) {
+    this.#cloud = cloud
+    this.#spec = spec
+    this.#options = options
+    this.#timers = new Timers(cloud.clock)
+    this.#onApp = onApp
+    this.#since = cloud.clock.now()
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  get version(): string | null {
+    return this.#assignment?.version ?? null
+  }
+
+  get behaviour(): VersionBehaviour {
+    return this.#options.versions[this.version ?? ''] ?? {}
+  }
+
+  /** Parked does not change it: only deregistration removes traffic. */
+  get ready(): boolean {
+    return this.#phase === 'ready' || this.#phase === 'parked'
+  }
+
+  /** First boot, or the boot after a reboot: then what it needs is on its own disk. Nothing of an earlier boot may still be timed. */
+  boot(timers: Timers): void {
+    this.#timers = timers
+    this.#enter('booting')
+    this.#next(this.#options.bootMs, () => {
+      this.#poll()
+      this.#tick()
+      if (this.#assignment) this.#start()
+      else this.#identify()
+    })
+  }
+
+  /** Runs `task` after `ms`, if the phase is then still the same. */
+  #next(ms: number, task: () => void): void {
+    const phase = this.#phase
+    this.#timers.after(ms, () => {
+      if (this.#phase === phase) task()
+    })
+  }
+
+  #identify(): void {
+    this.#enter('identifying')
+    const found = this.#cloud.autoScaling.find(this.#spec.instanceId)
+    if (!found) return this.#again('no-group', 'The instance is in no group.', () => this.#identify())
+    const tags = Object.fromEntries([...found.group.tags].map(([key, { value }]) => [key, value]))
+    const read = readGroupTags(tags)
+    if (!read.ok) return this.#again('tags', read.problem, () => this.#identify())
+    const { version } = read.tags
+    if (version === null)
+      return this.#again('tags', 'The group has no tag switchover:version.', () => this.#identify())
+    this.#assignment = { group: found.group.name, tags: read.tags, version, images: [] }
+    void this.#resolve(this.#assignment)
+  }
+
+  /** Waits a poll with a reason that may heal. */
+  #again(code: string, sentence: string, task: () => void): void {
+    this.#reason = { code, sentence, kind: 'retryable' }
+    this.#report()
+    this.#next(this.#options.pollMs, task)
+  }
+
+  async #resolve(assignment: Assignment): Promise<void> {
+    this.#enter('resolving')
+    const retry = () => void this.#resolve(assignment)
+    try {
+      const problem = await this.#lookUp(assignment)
+      if (this.phase !== 'resolving') return
+      if (problem?.kind === 'terminal') this.#fail(problem)
+      else if (problem) this.#again(problem.code, problem.sentence, retry)
+      else this.#pull()
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      this.#again('store', error.message, retry)
+    }
+  }
+
+  /** Finds every pinned image in the registry. @returns what is wrong, or null. */
+  async #lookUp(assignment: Assignment): Promise<Reason | null> {
+    const { tags, version } = assignment
+    const { store, service, bundle: revision } = tags
+    let pinned = [{ service, repository: service }]
+    if (revision !== null) {
+      const read = await readPinned(this.#cloud.objects, { store, service, revision })
+      if (!read.ok) return { code: 'bundle', sentence: read.sentence, kind: read.kind }
+      pinned = [...read.pinned]
+    }
+    const images: Report['images'] = []
+    for (const { service, repository } of pinned) {
+      const wanted = digestFor(tags.digests, service) ?? version
+      const manifest = await this.#cloud.images.manifest(parseImage(repository).path, wanted)
+      if (!manifest) {
+        const name = wanted === version ? `${repository}:${version}` : `${repository}@${wanted}`
+        return { code: 'image-not-found', sentence: `${name} is not in the registry.`, kind: 'terminal' }
+      }
+      images.push({ service, repository, digest: manifest.digest, imageId: imageId(manifest) })
+    }
+    assignment.images = images
+    return null
+  }
+
+  #pull(): void {
+    this.#enter('pulling')
+    this.#next(this.behaviour.pullMs ?? this.#options.pullMs, () => {
+      this.#enter('retagging')
+      const { failsFor } = this.behaviour
+      if (failsFor === undefined) this.#start()
+      else this.#fail({ code: 'app-failed', sentence: failsFor, kind: 'terminal' })
+    })
+  }
+
+  #start(): void {
+    this.#enter('starting')
+    this.#next(this.behaviour.appMs ?? this.#options.appMs, () => {
+      this.#onApp(true)
+      this.#verified = true
+      this.#enter('verifying')
+      if (this.behaviour.neverHealthy) {
+        this.#reason = { code: 'app-unhealthy', sentence: 'The app answers 500.', kind: 'retryable' }
+        this.#report()
+      } else this.#becomeReady()
+    })
+  }
+
+  #becomeReady(): void {
+    this.#enter('ready')
+    if (this.#assignment?.tags.release === 'each') this.#complete('LAUNCHING', 'CONTINUE')
+  }
+
+  #fail(reason: Reason): void {
+    this.#enter('failed', reason)
+    if (this.#assignment?.tags.release === 'each') this.#complete('LAUNCHING', 'ABANDON')
+  }
+
+  /** Names of the hooks the instance waits for. */
+  #waitsFor(transition: string): { group: Group; hook: string }[] {
+    const found = this.#cloud.autoScaling.find(this.#spec.instanceId)
+    const waits = [...(found?.member.waits.values() ?? [])]
+    return waits.flatMap(({ hook }) =>
+      found && hook.transition.endsWith(transition) ? [{ group: found.group, hook: hook.name }] : [],
+    )
+  }
+
+  #complete(transition: 'LAUNCHING' | 'TERMINATING', result: 'CONTINUE' | 'ABANDON'): void {
+    const { actions } = this.#cloud.autoScaling.moves
+    for (const { group, hook } of this.#waitsFor(transition)) {
+      // An ABANDON ends what the other hooks wait for too.
+      if (!this.#waitsFor(transition).some((wait) => wait.hook === hook)) continue
+      actions.complete(group, hook, { token: undefined, instanceId: this.#spec.instanceId }, result)
+      this.#cloud.autoScaling.wake(group)
+    }
+  }
+
+  /** Looks where the instance is heading, as IMDS tells it, and keeps launch actions alive while working. */
+  #poll(): void {
+    this.#timers.after(this.#options.pollMs, () => this.#poll())
+    const target = this.#cloud.autoScaling.targetLifecycleState(this.#spec.instanceId)
+    if (target === 'Terminated') this.drain()
+    else if (target === 'Standby' && this.#phase === 'ready') this.#enter('parked')
+    else if (target === 'InService' && this.#phase === 'parked') this.#enter('ready')
+    if (this.#phase === 'draining' || this.#phase === 'failed') return
+    const { actions } = this.#cloud.autoScaling.moves
+    for (const { group, hook } of this.#waitsFor('LAUNCHING'))
+      actions.heartbeat(group, hook, { token: undefined, instanceId: this.#spec.instanceId })
+  }
+
+  /** Not ready at once; the app ends after the drain, then the termination hook is completed. Safe to repeat. */
+  drain(): void {
+    if (this.#phase === 'draining') return
+    this.#enter('draining')
+    this.#timers.after(this.#options.drainMs, () => {
+      this.#onApp(false)
+      this.#finishTermination()
+    })
+  }
+
+  /** The hook begins only when the load balancer has drained, so it may have to be waited for. */
+  #finishTermination(): void {
+    this.#complete('TERMINATING', 'CONTINUE')
+    this.#timers.after(this.#options.pollMs, () => this.#finishTermination())
+  }
+
+  #enter(phase: Phase, reason: Reason | null = null): void {
+    const now = this.#cloud.clock.now()
+    this.#timings[this.#phase] = (this.#timings[this.#phase] ?? 0) + now - this.#since
+    this.#phase = phase
+    this.#since = now
+    this.#reason = reason
+    this.#report()
+  }
+
+  #tick(): void {
+    const settled = this.#phase === 'ready' || this.#phase === 'failed'
+    const every = this.#phase === 'parked' ? parkedReportMs : settled ? reportMs : bootingReportMs
+    this.#timers.after(bootingReportMs, () => {
+      if (this.#cloud.clock.now() - this.#reportedAt >= every) this.#report()
+      this.#tick()
+    })
+  }
+
+  /** What `/status` says and the store gets. */
+  status(): Report {
+    const assignment = this.#assignment
+    return {
+      instanceId: this.#spec.instanceId,
+      group: assignment?.group ?? null,
+      service: assignment?.tags.service ?? null,
+      deployment: assignment?.tags.deployment ?? null,
+      phase: this.#phase,
+      since: new Date(this.#since).toISOString(),
+      writtenAt: new Date(this.#cloud.clock.now()).toISOString(),
+      version: assignment?.version ?? null,
+      bundle: assignment?.tags.bundle ?? null,
+      images: this.#verified ? (assignment?.images ?? []) : [],
+      reason: this.#reason,
+      logs: [],
+      timings: { ...this.#timings },
+      agent: 'virtual',
+    }
+  }
+
+  /** Written under its own key, as IAM lets an instance write no other. A store that is not there costs the report, nothing more. */
+  #report(): void {
+    this.#reportedAt = this.#cloud.clock.now()
+    const { role, instanceId } = this.#spec
+    const tags = this.#assignment?.tags
+    const location = tags && parseStoreUrl(tags.store)
+    if (!location || role === null || !this.#cloud.objects.hasBucket(location.bucket)) return
+    const userId = `${this.#cloud.identities.roleId(role)}:${instanceId}`
+    const key = storeKeys(location.prefix, tags.service).report(userId)
+    const body = Buffer.from(JSON.stringify(this.status()))
+    this.#cloud.objects.put(location.bucket, key, body, { contentType: 'application/json' })
+  }
+}
+
+/** What the Engine would call the image: the digest of its config, or of the index that holds it. */
+function imageId({ body, digest }: Manifest): string {
+  const manifest = JSON.parse(Buffer.from(body).toString('utf8')) as { config?: { digest?: string } }
+  return manifest.config?.digest ?? digest
+}
