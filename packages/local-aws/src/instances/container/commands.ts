@@ -8,6 +8,7 @@ const PACKAGES = {
   dockerd: ['docker.io'],
   iptables: ['iptables'],
   'docker-registry': ['docker-registry'],
+  busybox: ['busybox-static'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
 } as const
 

@@ -124,7 +124,7 @@ export class ContainerMachine implements Machine {
     await this.#launch
     const limitS = this.#home.powerOffLimitS
     // Refused for a machine that never started or hangs (a paused container): removing it ends it all the same.
-    await tryDocker(['stop', '--time', String(limitS), this.#name], (limitS + 30) * 1000)
+    await tryDocker(['stop', '-t', String(limitS), this.#name], (limitS + 30) * 1000)
     const removed = await tryDocker(['rm', '--force', '--volumes', this.#name])
     if (removed.exitCode !== 0 && !removed.stderr.includes('No such container'))
       throw new Error(`${this.#spec.instanceId} could not be removed: ${reasonOf(removed)}`)

@@ -6,7 +6,7 @@ import type { MachineKind } from '../kind.ts'
 import { CleanUp } from './clean-up.ts'
 import { containerName, type MachineHome } from './container-machine.ts'
 import { docker, tryDocker, type DockerOutcome } from './docker.ts'
-import { Fleet, type MachineCloud } from './fleet.ts'
+import { Fleet, type MachineCloud, type SettingsOf } from './fleet.ts'
 import { startImds, type ImdsRequest } from './imds.ts'
 import { createNetwork, removeLeftovers, type MachineNetwork } from './network.ts'
 import { startRegistryFront } from './registry-front.ts'
@@ -23,6 +23,8 @@ export type ContainerMachinesOptions = Readonly<{
   /** How long an orderly power-off may take, seconds. */
   powerOffLimitS?: number
   say: (sentence: string) => void
+  /** Where an instance's metadata service is to differ from EC2's defaults, or to fail. */
+  metadataSettings?: SettingsOf
   onMetadataRequest?: (request: ImdsRequest) => void
 }>
 
@@ -47,7 +49,7 @@ export type ContainerMachines = Readonly<{
 /**
  * Prepares network, metadata service and registry for container instances; needs root, an engine on this host, and
  * iptables. What killed runs left behind is removed first.
- * @throws {Error} with one sentence when the network cannot be made.
+ * @throws {Error} with one sentence when the network cannot be made, or the engine is on another machine.
  */
 export async function containerMachines(options: ContainerMachinesOptions): Promise<ContainerMachines> {
   const { account = '123456789012', region = 'us-east-1', say } = options
@@ -59,7 +61,7 @@ export async function containerMachines(options: ContainerMachinesOptions): Prom
     cleanUp.add(() => network.close())
     const directory = await mkdtemp(join(tmpdir(), 'switchover-machines-'))
     cleanUp.add(() => rm(directory, { recursive: true, force: true }))
-    const fleet = new Fleet(network)
+    const fleet = new Fleet(network, options.metadataSettings ?? (() => ({})))
     cleanUp.add(() => fleet.close())
     const registryHost = `${account}.dkr.ecr.${region}.amazonaws.com`
     await serveMetadata(network, fleet, options, cleanUp)
@@ -98,6 +100,11 @@ async function serveMetadata(
     clock: fleet,
     view: (ip) => fleet.view(ip),
     ...(options.onMetadataRequest && { onRequest: options.onMetadataRequest }),
+  }).catch((error: unknown) => {
+    const elsewhere = (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL'
+    throw elsewhere
+      ? new Error('The Docker engine does not run on this machine, so instances cannot reach it.')
+      : error
   })
   cleanUp.add(() => imds.close())
   await network.serveMetadata(imds.port)

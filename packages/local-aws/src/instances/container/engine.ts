@@ -1,4 +1,4 @@
-import { open, mkdtemp } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -68,9 +68,10 @@ async function startDockerd(setUp: SetUp, clock: Clock): Promise<Available<Engin
     const cancel = clock.after(STOP_LIMIT_MS, () => child.kill('SIGKILL'))
     await exited
     cancel()
+    await rm(directory, { recursive: true, force: true })
   }
   if (version !== null) return { ok: true, value: { version, stopIfStarted: stop } }
-  await stop()
+  child.kill('SIGTERM')
   return { ok: false, why: `The Docker engine could not be started; ${logPath} says why.` }
 }
 

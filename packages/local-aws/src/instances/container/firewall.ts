@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { execa, ExecaError } from 'execa'
 
 /** Where our rules stand: translation of addresses, and Docker's chain for the rules of others. */
 const PLACES = [
@@ -8,6 +8,14 @@ const PLACES = [
 
 const METADATA_ADDRESS = '169.254.169.254'
 const COMMENT = 'switchover:'
+
+/** Null, or one sentence why no rules can be written here (rights, or a kernel without them). */
+export async function whyNoRules(): Promise<string | null> {
+  return Promise.all(PLACES.map(({ table }) => iptables(table, ['-S']))).then(
+    () => null,
+    (error: unknown) => `Rules for the network of the instances cannot be written: ${firstLine(error)}`,
+  )
+}
 
 /**
  * Sends what instances on `bridge` ask of `address:port` to `to` (an address and port of this host).
@@ -78,6 +86,11 @@ function networkOf(rule: readonly string[]): string | null {
 
 function comment(network: string): string[] {
   return ['-m', 'comment', '--comment', `${COMMENT}${network}`]
+}
+
+function firstLine(error: unknown): string {
+  const said = error instanceof ExecaError && typeof error.stderr === 'string' ? error.stderr : String(error)
+  return said.trim().split('\n')[0] ?? ''
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../cloud.ts'
 import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
 import { ContainerMachine, type MachineHome } from './container-machine.ts'
-import type { InstanceView } from './imds.ts'
+import type { InstanceView, MetadataSettings } from './imds.ts'
 import type { MachineNetwork } from './network.ts'
 import { CurrentCredentials } from './role-credentials.ts'
 
@@ -15,17 +15,29 @@ export type MachineCloud = Readonly<{
   registryTokens: Pick<Cloud['registryTokens'], 'validate'>
 }>
 
+/** EC2's for a new instance of a present-day image. */
+const DEFAULT_SETTINGS: MetadataSettings = {
+  httpTokens: 'required',
+  httpEndpoint: 'enabled',
+  tokenReachesCaller: true,
+}
+
+/** Asked at each request, so that a metadata service can be made to fail while its instance runs. */
+export type SettingsOf = (instanceId: string) => Partial<MetadataSettings>
+
 /** The machines there are, found by their address. */
 export class Fleet {
   readonly #network: MachineNetwork
+  readonly #settings: SettingsOf
   readonly #specs = new Map<string, MachineSpec>()
   readonly #credentials = new CurrentCredentials()
   readonly #machines = new Set<ContainerMachine>()
   #cloud: MachineCloud | null = null
   #closed = false
 
-  constructor(network: MachineNetwork) {
+  constructor(network: MachineNetwork, settings: SettingsOf) {
     this.#network = network
+    this.#settings = settings
   }
 
   connect(cloud: MachineCloud, home: MachineHome, close: () => Promise<void>): MachineKind {
@@ -46,7 +58,6 @@ export class Fleet {
     return this.#cloud?.registryTokens.validate(token) ?? false
   }
 
-  /** EC2's defaults for a new instance: tokens required, tags not shown. */
   view(ip: string): InstanceView | null {
     const cloud = this.#cloud
     const spec = this.#specs.get(ip)
@@ -58,7 +69,7 @@ export class Fleet {
       region: cloud.region,
       account: cloud.account,
       targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
-      tags: null,
+      tags: null, // EC2's default: InstanceMetadataTags=disabled
       credentials:
         role === null
           ? null
@@ -66,7 +77,7 @@ export class Fleet {
               cloud.identities.issue(instanceId, role),
             ),
     }
-    return { metadata, httpTokens: 'required', httpEndpoint: 'enabled', tokenReachesCaller: true }
+    return { ...DEFAULT_SETTINGS, ...this.#settings(instanceId), metadata }
   }
 
   /** After this nobody is told of anything, and nothing new comes up. */

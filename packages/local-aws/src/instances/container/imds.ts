@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { metadataTree, nodeAt, textOf, type Metadata } from './metadata.ts'
 
-/** How one instance's metadata service is set up (EC2's MetadataOptions), and what is known of the instance. */
-export type InstanceView = Readonly<{
-  metadata: Metadata
+/** How one instance's metadata service is set up: EC2's MetadataOptions. */
+export type MetadataSettings = Readonly<{
   /** `optional` answers IMDSv1 requests as well. */
   httpTokens: 'required' | 'optional'
   /** `disabled` answers everything with 403. */
@@ -15,6 +14,8 @@ export type InstanceView = Readonly<{
   /** False behaves as a hop limit that is too small does: the token request never gets an answer. */
   tokenReachesCaller: boolean
 }>
+
+export type InstanceView = MetadataSettings & Readonly<{ metadata: Metadata }>
 
 export type ImdsRequest = Readonly<{
   ip: string
