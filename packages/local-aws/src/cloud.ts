@@ -6,6 +6,7 @@ import type { Ec2 } from './ec2/model.ts'
 import type { LoadBalancing } from './load-balancing/model.ts'
 import type { ObjectStore } from './s3/store.ts'
 import type { ImageStore } from './ecr/images.ts'
+import type { LayerUploads } from './ecr/layer-uploads.ts'
 import type { RegistryTokens } from './ecr/tokens.ts'
 import type { Identities } from './sts/identities.ts'
 
@@ -26,4 +27,5 @@ export type Cloud = {
   readonly identities: Identities
   /** Logins of the registry and links to its layers. */
   readonly registryTokens: RegistryTokens
+  readonly layerUploads: LayerUploads
 }

@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import { Ec2 } from './ec2/model.ts'
 import type { ImageStore } from './ecr/images.ts'
 import { MemoryImages } from './ecr/memory-images.ts'
+import { LayerUploads } from './ecr/layer-uploads.ts'
 import { RegistryTokens } from './ecr/tokens.ts'
 import type { MachineKind } from './instances/kind.ts'
 import type { Probe } from './load-balancer/probe.ts'
@@ -32,6 +33,12 @@ export function createCloud(options: CloudOptions): Cloud {
   return new Account(options)
 }
 
+/** Ends what goes on in the account by itself, and every machine. */
+export async function closeCloud(cloud: Cloud): Promise<void> {
+  for (const model of [cloud.autoScaling, cloud.loadBalancing, cloud.ec2]) model.close()
+  await cloud.machines.close()
+}
+
 class Account implements Cloud {
   readonly clock: Clock
   readonly random: () => number
@@ -41,6 +48,7 @@ class Account implements Cloud {
   readonly images: ImageStore
   readonly identities: Identities
   readonly registryTokens: RegistryTokens
+  readonly layerUploads: LayerUploads
   readonly machines: MachineKind
   readonly probe: Probe
   readonly ec2: Ec2
@@ -56,6 +64,7 @@ class Account implements Cloud {
     this.images = options.images ?? new MemoryImages()
     this.identities = new Identities(this.clock, this.account)
     this.registryTokens = new RegistryTokens(this.clock)
+    this.layerUploads = new LayerUploads(this.random)
     this.machines = options.machines(this)
     const probe = options.probe ?? this.machines.probe
     if (!probe) throw new TypeError(`Machines of the kind ${this.machines.name} need a probe that is given.`)

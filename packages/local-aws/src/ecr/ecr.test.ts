@@ -1,11 +1,15 @@
 import {
+  BatchCheckLayerAvailabilityCommand,
   BatchGetImageCommand,
+  CompleteLayerUploadCommand,
   CreateRepositoryCommand,
   DescribeImagesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
   GetDownloadUrlForLayerCommand,
+  InitiateLayerUploadCommand,
   PutImageCommand,
+  UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Cloud } from '../cloud.ts'
@@ -130,6 +134,35 @@ describe('layers', () => {
     expect(Buffer.from((await get()).body).equals(config)).toBe(true)
     await clock.advance(3_600_000)
     expect((await get()).status).toBe(403)
+  })
+
+  test('arrive in parts', async () => {
+    const whole = Buffer.from('a layer in two parts')
+    const layerDigest = digestOf(whole)
+    const { uploadId } = await ecr.send(new InitiateLayerUploadCommand({ repositoryName }))
+    const part = (partFirstByte: number, layerPartBlob: Buffer) =>
+      ecr.send(
+        new UploadLayerPartCommand({
+          repositoryName,
+          uploadId,
+          partFirstByte,
+          partLastByte: partFirstByte + layerPartBlob.length - 1,
+          layerPartBlob,
+        }),
+      )
+    await part(0, whole.subarray(0, 7))
+    await expect(part(0, whole.subarray(0, 7))).rejects.toMatchObject({ name: 'InvalidLayerPartException' })
+    await part(7, whole.subarray(7))
+    const complete = (digest: string) =>
+      ecr.send(new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests: [digest] }))
+    await expect(complete(digestOf(config))).rejects.toMatchObject({ name: 'InvalidLayerException' })
+    await complete(layerDigest)
+    expect(Buffer.from((await cloud.images.blob(repositoryName, layerDigest)) ?? [])).toEqual(whole)
+    const { layers } = await ecr.send(
+      new BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests: [layerDigest] }),
+    )
+    expect(layers).toEqual([{ layerDigest, layerAvailability: 'AVAILABLE', layerSize: whole.length }])
+    await expect(complete(layerDigest)).rejects.toMatchObject({ name: 'LayerAlreadyExistsException' })
   })
 
   test('one that is missing', async () => {
