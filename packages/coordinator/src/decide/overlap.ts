@@ -45,15 +45,17 @@ export const followScaleOut: Rule = (world) => {
   }
 }
 
+/** As many as required, and never fewer than it has: scale-in might choose a healthy one while another is not ready. */
 export const sizeNewGroup: Rule = (world) => {
   const { new: group, deployment } = world
   const { required } = deployment
-  const max = Math.max(deployment.old.before.max, required, group.desired)
-  const least = parkedAll(world) ? 0 : required
+  const desired = Math.max(required, group.desired)
+  const max = Math.max(deployment.old.before.max, desired)
+  const least = parkedAll(world) ? 0 : desired
   const change = {
     ...(group.max < required || (group.max !== max && isOurs(world, 'new', 'max')) ? { max } : {}),
-    ...(group.min < least ? { min: required } : {}),
-    ...(group.desired < least ? { desired: required } : {}),
+    ...(group.min < least ? { min: desired } : {}),
+    ...(group.desired < least ? { desired } : {}),
   }
   if (Object.keys(change).length === 0) return null
   return {

@@ -96,9 +96,8 @@ export const waitUntilCarried: Rule = (world) => {
 }
 
 export const pinOldMin: Rule = (world) => {
-  const { old } = world
-  const min = Math.min(needed(world), old.desired)
-  if (!switchBegun(world) || newEnds(world) || old.min >= min) return null
-  const why = `${old.name} must not scale in below ${min} while ${world.new.name} goes.`
-  return { kind: 'size', group: old.name, min, why }
+  const { min, desired, name } = world.old
+  if (!switchBegun(world) || newEnds(world) || min >= desired) return null
+  const why = `${name} must not scale in below ${desired} while ${world.new.name} goes.`
+  return { kind: 'size', group: name, min: desired, why }
 }

@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { capacity, events, lastOf, live, pace, shapes } from './chaos.fixture.ts'
+import type { Event, Turn } from './chaos.fixture.ts'
+import { beforeDeploy, isLast, run } from './fixture.ts'
+import { isDead, standby } from './fleet.ts'
+import { applyToRecord } from './model.ts'
+import { covers } from './readiness.ts'
+import { turnTo } from './start.ts'
+import type { Goal } from './deployment.ts'
+import type { Step } from './step.ts'
+import { letGo } from './switching.ts'
+import type { World } from './world.ts'
+
+const turned = (world: World, goal: Goal): World => ({
+  ...world,
+  deployment: turnTo(world.deployment, goal, world.now),
+})
+
+const isStep = (cause: Step | Event): cause is Step => 'why' in cause
+
+/** Rule by rule what no turn may do, whatever the world does. */
+function checkTurn({ before, cause, after }: Turn): void {
+  const { required } = before.deployment
+  if (!isStep(cause)) {
+    const overlap =
+      before.deployment.goal === 'deploy' && before.new.min >= required && required > 0 && !letGo(before)
+    if (cause.kind === 'scale-in' && overlap) {
+      expect(capacity(after), 'scale-in during the overlap').toBeGreaterThanOrEqual(
+        Math.min(capacity(before), required),
+      )
+    }
+    return
+  }
+  if (cause.kind !== 'wait') {
+    expect(capacity(after), cause.why).toBeGreaterThanOrEqual(Math.min(capacity(before), required))
+  }
+  if ('instances' in cause && cause.kind !== 'wait') {
+    expect(cause.instances.length).toBeGreaterThan(0)
+    expect(cause.instances.length).toBeLessThanOrEqual(19)
+  }
+  if (cause.kind === 'enter-standby') {
+    expect(covers(before), 'old instances are parked only while the new group covers').toBe(true)
+    expect(before.old.min).toBe(0)
+    expect(before.deployment.goal).toBe('deploy')
+  }
+  if (cause.kind === 'suspend') {
+    expect(cause.processes.filter((name) => name === 'Launch' || name === 'AddToLoadBalancer')).toEqual([])
+  }
+  if (cause.kind === 'detach') {
+    const parked = standby(before.old).concat(standby(before.new))
+    expect(cause.instances.every((id) => parked.some((one) => one.id === id))).toBe(true)
+  }
+  if (cause.kind === 'terminate') {
+    const inside = [...before.old.instances, ...before.new.instances].map((one) => one.id)
+    expect(cause.instances.filter((id) => inside.includes(id))).toEqual([])
+  }
+}
+
+const pinsOf = (world: World, start: World) => ({
+  min: world.old.min,
+  max: world.old.max,
+  suspended: world.old.suspended.toSorted(),
+  expected: {
+    min: start.old.min,
+    max: Math.max(start.old.max, world.old.desired),
+    suspended: start.old.suspended.toSorted(),
+  },
+})
+
+/** What an ended rollback or finish, or a settled deploy, leaves behind. */
+function checkEnd(start: World, { cause, after }: Turn): void {
+  if (!isStep(cause)) throw new Error('The last turn is a step.')
+  const inside = new Set([...after.old.instances, ...after.new.instances].map((one) => one.id))
+  const outside = [...after.machines].filter(([id, state]) => state !== 'terminated' && !inside.has(id))
+  if (cause.kind === 'end') {
+    expect(outside, 'nothing runs outside a group').toEqual([])
+    expect(
+      [...standby(after.old), ...standby(after.new)].filter((one) => isDead(after, one.id)),
+      'no terminated instance stays in Standby',
+    ).toEqual([])
+  }
+  if (cause.kind === 'end' && cause.outcome !== 'finished') {
+    const { expected, ...left } = pinsOf(after, start)
+    expect(left).toEqual(expected)
+    expect(after.new).toMatchObject({ min: 0, desired: 0, max: start.new.max, instances: [] })
+    expect(after.new.suspended).toEqual(start.new.suspended)
+  }
+  if (cause.kind === 'settle' && cause.stage === 'parked') {
+    expect(after.old).toMatchObject({ min: 0, desired: 0, max: start.old.max })
+    expect(after.new.min).toBe(start.old.min)
+    expect(after.new.suspended).toEqual(start.new.suspended)
+    expect(
+      after.old.instances.every((one) => one.lifecycle === 'Standby' || one.lifecycle.startsWith('Term')),
+    ).toBe(true)
+  }
+}
+
+test('whatever the world does: no capacity is lost, nothing is parked too early, all is as it should be at the end', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      events,
+      events,
+      pace,
+      fc.constantFrom<Goal>('rollback', 'finish'),
+      (shape, first, second, getOn, goal) => {
+        const start = beforeDeploy(shape)
+        const deploy = live(start, first, getOn)
+        deploy.forEach(checkTurn)
+        checkEnd(start, lastOf(deploy))
+        const { after } = lastOf(deploy)
+        if (after.deployment.stage !== 'parked') return
+        const next = live(turned(after, goal), second, getOn)
+        next.forEach(checkTurn)
+        checkEnd(start, lastOf(next))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('a rollback asked for at any moment of a deploy ends with everything as it was', () => {
+  fc.assert(
+    fc.property(shapes, events, events, pace, fc.nat(200), (shape, first, second, getOn, moment) => {
+      const start = beforeDeploy(shape)
+      const turns = live(start, first, getOn)
+      const asked = turns[moment % turns.length]
+      if (asked === undefined || asked.before.deployment.goal !== 'deploy') return
+      const back = live(turned(asked.before, 'rollback'), second, getOn)
+      back.forEach(checkTurn)
+      checkEnd(start, lastOf(back))
+      const last = lastOf(back).cause
+      expect(isStep(last) && last.kind === 'end' ? last.outcome : last).toBe('rolled-back')
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('without faults every ladder ends in bounded steps and does nothing twice', () => {
+  fc.assert(
+    fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
+      const start = beforeDeploy(shape)
+      const deploy = run(start)
+      const after = run(turned(deploy.world, goal))
+      for (const { steps } of [deploy, after]) {
+        const acts = steps
+          .filter((step) => step.kind !== 'wait')
+          .map(({ why: _, ...step }) => JSON.stringify(step))
+        expect(new Set(acts).size).toBe(acts.length)
+        const hooks = steps.filter((step) => step.kind === 'complete-hook').length
+        const fleet = start.old.instances.length
+        expect(acts.length - hooks).toBeLessThanOrEqual(14 + 2 * Math.ceil(fleet / 19))
+      }
+      expect(deploy.last).toMatchObject({ kind: 'settle', stage: 'parked' })
+      expect(after.last).toMatchObject({ kind: 'end' })
+    }),
+    { numRuns: 200 },
+  )
+})
+
+/** What must be the same however often the coordinator died on the way. */
+function outcome(world: World): unknown {
+  const { journal: _, marks: __, startedAt: ___, ...deployment } = world.deployment
+  const group = (side: 'old' | 'new') => ({ ...world[side], suspended: world[side].suspended.toSorted() })
+  return { deployment, old: group('old'), new: group('new'), machines: world.machines }
+}
+
+/** The run with a death between the journal and the call of its step number `at`. */
+function killedAt(start: World, at: number): World {
+  let acts = 0
+  let killed: World | null = null
+  const found = run(start, (world, step) => {
+    if (step.kind === 'wait' || isLast(step) || acts++ !== at) return false
+    killed = applyToRecord(world, step)
+    return true
+  })
+  return killed === null ? found.world : run(killed).world
+}
+
+test('a death between the journal and the call, at any step, changes nothing in the end', () => {
+  fc.assert(
+    fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
+      const start = beforeDeploy(shape)
+      const deploy = run(start)
+      const parked = turned(deploy.world, goal)
+      const rest = run(parked)
+      for (const [from, clean] of [
+        [start, deploy],
+        [parked, rest],
+      ] as const) {
+        for (let at = 0; at < clean.steps.length; at++) {
+          expect(outcome(killedAt(from, at))).toEqual(outcome(clean.world))
+        }
+      }
+    }),
+    { numRuns: 12 },
+  )
+})
