@@ -163,8 +163,6 @@ describe('a deployment that can begin', () => {
 describe('what a person must decide ends with 4', () => {
   test('both groups serve', async () => {
     await size(web.account, 'web-green', 1)
-      JSON.stringify((await findPair(web.account.clients, 'web')).groups.map((g) => g.raw.Instances)),
-    )
     expect(await refusal()).toMatchObject({
       exitCode: 4,
       message: expect.stringContaining('Both groups serve'),

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { recordSchema } from '../decide/deployment.ts'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import type { DeployOptions } from './options.ts'
@@ -27,6 +27,9 @@ const v2: DeployOptions = {
   plan: false,
 }
 let service: Service
+
+// Minutes of simulated time in the work of a second or two, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 beforeEach(async () => {
   service = await createService()

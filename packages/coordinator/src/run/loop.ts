@@ -156,7 +156,7 @@ class Loop {
       )
     }
     const ended = new Set(step.ended)
-    const reports = await this.#observer.reports.read(ended)
+    const reports = await this.#observer.reports.read(ended, Number.POSITIVE_INFINITY)
     const deployment = this.#journalled(lease.deployment, step)
     const endedAt = store.clock.now()
     const { outcome, kept } = step

@@ -49,9 +49,11 @@ export class Observer {
     }
     const settings = await this.#readTargetGroups(arns, entering)
     this.#settings = { phase, hooks, targetGroups: settings }
+    const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
+    const known = new Set([...members, ...deployment.ending])
     const [targetGroups, reports, machines, setbacks] = await Promise.all([
       Promise.all(arns.map((arn) => this.#withHealth(arn, settings))),
-      this.reports.read(new Set([...old.group.instances, ...fresh.group.instances].map(({ id }) => id))),
+      this.reports.read(known, deployment.startedAt),
       readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])

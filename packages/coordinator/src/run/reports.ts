@@ -4,7 +4,7 @@ import { instanceOfReportKey, storeKeys, type StoreLocation } from '@switchover/
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
 
-type Listed = Readonly<{ key: string; etag: string; instance: string }>
+type Listed = Readonly<{ key: string; etag: string; instance: string; writtenAt: number }>
 
 /** Pages of 1000 keys. */
 const pageLimit = 50
@@ -23,10 +23,15 @@ export class ReportReader {
     this.#prefix = storeKeys(store.prefix, service).reportsPrefix
   }
 
-  /** Newest valid report of each of these instances. A report that is not valid, or not about its key, is none. */
-  async read(instances: ReadonlySet<string>): Promise<ReadonlyMap<string, Report>> {
-    if (instances.size === 0) return new Map()
-    const listed = (await this.#list()).filter(({ instance }) => instances.has(instance))
+  /**
+   * Newest valid report of each of these instances, and of every other that reported after `since` (milliseconds since
+   * the epoch, by the store's clock): instances that are gone by now. A report that is not valid, or not about its key,
+   * is none.
+   */
+  async read(instances: ReadonlySet<string>, since: number): Promise<ReadonlyMap<string, Report>> {
+    const listed = (await this.#list()).filter(
+      ({ instance, writtenAt }) => instances.has(instance) || writtenAt >= since,
+    )
     const changed = listed.filter(({ key, etag }) => this.#seen.get(key)?.etag !== etag)
     for (let start = 0; start < changed.length; start += readsAtOnce) {
       await Promise.all(changed.slice(start, start + readsAtOnce).map((one) => this.#fetch(one)))
@@ -60,9 +65,11 @@ export class ReportReader {
     let pages = 0
     const query = { Bucket: this.#bucket, Prefix: this.#prefix }
     for await (const { Contents = [] } of paginateListObjectsV2({ client: this.#s3 }, query)) {
-      for (const { Key: key, ETag: etag } of Contents) {
+      for (const { Key: key, ETag: etag, LastModified } of Contents) {
         const instance = key === undefined ? null : instanceOfReportKey(key)
-        if (key !== undefined && etag !== undefined && instance !== null) listed.push({ key, etag, instance })
+        if (key === undefined || etag === undefined || instance === null) continue
+        // To the whole second, cut down.
+        listed.push({ key, etag, instance, writtenAt: (LastModified?.getTime() ?? 0) + 1_000 })
       }
       pages += 1
       if (pages >= pageLimit) break

@@ -9,6 +9,7 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DescribeTargetHealthCommand,
+  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Report } from '@switchover/contract/report'
 import { storeKeys } from '@switchover/contract/store'
@@ -126,6 +127,12 @@ async function createLoadBalancer({ clients }: Account): Promise<string> {
   )
   const TargetGroupArn = targets.TargetGroups?.[0]?.TargetGroupArn ?? ''
   await clients.elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
+    }),
+  )
+  await clients.elb.send(
     new CreateListenerCommand({
       LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
       Port: 80,
@@ -155,7 +162,7 @@ function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): Mac
         const group = [...cloud.autoScaling.groups.values()].find(({ members }) => members.has(instanceId))
         const version = group?.tags.get(tagKey.version)?.value ?? null
         const broken = behaviours.get(version ?? '') === 'broken'
-        report(cloud, instanceId, version, broken)
+        report(cloud, instanceId, { group: group?.name ?? null, version, broken })
         if (!broken) up.add(ip)
       })
       return {
@@ -170,11 +177,13 @@ function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): Mac
   }
 }
 
-function report(cloud: Cloud, instanceId: string, version: string | null, broken: boolean): void {
+type Found = { group: string | null; version: string | null; broken: boolean }
+
+function report(cloud: Cloud, instanceId: string, { group, version, broken }: Found): void {
   const now = new Date(cloud.clock.now()).toISOString()
   const body: Report = {
     instanceId,
-    group: null,
+    group,
     service: 'web',
     deployment: null,
     phase: broken ? 'failed' : 'ready',

@@ -1,6 +1,7 @@
 import {
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
+  DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
@@ -126,7 +127,15 @@ export async function size(account: Account, group: string, count: number): Prom
       DesiredCapacity: count,
     }),
   )
-  await account.time.advance(300_000)
+  for (let turn = 0; turn < 100; turn++) {
+    const { AutoScalingGroups } = await account.clients.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group] }),
+    )
+    const instances = AutoScalingGroups?.[0]?.Instances ?? []
+    if (instances.length === count && instances.every((one) => one.LifecycleState === 'InService')) return
+    await account.time.advance(10_000)
+  }
+  throw new Error(`${group} did not settle at ${count}.`)
 }
 
 async function createLoadBalancer({ clients }: Account): Promise<string> {
