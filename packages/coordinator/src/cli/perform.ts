@@ -37,8 +37,12 @@ export async function perform<R extends ResultEvent>(
     const options = command.opts<Common>()
     const task = taskOf()
     doing = task.doing
+    refuseUnasked(host, command.name(), task)
     const ports = portsOf(host, options, createOutput(host, outputOptions(host, options)))
-    await permit(host, command.name(), task, ports)
+    if (task.question !== null) {
+      await task.preview?.(ports)
+      await confirm(host, task.question)
+    }
     const result = task.cutShort ? await orInterrupted(host, task.work(ports)) : await task.work(ports)
     if (!options.json && task.print) host.stdout.write(task.print.text(result))
     if (options.json || !task.print?.silent) report(host, command, { result, stack: null })
@@ -62,17 +66,10 @@ function portsOf(host: Host, options: Common, emit: Emit): Ports {
   }
 }
 
-async function permit(
-  host: Host,
-  name: string,
-  task: Pick<Task, 'question' | 'preview'>,
-  ports: Ports,
-): Promise<void> {
-  if (task.question === null) return
-  if (!canAsk(host))
+/** Before anything else is looked at: a run that could not be answered is not begun. */
+function refuseUnasked(host: Host, name: string, { question }: Pick<Task, 'question'>): void {
+  if (question !== null && !canAsk(host))
     throw new Refusal(2, 'refused', `${name} changes things and there is no terminal to ask on: add --yes.`)
-  await task.preview?.(ports)
-  await confirm(host, task.question)
 }
 
 async function orInterrupted<R>(host: Host, work: Promise<R>): Promise<R> {

@@ -4,7 +4,9 @@ import {
   DescribeScheduledActionsCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
+import { errorCode } from '../aws/errors.ts'
 import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
 
@@ -44,10 +46,9 @@ export async function checkAround(clients: AwsClients, name: string): Promise<Pr
 export async function checkTargetGroups(clients: AwsClients, arns: readonly string[]): Promise<Problem[]> {
   // An empty list would mean all target groups of the account.
   if (arns.length === 0) return []
-  const { TargetGroups = [] } = await clients.elb.send(
-    new DescribeTargetGroupsCommand({ TargetGroupArns: [...arns] }),
-  )
-  return TargetGroups.flatMap((group) => {
+  const groups = await describeTargetGroups(clients, arns)
+  if (!groups) return [problem('A target group that the groups are attached to does not exist any more.')]
+  return groups.flatMap((group) => {
     const name = group.TargetGroupName ?? ''
     if (!group.LoadBalancerArns?.length)
       return [problem(`The target group ${name} has no listener: no target in it can become healthy.`)]
@@ -55,4 +56,20 @@ export async function checkTargetGroups(clients: AwsClients, arns: readonly stri
       ? []
       : [problem(`The target group ${name} takes targets of type ${group.TargetType}; instances are needed.`)]
   })
+}
+
+/** Null where one of them is gone: AWS does not say which. */
+async function describeTargetGroups(
+  { elb }: AwsClients,
+  arns: readonly string[],
+): Promise<TargetGroup[] | null> {
+  try {
+    const { TargetGroups = [] } = await elb.send(
+      new DescribeTargetGroupsCommand({ TargetGroupArns: [...arns] }),
+    )
+    return TargetGroups
+  } catch (error) {
+    if (errorCode(error) === 'TargetGroupNotFound') return null
+    throw error
+  }
 }

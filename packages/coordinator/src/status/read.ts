@@ -26,7 +26,10 @@ export async function readStatus(
   const parked = instances.filter(({ lifecycle }) => lifecycle.endsWith('Standby')).map(({ id }) => id)
   const [health, reports, machines] = await Promise.all([
     readWorstHealth(ports, pair),
-    new ReportReader(clients, pair.store, service).read(new Set(instances.map(({ id }) => id))),
+    new ReportReader(clients, pair.store, service).read(
+      new Set(instances.map(({ id }) => id)),
+      Number.POSITIVE_INFINITY,
+    ),
     readMachines(clients, new Set(parked)),
   ])
   const deployment = record?.deployment ?? null

@@ -1,0 +1,111 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { commandLine } from './support/command-line.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'command-line-'))
+})
+afterEach(async () => {
+  await rm(directory, { recursive: true })
+})
+
+const say = async (line: string, answer?: string) =>
+  commandLine(line.split(' '), answer === undefined ? { directory } : { directory, answer })
+
+describe('bad usage is one sentence and exit 2', () => {
+  test.each([
+    ['deploi web v1', "Unknown command 'deploi' (Did you mean deploy?)\nNext: switchover --help\n"],
+    ['deploy web', "Missing required argument 'VERSION'.\nNext: switchover deploy --help\n"],
+    [
+      'deploy web v1 --reliase each',
+      "Unknown option '--reliase' (Did you mean --release?)\nNext: switchover deploy --help\n",
+    ],
+    ['status web --yes', "Unknown option '--yes'.\nNext: switchover status --help\n"],
+    [
+      'publish web',
+      'Give SERVICE and DIR, or --agent TARBALL and --store URL.\nNext: switchover publish --help\n',
+    ],
+    [
+      'publish web x --agent y --store s3://bucket',
+      '--agent takes --store URL, and neither SERVICE nor DIR.\nNext: switchover publish --help\n',
+    ],
+    ['status web', 'No AWS region is configured: give --region.\n'],
+    ['rollback web', 'rollback changes things and there is no terminal to ask on: add --yes.\n'],
+  ])('%s', async (line, stderr) => {
+    expect(await say(line)).toEqual({ exitCode: 2, stdout: '', stderr })
+  })
+
+  test.each([
+    ['deploy Web v1', 'lower-case letters'],
+    ['deploy web .v1', 'image tag'],
+    ['deploy web v1@sha256:12', '64 hexadecimal digits'],
+    ['deploy web v1 --release some', 'each, together'],
+    ['deploy web v1 --timeout 5', '500ms, 90s, 10m or 2h'],
+    ['deploy web v1 --desired 0', 'at least 1'],
+    ['deploy web v1 --image web:v1', 'without tag'],
+    ['finish web --lease 1s', 'at least 2s'],
+  ])('%s', async (line, words) => {
+    const { exitCode, stdout, stderr } = await say(line)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toContain(words)
+  })
+
+  test('under --json it is a result all the same', async () => {
+    const { stdout, stderr } = await say('deploy --json')
+    expect(JSON.parse(stdout)).toMatchObject({ event: 'result', outcome: 'refused', exitCode: 2 })
+    expect(stderr).toBe('')
+  })
+
+  test('a secret address is not repeated', async () => {
+    const { exitCode, stderr } = await say('deploy web v1 --yes --notify hooks.example/T00/SECRET')
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: '--notify must be an http or https address.\n',
+    })
+  })
+})
+
+describe('help', () => {
+  test.each(['deploy', 'rollback', 'finish', 'resume', 'status', 'publish'])(
+    '%s has examples and exit codes, on stdout',
+    async (name) => {
+      const { exitCode, stdout, stderr } = await say(`${name} --help`)
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+      expect(stdout.match(new RegExp(`^  switchover ${name} `, 'gm'))).toHaveLength(2)
+      expect(stdout).toMatch(/Exit codes:\n {2}0 /)
+    },
+  )
+
+  test('the version is the package’s', async () => {
+    expect(await say('--version')).toEqual({ exitCode: 0, stdout: '0.1.0\n', stderr: '' })
+  })
+})
+
+describe('switchover.yml', () => {
+  test.each([
+    ['timeout: soon', 'switchover.yml: timeout: "soon" is not a duration: write 500ms, 90s, 10m or 2h.\n'],
+    ['release: some', 'switchover.yml: release: it must be one of each, together.\n'],
+    ['regoin: x', 'switchover.yml: Unrecognized key: "regoin".\n'],
+    ['a: [', 'switchover.yml is not YAML.\n'],
+  ])('%s is refused', async (content, stderr) => {
+    await writeFile(join(directory, 'switchover.yml'), content)
+    expect(await say('deploy web v1 --yes')).toEqual({ exitCode: 2, stdout: '', stderr })
+  })
+
+  test('gives defaults, and what is on the command line stands', async () => {
+    await writeFile(join(directory, 'switchover.yml'), 'json: true\ntimeout: soon\n')
+    const { stdout } = await say('deploy web v1 --yes --timeout 5m')
+    expect(JSON.parse(stdout)).toMatchObject({
+      text: 'No AWS region is configured: give --region.',
+      exitCode: 2,
+    })
+  })
+
+  test('entries for other commands are passed over', async () => {
+    await writeFile(join(directory, 'switchover.yml'), 'timeout: 5m\nnotify: https://hooks.example/x\n')
+    expect((await say('status web')).stderr).toBe('No AWS region is configured: give --region.\n')
+  })
+})

@@ -1,0 +1,45 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { run } from '../../src/cli/program.ts'
+import type { Host } from '../../src/cli/host.ts'
+import type { AwsClients } from '../../src/aws/clients.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { Clock } from '../../src/clock.ts'
+
+export type Said = { exitCode: number; stdout: string; stderr: string }
+
+/** Runs one command line in this process, off a terminal unless `answer` is given, which is typed there. */
+export async function commandLine(
+  argv: readonly string[],
+  around: {
+    directory: string
+    clients?: AwsClients
+    clock?: Clock
+    answer?: string
+    dockerConfig?: string
+    interrupt?: AbortSignal
+  },
+): Promise<Said> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const tty = around.answer === undefined ? {} : { isTTY: true }
+  if (around.answer !== undefined) stdin.write(around.answer)
+  const host: Host = {
+    stdin: Object.assign(stdin, tty),
+    stdout,
+    stderr: Object.assign(stderr, tty),
+    config: { dockerConfig: around.dockerConfig ?? '/nonexistent', noColour: true, pollMs: 1_000 },
+    clock: around.clock ?? systemClock,
+    random: () => 0.5,
+    owner: 'tester',
+    directory: around.directory,
+    connect: () => {
+      if (!around.clients) throw new Error('Region is missing')
+      return around.clients
+    },
+    interrupt: () => around.interrupt ?? new AbortController().signal,
+  }
+  const exitCode = await run(host, argv)
+  stdout.end()
+  stderr.end()
+  return { exitCode, stdout: await text(stdout), stderr: await text(stderr) }
+}
