@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { decide } from './decide.ts'
 import { isLast } from './fixture.ts'
 import type { Shape } from './fixture.ts'
@@ -114,11 +114,17 @@ function happen(world: World, { kind, side, pick }: Event): World {
     case 'lag':
       return lag(world, pick)
     case 'kill':
-      return isLast(decide(world)) ? world : applyToRecord(world, decide(world))
+      break
   }
+  return isLast(decide(world)) ? world : applyToRecord(world, decide(world))
 }
 
-const scatter = (text: string) => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 9_973, 7)
+/** A number that looks random and is always the same for the same text. */
+function scatter(text: string): number {
+  let sum = 7
+  for (let at = 0; at < text.length; at++) sum = (sum * 31 + text.charCodeAt(at)) % 9_973
+  return sum
+}
 
 /**
  * Drives a deployment through the events to its end. `kill` is a coordinator that dies between the journal and the

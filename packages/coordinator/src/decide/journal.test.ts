@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { deploymentSchema } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
+import { beforeDeploy, run } from './fixture.ts'
+import { journalled } from './journal.ts'
+import { turnTo } from './start.ts'
+import type { Step } from './step.ts'
+
+const start = beforeDeploy({ suspended: ['AZRebalance'] }).deployment
+const failure = { code: 'timeout', sentence: 'It took too long.', kind: 'terminal' } as const
+const why = 'because of this test'
+const old = { group: 'web-blue', why }
+
+const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
+  [
+    'sizes are ours from now on',
+    { kind: 'size', min: 3, desired: 4, ...old },
+    { old: { ...start.old, written: { min: [3], max: [], desired: [4], suspended: [] } } },
+  ],
+  [
+    'only what was running before is ours to resume',
+    { kind: 'suspend', processes: ['AlarmNotification', 'AZRebalance'], ...old },
+    { old: { ...start.old, written: { min: [], max: [], desired: [], suspended: ['AlarmNotification'] } } },
+  ],
+  ['parked', { kind: 'enter-standby', instances: ['old-1'], ...old }, { parked: ['old-1'] }],
+  ['unprotected', { kind: 'unprotect', instances: ['old-1'], ...old }, { unprotected: ['old-1'] }],
+  ['ending', { kind: 'detach', instances: ['old-1'], ...old }, { ending: ['old-1'] }],
+  ['required grows', { kind: 'require', required: 5, why }, { required: 5 }],
+  ['required never shrinks', { kind: 'require', required: 1, why }, {}],
+  [
+    'switched',
+    { kind: 'mark-switched', why },
+    { marks: { begunAt: 1_000_000, switchedAt: 2_000_000, coveredAt: null } },
+  ],
+  [
+    'covered',
+    { kind: 'mark-covered', covered: true, why },
+    { marks: { begunAt: 1_000_000, switchedAt: null, coveredAt: 2_000_000 } },
+  ],
+  [
+    'turned back',
+    { kind: 'turn-back', failure, why },
+    { goal: 'rollback', failure, marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null } },
+  ],
+  ['parked and done', { kind: 'settle', stage: 'parked', why }, { stage: 'parked' }],
+  ['held', { kind: 'settle', stage: 'held', failure, why }, { stage: 'held', failure }],
+  ['a tag leaves its line only', { kind: 'tag', set: {}, remove: [], ...old }, {}],
+]
+
+test.each(rows)('%s', (_, step, change) => {
+  const line = { at: 2_000_000, owner: 'ops@host', text: `${step.kind}: ${why}` }
+  expect(journalled(start, step, 2_000_000, 'ops@host')).toEqual({ ...start, ...change, journal: [line] })
+})
+
+test('a wait leaves the very same record', () => {
+  const step: Step = { kind: 'wait', waitingFor: 'nothing', instances: [], why }
+  expect(journalled(start, step, 2_000_000, 'ops@host')).toBe(start)
+})
+
+test('values are noted once, and the journal keeps its last 500 lines', () => {
+  let deployment = start
+  for (let n = 0; n < 600; n++)
+    deployment = journalled(deployment, { kind: 'size', min: 1, ...old }, n, 'ops')
+  expect(deployment.old.written.min).toEqual([1])
+  expect(deployment.journal).toHaveLength(500)
+  expect(deployment.journal.at(-1)?.at).toBe(599)
+})
+
+test('a rollback that stops for a person was not turned by a failure', () => {
+  const asked = turnTo(start, 'rollback', 1)
+  expect(journalled(asked, { kind: 'settle', stage: 'held', failure, why }, 2, 'ops').failure).toBeNull()
+})
+
+test('what was parked at the end of a deploy is a legal record', () => {
+  const { deployment } = run(beforeDeploy()).world
+  expect(deploymentSchema.parse(JSON.parse(JSON.stringify(deployment)))).toEqual(deployment)
+})
+
+test('a command turns the goal, begins its time anew and forgets the failure', () => {
+  const parked = run(beforeDeploy()).world.deployment
+  const back = turnTo({ ...parked, failure }, 'rollback', 5)
+  expect(back).toMatchObject({ goal: 'rollback', stage: 'running', failure: null })
+  expect(back.marks).toEqual({ begunAt: 5, switchedAt: null, coveredAt: null })
+})
+
+test('the same goal once more keeps its moments, and a rollback its failure', () => {
+  const parked = run(beforeDeploy()).world.deployment
+  expect(turnTo(parked, 'deploy', 5).marks.switchedAt).toBe(parked.marks.switchedAt)
+  const turned = journalled(start, { kind: 'turn-back', failure, why }, 3, 'ops')
+  expect(turnTo(turned, 'rollback', 5).failure).toEqual(failure)
+})

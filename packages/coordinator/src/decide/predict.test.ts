@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { beforeDeploy, run } from './fixture.ts'
+import { predictSteps } from './predict.ts'
+import { turnTo } from './start.ts'
+
+const kinds = (world: Parameters<typeof predictSteps>[0]) => predictSteps(world).map(({ step }) => step)
+
+test('predicts a deploy in the order of the switch, a wait once', () => {
+  expect(kinds(beforeDeploy({ slowStart: 30_000 }))).toEqual([
+    'tag',
+    'size',
+    'size',
+    'wait',
+    'mark-covered',
+    'wait',
+    'suspend',
+    'size',
+    'enter-standby',
+    'mark-switched',
+    'wait',
+    'size',
+    'settle',
+  ])
+})
+
+test('predicts rollback and finish from what is parked', () => {
+  const { world } = run(beforeDeploy())
+  const turned = (goal: 'rollback' | 'finish') => ({
+    ...world,
+    deployment: turnTo(world.deployment, goal, world.now),
+  })
+  expect(kinds(turned('rollback'))).toEqual([
+    'size',
+    'exit-standby',
+    'wait',
+    'size',
+    'size',
+    'mark-switched',
+    'resume',
+    'size',
+    'tag',
+    'wait',
+    'end',
+  ])
+  expect(kinds(turned('finish'))).toEqual(['tag', 'detach', 'terminate', 'wait', 'resume', 'end'])
+})
+
+test('changes nothing, and says why each step is done', () => {
+  const world = beforeDeploy()
+  const before = structuredClone(world)
+  const texts = predictSteps(world).map(({ text }) => text)
+  expect(world).toEqual(before)
+  expect(texts).toContain('All new traffic goes to web-green.')
+})
