@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { formatStatus, nextCommand, summarise } from './format.ts'
+import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
+
+const instance: InstanceStatus = {
+  id: 'i-0000000000000000a',
+  lifecycle: 'InService',
+  loadBalancer: 'healthy',
+  machine: null,
+  report: { phase: 'ready', since: '2026-01-01T00:00:00.000Z', version: 'v2', reason: null },
+}
+const green: GroupStatus = {
+  name: 'web-green',
+  role: 'live',
+  version: 'v2',
+  min: 1,
+  max: 4,
+  desired: 1,
+  suspended: [],
+  instances: [instance],
+}
+const blue: GroupStatus = {
+  name: 'web-blue',
+  role: 'parked',
+  version: 'v1',
+  min: 0,
+  max: 4,
+  desired: 0,
+  suspended: ['AlarmNotification', 'ScheduledActions'],
+  instances: [
+    { ...instance, id: 'i-0000000000000000b', lifecycle: 'Standby', loadBalancer: null, machine: 'running' },
+    {
+      id: 'i-0000000000000000c',
+      lifecycle: 'Standby',
+      loadBalancer: null,
+      machine: 'terminated',
+      report: null,
+    },
+  ],
+}
+const parked: DeploymentStatus = {
+  id: '20260101-000000-0001',
+  version: 'v2',
+  goal: 'deploy',
+  stage: 'parked',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  failure: null,
+}
+const status: ServiceStatus = {
+  service: 'web',
+  store: 's3://store/switchover',
+  groups: [blue, green],
+  deployment: parked,
+  lease: null,
+}
+
+test('every group and instance has its line', () => {
+  expect(formatStatus(status).split('\n')).toEqual([
+    'web  s3://store/switchover',
+    '',
+    'web-blue  parked  v1  min 0, max 4, desired 0  2 Standby',
+    '  suspended: AlarmNotification, ScheduledActions',
+    '  i-0000000000000000b  Standby  not registered  ready since 2026-01-01T00:00:00.000Z',
+    '  i-0000000000000000c  Standby  not registered  no report                             EC2: terminated',
+    '',
+    'web-green  live  v2  min 1, max 4, desired 1  1 InService',
+    '  i-0000000000000000a  InService  healthy  ready since 2026-01-01T00:00:00.000Z',
+    '',
+    'deployment 20260101-000000-0001: v2, deployed, the old instances are parked, begun 2026-01-01T00:00:00.000Z',
+    'nobody holds the lease',
+    '',
+  ])
+})
+
+test('a reason and a failure are said in full', () => {
+  const reason = { code: 'app-unhealthy', sentence: 'The app answers 500.', kind: 'retryable' as const }
+  const sick = { ...instance, report: { phase: 'verifying' as const, since: 's', version: 'v2', reason } }
+  const text = formatStatus({
+    ...status,
+    groups: [{ ...green, instances: [sick] }],
+    deployment: { ...parked, stage: 'held', failure: { ...reason, sentence: 'No instance came up.' } },
+  })
+  expect(text).toContain('verifying since s  The app answers 500.\n')
+  expect(text).toContain(
+    'held after a failure, begun 2026-01-01T00:00:00.000Z\n  failed: No instance came up.\n',
+  )
+})
+
+test('one sentence', () => {
+  expect(summarise(status)).toBe(
+    'web: v2 is live on web-green; v2 is deployed, the old instances are parked.',
+  )
+  expect(summarise({ ...status, groups: [], deployment: null })).toBe(
+    'web: nothing is live; no deployment is open.',
+  )
+})
+
+describe('the next command', () => {
+  const lease = { owner: 'a', expiresAt: 'later', expired: false }
+  test.each([
+    ['nothing open', null, null, null],
+    ['parked', parked, null, 'switchover finish web, or switchover rollback web'],
+    ['held', { ...parked, stage: 'held' as const }, null, 'switchover rollback web'],
+    [
+      'interrupted',
+      { ...parked, stage: 'running' as const },
+      { ...lease, expired: true },
+      'switchover resume web',
+    ],
+    ['somebody is at it', { ...parked, stage: 'running' as const }, lease, null],
+  ])('%s', (_, deployment, lease, expected) => {
+    expect(nextCommand({ ...status, deployment, lease })).toBe(expected)
+  })
+})

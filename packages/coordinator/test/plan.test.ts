@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Event } from '../src/events.ts'
+import { commandLine } from './support/command-line.ts'
+import { createWebService, size } from './support/web-service.ts'
+import type { WebService } from './support/web-service.ts'
+
+let web: WebService
+let changes: string[]
+
+beforeEach(async () => {
+  web = await createWebService()
+  changes = []
+  web.account.intercept = async (call, proceed) => {
+    if (!/^(Describe|Get|List|BatchGet|Head)/.test(call.operation)) changes.push(call.operation)
+    return await proceed()
+  }
+})
+
+const say = async (argv: readonly string[], answer?: string) => {
+  const { account } = web
+  const around = { directory: '/', clients: account.clients, clock: account.clock }
+  return await account.run(commandLine(argv, answer === undefined ? around : { ...around, answer }))
+}
+
+describe('deploy --plan', () => {
+  test('prints the steps on stdout and changes nothing', async () => {
+    const { exitCode, stdout, stderr } = await say(['deploy', 'web', 'v2', '--plan'])
+    expect({ exitCode, changes }).toEqual({ exitCode: 0, changes: [] })
+    expect(stdout).toContain('web-green')
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
+    expect(stderr).toMatch(/^v2 would be deployed to web-green in \d+ steps; nothing was changed\.\n$/)
+  })
+
+  test('under --json: plan events, then one result', async () => {
+    const { stdout } = await say(['deploy', 'web', 'v2', '--plan', '--json'])
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event)
+    const kinds = events.map(({ event }) => event)
+    expect(kinds.slice(0, -1).every((kind) => kind === 'plan')).toBe(true)
+    expect(events.at(-1)).toMatchObject({ event: 'result', outcome: 'done', details: { plan: true } })
+    const steps = events.flatMap((event) => (event.event === 'plan' ? event.step : []))
+    expect(steps.indexOf('tag')).toBeLessThan(steps.indexOf('size'))
+    expect(steps.indexOf('size')).toBeLessThan(steps.indexOf('enter-standby'))
+    expect(steps.at(-1)).toBe('settle')
+  })
+
+  test('refuses what deploy would refuse', async () => {
+    await size(web.account, 'web-green', 1)
+    changes = []
+    expect(await say(['deploy', 'web', 'v2', '--plan'])).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(changes).toEqual([])
+  })
+})
+
+test('on a terminal the plan is shown and no is taken for no', async () => {
+  const { exitCode, stdout, stderr } = await say(['deploy', 'web', 'v2'], 'n\n')
+  expect({ exitCode, changes }).toEqual({ exitCode: 2, changes: [] })
+  expect(stdout).toContain('web-green')
+  expect(stderr).toContain('Deploy v2 to web? [y/N]')
+  expect(stderr).toContain('Nothing was changed.\n')
+})
