@@ -97,7 +97,7 @@ test('what nobody foresaw is a bug, with its stack', async () => {
   const clients = {} as AwsClients
   const { exitCode, stderr } = await commandLine(['status', 'web'], { directory: '/', clients })
   expect(exitCode).toBe(1)
-  expect(stderr).toMatch(/^.*\. This is a bug in Switchover\.\nTypeError: .*\n {4}at /)
+  expect(stderr).toMatch(/^.*\. This is a bug in Switchover\.\nError: .*\n {4}at /)
 })
 
 test('Ctrl-C ends a command that only reads', async () => {
