@@ -259,10 +259,10 @@ describe('DetachInstances', () => {
   })
 })
 
-describe('TerminateInstanceInAutoScalingGroup', () => {
-  const terminate = (InstanceId: string, ShouldDecrementDesiredCapacity: boolean) =>
-    new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity })
+const terminate = (InstanceId: string, ShouldDecrementDesiredCapacity: boolean) =>
+  new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity })
 
+describe('TerminateInstanceInAutoScalingGroup', () => {
   test('ends a parked instance, protected or not', async () => {
     const { autoScaling, cloud, clock, ids, states } = await parked()
     const [first = ''] = ids

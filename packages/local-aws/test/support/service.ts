@@ -36,29 +36,12 @@ export const groupTags = [
 
 export type Service = Awaited<ReturnType<typeof createService>>
 
-/** An account on simulated time with a load balancer, a launch template and an image; reached by the real SDK clients. */
-export async function createService(
-  options: { timing?: Partial<Timing>; machines?: Partial<VirtualOptions>; listener?: boolean } = {},
-) {
-  const clock = new SimulatedClock()
-  const cloud = createCloud({
-    clock,
-    random: seededRandom(7),
-    machines: (cloud) => virtualMachines(cloud, options.machines),
-    timing: options.timing ?? {},
-  })
-  const common = {
-    region: cloud.region,
-    endpoint: 'http://aws.example',
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    requestHandler: inProcessHandler(cloud),
-    maxAttempts: 1,
-  }
-  const autoScaling = new AutoScalingClient(common)
-  const ec2 = new EC2Client(common)
-  const elb = new ElasticLoadBalancingV2Client(common)
-  const s3 = new S3Client({ ...common, forcePathStyle: true })
+type Options = { timing?: Partial<Timing>; machines?: Partial<VirtualOptions>; listener?: boolean }
 
+/** An account on simulated time with a load balancer, a launch template and an image; reached by the real SDK clients. */
+export async function createService(options: Options = {}) {
+  const account = createAccount(options)
+  const { cloud, s3, ec2, elb } = account
   await s3.send(new CreateBucketCommand({ Bucket: 'store' }))
   const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', body: Buffer.from('{}') }
   const digest = await cloud.images.put('web', { ...manifest, tag: 'v1' })
@@ -73,7 +56,38 @@ export async function createService(
     }),
   )
   const targetGroupArn = await createTargetGroup(elb, options.listener ?? true)
+  return { ...account, ...views(account, targetGroupArn), digest, targetGroupArn }
+}
 
+type Account = ReturnType<typeof createAccount>
+
+function createAccount(options: Options) {
+  const clock = new SimulatedClock()
+  const cloud = createCloud({
+    clock,
+    random: seededRandom(7),
+    machines: (cloud) => virtualMachines(cloud, options.machines),
+    timing: options.timing ?? {},
+  })
+  const common = {
+    region: cloud.region,
+    endpoint: 'http://aws.example',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    requestHandler: inProcessHandler(cloud),
+    maxAttempts: 1,
+  }
+  return {
+    clock,
+    cloud,
+    autoScaling: new AutoScalingClient(common),
+    ec2: new EC2Client(common),
+    elb: new ElasticLoadBalancingV2Client(common),
+    s3: new S3Client({ ...common, forcePathStyle: true }),
+  }
+}
+
+/** What tests look at again and again. */
+function views({ autoScaling, clock, elb }: Account, targetGroupArn: string) {
   const group = async (name: string) => {
     const { AutoScalingGroups } = await autoScaling.send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
@@ -82,22 +96,16 @@ export async function createService(
     if (!found) throw new Error(`There is no group ${name}.`)
     return found
   }
+  const ids = async (name: string) =>
+    ((await group(name)).Instances ?? []).map((one) => String(one.InstanceId))
   return {
-    clock,
-    cloud,
-    autoScaling,
-    ec2,
-    elb,
-    s3,
-    digest,
-    targetGroupArn,
     group,
+    ids,
     /** Lifecycle states of a group's instances, sorted. */
     states: async (name: string) =>
       ((await group(name)).Instances ?? []).map((one) => String(one.LifecycleState)).toSorted(),
-    ids: async (name: string) => ((await group(name)).Instances ?? []).map((one) => String(one.InstanceId)),
     /** State and reason in the load balancer, by instance id. */
-    async health() {
+    health: async () => {
       const { TargetHealthDescriptions } = await elb.send(
         new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }),
       )
@@ -108,14 +116,14 @@ export async function createService(
         ]),
       )
     },
-    async activities(name: string) {
+    activities: async (name: string) => {
       const { Activities } = await autoScaling.send(
         new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name }),
       )
       return Activities ?? []
     },
     /** A group behind the target group; time then passes until it has settled. */
-    async createGroup(name: string, settings: Partial<CreateAutoScalingGroupCommandInput> = {}) {
+    createGroup: async (name: string, settings: Partial<CreateAutoScalingGroupCommandInput> = {}) => {
       await autoScaling.send(
         new CreateAutoScalingGroupCommand({
           AutoScalingGroupName: name,
@@ -129,7 +137,7 @@ export async function createService(
         }),
       )
       await clock.advance(120_000)
-      return (await group(name)).Instances?.map((one) => String(one.InstanceId)) ?? []
+      return ids(name)
     },
   }
 }
