@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { ensureEngine, ensureRegistryTools } from '@switchover/local-aws/instances/container/engine'
+import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
 
 /**
  * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
@@ -38,6 +39,30 @@ async function suites(projects: readonly string[]): Promise<Counts> {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
+/** The suites that need an engine; none of them where it cannot be had. */
+async function withEngine(install: boolean): Promise<Counts[]> {
+  const setUp = { install, say }
+  const engine = await ensureEngine(setUp)
+  if (!engine.ok) {
+    say(`Left out: the suites engine and machine. ${engine.why}`)
+    return []
+  }
+  try {
+    const tools = await ensureRegistryTools(setUp)
+    if (!tools.ok) {
+      say(`Left out: the suites engine and machine. ${tools.why}`)
+      return []
+    }
+    const counts = [await suites(['engine'])]
+    const image = await ensureMachineImage(setUp)
+    if (image.ok) counts.push(await suites(['machine']))
+    else say(`Left out: the suite machine. ${image.why}`)
+    return counts
+  } finally {
+    await engine.value.stopIfStarted()
+  }
+}
+
 async function main(): Promise<number> {
   const install = !process.argv.includes('--no-install')
   if ((await run('npm', ['run', '--silent', 'check'])) !== 0) {
@@ -45,16 +70,7 @@ async function main(): Promise<number> {
     return 1
   }
   const counts = [await suites(['unit']), await suites(['wire'])]
-  const engine = await ensureEngine({ install, say })
-  if (engine.ok) {
-    try {
-      counts.push(await suites(['engine']), await suites(['machine']))
-    } finally {
-      await engine.stopIfStarted()
-    }
-  } else {
-    say(`Left out: the suites engine and machine, because ${engine.why}`)
-  }
+  counts.push(...(await withEngine(install)))
   const sum = (key: keyof Counts): number => counts.reduce((total, count) => total + count[key], 0)
   say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
   return sum('failed') === 0 ? 0 : 1

@@ -7,7 +7,7 @@ import {
   SetDesiredCapacityCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { CreateLaunchTemplateCommand, DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -26,11 +26,6 @@ export const store = `s3://${bucket}/store`
 
 /** What the rehearsal's account is made of; times in seconds, as AWS takes them. */
 export type AccountPlan = {
-  endpoint: string
-  region: string
-  env: Readonly<Record<string, string>>
-  imageId: string
-  instanceType: string
   userData: string
   listenerPort: number
   appPort: number
@@ -38,6 +33,19 @@ export type AccountPlan = {
   healthIntervalS: number
   deregistrationDelayS: number
   maxSize: number
+}
+
+/** Any keys do: requests must be signed, but the local AWS has no secret to check them by. */
+export const keys = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' }
+
+/** What a process needs to speak to the account. */
+export function accountEnv(endpoint: string, region: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  }
 }
 
 export type Clients = {
@@ -48,7 +56,7 @@ export type Clients = {
 }
 
 export function createClients(endpoint: string, region: string): Clients {
-  const common = { endpoint, region, credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' } }
+  const common = { endpoint, region, credentials: keys }
   return {
     autoScaling: new AutoScalingClient(common),
     elb: new ElasticLoadBalancingV2Client(common),
@@ -72,8 +80,8 @@ export async function createService(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: service,
       LaunchTemplateData: {
-        ImageId: plan.imageId,
-        InstanceType: plan.instanceType as 't3.micro',
+        ImageId: await machineImage(clients.ec2),
+        InstanceType: process.arch === 'arm64' ? 't4g.micro' : 't3.micro',
         UserData: Buffer.from(plan.userData).toString('base64'),
         IamInstanceProfile: { Name: 'web-instance' },
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
@@ -84,6 +92,15 @@ export async function createService(
   if (id === undefined) throw new Error('CreateLaunchTemplate answered without an id.')
   for (const name of groupNames) await createGroup(clients.autoScaling, name, id, targetGroupArn, plan)
   return { targetGroupArn }
+}
+
+/** The newest image for this host's own architecture: a container instance runs on its processor. */
+async function machineImage(ec2: EC2Client): Promise<string> {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64'
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self', 'amazon'] }))
+  const id = Images.find((image) => image.Architecture === architecture)?.ImageId
+  if (id === undefined) throw new Error(`The account has no machine image for ${architecture}.`)
+  return id
 }
 
 async function createLoadBalancer(elb: ElasticLoadBalancingV2Client, plan: AccountPlan): Promise<string> {

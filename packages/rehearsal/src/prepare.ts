@@ -27,12 +27,7 @@ export async function prepare(
   options: { instances: number; signal: AbortSignal },
 ): Promise<Stage> {
   const { signal, instances } = options
-  const env = {
-    AWS_ENDPOINT_URL: scene.endpoint,
-    AWS_REGION: scene.region,
-    AWS_ACCESS_KEY_ID: 'rehearsal',
-    AWS_SECRET_ACCESS_KEY: 'rehearsal',
-  }
+  const env = account.accountEnv(scene.endpoint, scene.region)
   const clients = account.createClients(scene.endpoint, scene.region)
   narrator.heading('Preparing: a sample service, its images and its account')
   for (const version of ['v1', 'v2']) {
@@ -42,8 +37,6 @@ export async function prepare(
   await account.createStore(clients)
   const listenerPort = await freePort()
   const { targetGroupArn } = await account.createService(clients, {
-    imageId: scene.imageId,
-    instanceType: scene.instanceType,
     userData: await scene.userData(account.store),
     listenerPort,
     appPort: scene.appPort,
@@ -96,7 +89,7 @@ async function digestOf(scene: Scene, version: string): Promise<string> {
   const ecr = new ECRClient({
     endpoint: scene.endpoint,
     region: scene.region,
-    credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' },
+    credentials: account.keys,
   })
   const answer = await ecr.send(
     new DescribeImagesCommand({ repositoryName: account.service, imageIds: [{ imageTag: version }] }),

@@ -1,11 +1,8 @@
 /** Where the rehearsal plays: real container machines, or virtual ones. */
 export type Scene = {
-  readonly kind: 'container' | 'virtual'
   /** Where processes on this host reach the local AWS. */
   readonly endpoint: string
   readonly region: string
-  readonly imageId: string
-  readonly instanceType: string
   readonly appPort: number
   readonly agentPort: number
   /** Makes the sample service's image of `version` and puts it where the registry answers for it. */

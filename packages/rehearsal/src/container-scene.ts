@@ -1,0 +1,88 @@
+import { execa } from 'execa'
+import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
+import type { Available } from '@switchover/local-aws/instances/container/available'
+import { containerMachines } from '@switchover/local-aws/instances/container/container-machines'
+import { ensureEngine } from '@switchover/local-aws/instances/container/engine'
+import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
+import { ensureRegistry } from '@switchover/local-aws/instances/container/registry'
+import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
+import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
+import { RealClock } from '@switchover/local-aws/real-clock'
+import { startServer } from '@switchover/local-aws/server'
+import { accountEnv, service } from './account.ts'
+import { agentUserData } from './agent-user-data.ts'
+import { Closing } from './closing.ts'
+import { brisk } from './timing.ts'
+import { buildSampleImage } from './sample-image.ts'
+import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
+
+/** Instances as containers: an engine, a registry, the machines' image, their network, and the local AWS around them. */
+export async function openContainerScene(options: SceneOptions): Promise<Scene> {
+  const closing = new Closing()
+  try {
+    return await open(options, closing)
+  } catch (error) {
+    await closing.run()
+    throw error
+  }
+}
+
+async function open({ say, install, signal }: SceneOptions, closing: Closing): Promise<Scene> {
+  const setUp = { say, install }
+  const engine = must(await ensureEngine(setUp))
+  closing.add(() => engine.stopIfStarted())
+  const registry = must(await ensureRegistry(setUp))
+  closing.add(() => registry.close())
+  const image = must(await ensureMachineImage(setUp))
+  signal.throwIfAborted()
+
+  const machines = await containerMachines({ image, registryUrl: registry.url, say })
+  closing.add(() => machines.close())
+  const clock = new RealClock()
+  const cloud = createCloud({
+    clock,
+    random: Math.random,
+    machines: (account) => machines.connect(account),
+    probe: httpProbe(clock),
+    images: new RegistryImages(registry.url),
+    timing: brisk,
+  })
+  closing.add(() => closeCloud(cloud))
+  const server = await startServer(cloud, { host: ['127.0.0.1', machines.gateway], port: 0 })
+  closing.add(() => server.close())
+  const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
+  closing.add(() => dataPlane.close())
+
+  const env = accountEnv(server.url, cloud.region)
+  return {
+    endpoint: server.url,
+    region: cloud.region,
+    appPort: 8_080,
+    agentPort: 8_090,
+    pushImage: async (version) => {
+      const reference = `${registry.host}/${service}:${version}`
+      await buildSampleImage(reference, version, image)
+      await execa('docker', ['push', '--quiet', reference], { stdin: 'ignore' })
+      await execa('docker', ['rmi', reference], { stdin: 'ignore' })
+    },
+    userData: async (store) =>
+      agentUserData({
+        store,
+        env,
+        signal,
+        instanceEnv: {
+          AWS_ENDPOINT_URL: `http://${machines.gateway}:${server.port}`,
+          AWS_REGION: cloud.region,
+        },
+      }),
+    logs: (instanceId) => machines.journal(instanceId, { unit: 'switchover-agent' }).catch(() => ''),
+    close: () => closing.run(),
+  }
+}
+
+function must<T>(part: Available<T>): T {
+  if (!part.ok)
+    throw new HostLacks(`This machine cannot run the rehearsal with containers: ${part.why} Try --virtual.`)
+  return part.value
+}

@@ -1,0 +1,50 @@
+import { ECRClient } from '@aws-sdk/client-ecr'
+import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import { virtualMachines } from '@switchover/local-aws/instances/virtual'
+import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
+import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
+import { RealClock } from '@switchover/local-aws/real-clock'
+import { startServer } from '@switchover/local-aws/server'
+import { keys, service } from './account.ts'
+import { Closing } from './closing.ts'
+import type { Scene, SceneOptions } from './scene.ts'
+import { brisk } from './timing.ts'
+import { pushVirtualImage } from './virtual-image.ts'
+
+/** Instances as timed models that really listen on loopback addresses of their own: no Docker, no root, seconds. */
+export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
+  const closing = new Closing()
+  const clock = new RealClock()
+  const cloud = createCloud({
+    clock,
+    random: Math.random,
+    machines: (account) =>
+      virtualMachines(account, {
+        listen: true,
+        launchMs: 500,
+        bootMs: 1_500,
+        pullMs: 500,
+        appMs: 500,
+        drainMs: 500,
+        pollMs: 1_000,
+      }),
+    probe: httpProbe(clock),
+    timing: brisk,
+  })
+  closing.add(() => closeCloud(cloud))
+  const server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
+  closing.add(() => server.close())
+  const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
+  closing.add(() => dataPlane.close())
+  const ecr = new ECRClient({ endpoint: server.url, region: cloud.region, credentials: keys })
+  return {
+    endpoint: server.url,
+    region: cloud.region,
+    appPort: 8_080,
+    agentPort: 8_090,
+    pushImage: (version) => pushVirtualImage(ecr, service, version),
+    userData: async () => '',
+    logs: async () => '',
+    close: () => closing.run(),
+  }
+}
