@@ -22,6 +22,8 @@ export type Account = {
   clients: AwsClients
   /** Stands between the clients and the account while it is set. */
   intercept: Intercept | null
+  /** Clients of another process, with what stands between them and the account. */
+  connect(through: Intercept): AwsClients
   /** Runs what waits on the simulated clock until `work` is done. */
   run<T>(work: Promise<T>, limitMs?: number): Promise<T>
 }
@@ -32,22 +34,25 @@ export async function createAccount(
   const time = new SimulatedClock()
   const { machines = () => noMachines, timing = {} } = options
   const cloud = createCloud({ clock: time, random: seeded(1), machines, timing })
-  const through: Intercept = (call, proceed, request) =>
-    account.intercept ? account.intercept(call, proceed, request) : proceed()
-  const clients = createClients({
-    region: cloud.region,
-    transport: {
-      requestHandler: inProcessHandler(cloud, through),
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-      // The SDK waits between its tries on the real clock, which stands still here.
-      maxAttempts: 1,
-    },
-  })
+  const connect = (through: Intercept) =>
+    createClients({
+      region: cloud.region,
+      transport: {
+        requestHandler: inProcessHandler(cloud, through),
+        credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+        // The SDK waits between its tries on the real clock, which stands still here.
+        maxAttempts: 1,
+      },
+    })
+  const clients = connect((call, proceed, request) =>
+    account.intercept ? account.intercept(call, proceed, request) : proceed(),
+  )
   const account: Account = {
     cloud,
     time,
     clock: simulated(time),
     clients,
+    connect,
     intercept: null,
     async run(work, limitMs = 7_200_000) {
       let done = false
@@ -94,7 +99,8 @@ export function portsOf(account: Account, owner: string): Ports & { events: Even
     random: () => 0.5,
     emit: (event) => events.push(event),
     owner,
-    pollMs: 1_000,
+    // Fewer looks than in earnest: what they see is the same.
+    pollMs: 5_000,
     interrupt: stop.signal,
     events,
     stop,

@@ -1,0 +1,174 @@
+import { describe, expect, test, vi } from 'vitest'
+import { portsOf } from '../../test/support/account.ts'
+import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
+import type { ResultEvent } from '../events.ts'
+import type { Ports } from '../run/ports.ts'
+import { deploy } from './deploy.ts'
+import { finish } from './finish.ts'
+import type { DeployOptions } from './options.ts'
+import { resume } from './resume.ts'
+import { rollback } from './rollback.ts'
+
+const common = { service: 'web', leaseMs: 30_000 }
+const v2: DeployOptions = {
+  ...common,
+  version: 'v2',
+  bundle: null,
+  image: null,
+  digest: false,
+  insecureRegistries: [],
+  desired: null,
+  release: 'each',
+  readiness: 'agent',
+  onFailure: 'rollback',
+  finishPrevious: false,
+  timeoutMs: 1_800_000,
+  notify: null,
+  plan: false,
+}
+
+type Command = {
+  before: 'nothing' | 'parked'
+  version: Behaviour
+  run: (ports: Ports) => Promise<ResultEvent>
+  /** What is given after the death, and how it exits. */
+  heir: (ports: Ports) => Promise<ResultEvent>
+  exitCode: number
+}
+
+const goOn = (ports: Ports) => resume(ports, { ...common, takeOver: false })
+const runDeploy = (ports: Ports) => deploy(ports, v2)
+const runRollback = (ports: Ports) => rollback(ports, common)
+const runFinish = (ports: Ports) => finish(ports, common)
+
+const commands: Record<string, Command> = {
+  deploy: { before: 'nothing', version: 'good', run: runDeploy, heir: goOn, exitCode: 0 },
+  'deploy of a broken version': {
+    before: 'nothing',
+    version: 'broken',
+    run: runDeploy,
+    heir: goOn,
+    exitCode: 1,
+  },
+  rollback: { before: 'parked', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
+  finish: { before: 'parked', version: 'good', run: runFinish, heir: goOn, exitCode: 0 },
+}
+
+vi.setConfig({ testTimeout: 600_000 })
+
+/** Everything but reading. */
+const reading = /^(?:Describe|Get|List|Head)/
+/** More calls than any command makes. */
+const callLimit = 200
+
+async function prepare({ before, version }: Command): Promise<Service> {
+  const service = await createService()
+  service.behaviours.set('v2', version)
+  if (before === 'parked') await service.run(deploy(portsOf(service, 'earlier'), v2))
+  return service
+}
+
+/** What must be the same however often a coordinator died on the way; ids differ from run to run where one was replaced. */
+async function endState(service: Service) {
+  const groups = await Promise.all(
+    ['web-blue', 'web-green'].map(async (name) => {
+      const {
+        MinSize,
+        MaxSize,
+        DesiredCapacity,
+        Instances = [],
+        SuspendedProcesses = [],
+        Tags = [],
+      } = await service.group(name)
+      return {
+        sizes: [MinSize, MaxSize, DesiredCapacity],
+        states: Instances.map(({ LifecycleState, ProtectedFromScaleIn }) => [
+          LifecycleState,
+          ProtectedFromScaleIn,
+        ]),
+        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName).toSorted(),
+        tags: Tags.filter(({ Key }) => Key !== 'switchover:deployment')
+          .map(({ Key, Value }) => `${Key}=${Value}`)
+          .toSorted(),
+        deployment: Tags.some(({ Key }) => Key === 'switchover:deployment'),
+      }
+    }),
+  )
+  return { groups, running: (await service.running()).length, healthy: (await service.healthy()).length }
+}
+
+type Death = 'before' | 'after'
+
+/** Runs a command in a process that dies at its `nth` changing call; false when it made fewer. */
+async function killedAt(service: Service, command: Command, nth: number, death: Death): Promise<boolean> {
+  let calls = 0
+  let dead = false
+  const never = new Promise<never>(() => {})
+  const clients = service.connect(async (call, proceed) => {
+    if (dead) return never
+    if (reading.test(call.operation)) return proceed()
+    calls += 1
+    if (calls < nth) return proceed()
+    dead = true
+    if (death === 'after') await proceed()
+    return never
+  })
+  let ended = false
+  const process = command.run({ ...portsOf(service, 'dead'), clients }).then(
+    () => {
+      ended = true
+    },
+    (error: unknown) => {
+      throw error
+    },
+  )
+  process.catch(() => undefined)
+  await service.time.runUntil(() => dead || ended, 7_200_000)
+  return dead
+}
+
+describe.each(Object.entries(commands))('%s, killed at each of its changing calls', (_, command) => {
+  test.each<Death>(['before', 'after'])(
+    '%s it took effect, and resumed, ends as if nothing had been',
+    async (death) => {
+      const untouched = await prepare(command)
+      const whole = await untouched.run(command.run(portsOf(untouched, 'one')))
+      expect(whole.exitCode).toBe(command.exitCode)
+      const expected = await endState(untouched)
+      let nth = 1
+      for (; nth < callLimit; nth += 1) {
+        const service = await prepare(command)
+        if (!(await killedAt(service, command, nth, death))) break
+        const resumed = await service.run(command.heir(portsOf(service, 'heir')))
+        const unknown = nth === 1 && death === 'before'
+        const closed = resumed.text.startsWith('There is nothing to resume')
+        if (!unknown && !closed) expect(resumed.exitCode).toBe(command.exitCode)
+        // Before the first write nobody knows what was wanted: the command is given again.
+        if (unknown) await service.run(command.run(portsOf(service, 'again')))
+        expect([nth, await endState(service)]).toEqual([nth, expected])
+      }
+      expect(nth).toBeGreaterThan(10)
+      expect(nth).toBeLessThan(callLimit)
+    },
+  )
+})
+
+test('a deploy killed at any of its changing calls can be rolled back instead', async () => {
+  const command = commands['deploy'] as Command
+  const untouched = await prepare(command)
+  await untouched.run(runDeploy(portsOf(untouched, 'one')))
+  await untouched.run(runRollback(portsOf(untouched, 'two')))
+  const expected = await endState(untouched)
+  let nth = 2
+  for (; nth < callLimit; nth += 1) {
+    const service = await prepare(command)
+    const before = await service.healthy()
+    if (!(await killedAt(service, command, nth, 'after'))) break
+    await service.time.advance(common.leaseMs + 2_000)
+    expect(await service.run(runRollback(portsOf(service, 'heir')))).toMatchObject({ exitCode: 0 })
+    expect([nth, await endState(service)]).toEqual([nth, expected])
+    expect(await service.healthy()).toEqual(before)
+  }
+  expect(nth).toBeGreaterThan(10)
+  expect(nth).toBeLessThan(callLimit)
+})
