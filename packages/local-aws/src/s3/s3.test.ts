@@ -1,5 +1,9 @@
 import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -10,6 +14,7 @@ import {
   paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -134,6 +139,60 @@ describe('conditional writes', () => {
     const sent = s3.send(new DeleteObjectCommand({ Bucket, Key: 'lock', IfMatch: first }))
     await expect(sent).rejects.toEqual(errorOf(412, 'PreconditionFailed'))
     expect(await read('lock')).toBe('second')
+  })
+})
+
+describe('in several parts', () => {
+  const Key = 'large'
+  const five = Buffer.alloc(5 * 1024 ** 2, 'a')
+
+  async function begin(): Promise<string> {
+    const { UploadId = '' } = await s3.send(
+      new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'x/y' }),
+    )
+    return UploadId
+  }
+
+  async function send(UploadId: string, parts: readonly Buffer[]) {
+    const sent: CompletedPart[] = []
+    for (const [index, Body] of parts.entries()) {
+      const PartNumber = index + 1
+      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))
+      sent.push({ PartNumber, ETag: ETag ?? '' })
+    }
+    return sent
+  }
+
+  function complete(UploadId: string, Parts: CompletedPart[]) {
+    return s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }))
+  }
+
+  test('an object is there when completed, whole, with an ETag that names its parts', async () => {
+    const UploadId = await begin()
+    const parts = await send(UploadId, [five, Buffer.from('b')])
+    await expect(read(Key)).rejects.toEqual(errorOf(404, 'NoSuchKey'))
+    const { ETag } = await complete(UploadId, parts)
+    expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/)
+    const got = await s3.send(new GetObjectCommand({ Bucket, Key }))
+    expect(got).toMatchObject({ ETag, ContentType: 'x/y', ContentLength: five.length + 1 })
+    await expect(complete(UploadId, parts)).rejects.toEqual(errorOf(404, 'NoSuchUpload'))
+  })
+
+  test('parts that are too small, out of order or not there are refused', async () => {
+    const UploadId = await begin()
+    const small = await send(UploadId, [Buffer.from('a'), Buffer.from('b')])
+    await expect(complete(UploadId, small)).rejects.toEqual(errorOf(400, 'EntityTooSmall'))
+    await expect(complete(UploadId, small.toReversed())).rejects.toEqual(errorOf(400, 'EntityTooSmall'))
+    const large = await send(UploadId, [five, five])
+    await expect(complete(UploadId, large.toReversed())).rejects.toEqual(errorOf(400, 'InvalidPartOrder'))
+    const unknown = [{ PartNumber: 3, ETag: '"0"' }]
+    await expect(complete(UploadId, unknown)).rejects.toEqual(errorOf(400, 'InvalidPart'))
+  })
+
+  test('an aborted upload is gone', async () => {
+    const UploadId = await begin()
+    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+    await expect(send(UploadId, [five])).rejects.toEqual(errorOf(404, 'NoSuchUpload'))
   })
 })
 

@@ -4,7 +4,10 @@ import { AwsError } from '../wire/operation.ts'
 import { element, encodeFields, xmlHeader } from '../wire/xml.ts'
 import { decodeChunked } from './aws-chunked.ts'
 import { verifiedChecksums, verifyPayloadHash } from './checksums.ts'
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts'
 import { createBucket } from './operations/create-bucket.ts'
+import { createMultipartUpload } from './operations/create-multipart-upload.ts'
 import { deleteObject } from './operations/delete-object.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
 import { getObject } from './operations/get-object.ts'
@@ -13,22 +16,19 @@ import { headObject } from './operations/head-object.ts'
 import { listBuckets } from './operations/list-buckets.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { putObject } from './operations/put-object.ts'
+import { uploadPart } from './operations/upload-part.ts'
 import { addressOf, type S3Operation, type S3Request } from './request.ts'
+import { notImplemented } from './write-options.ts'
 
 /** Query parameters that say no more than the method does, and those of listings. Any other names a subresource that is not here. */
 const plainParameters =
-  /^(?:x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|max-buckets)$/i
+  /^(?:x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|max-buckets|partnumber)$/i
 
 /** S3 over REST, API version 2006-03-01. */
 export function answerS3(cloud: Cloud, wire: WireRequest): WireResponse {
   const name = s3OperationName(wire)
   const operation = name === null ? undefined : operations[name]
-  if (!operation)
-    throw new AwsError(
-      'NotImplemented',
-      'A header you provided implies functionality that is not implemented',
-      501,
-    )
+  if (!operation) throw notImplemented()
   const { bucket, key } = addressOf(wire)
   const query = new URLSearchParams(wire.query)
   const response = operation(cloud, { bucket, key, query, headers: wire.headers, ...payloadOf(wire) })
@@ -55,6 +55,10 @@ const routes: Readonly<Record<string, string>> = {
   'GET object': 'GetObject',
   'HEAD object': 'HeadObject',
   'DELETE object': 'DeleteObject',
+  'POST object?uploads': 'CreateMultipartUpload',
+  'PUT object?uploadId': 'UploadPart',
+  'POST object?uploadId': 'CompleteMultipartUpload',
+  'DELETE object?uploadId': 'AbortMultipartUpload',
 }
 
 const operations: Readonly<Record<string, S3Operation>> = {
@@ -67,6 +71,10 @@ const operations: Readonly<Record<string, S3Operation>> = {
   GetObject: getObject,
   HeadObject: headObject,
   DeleteObject: deleteObject,
+  CreateMultipartUpload: createMultipartUpload,
+  UploadPart: uploadPart,
+  CompleteMultipartUpload: completeMultipartUpload,
+  AbortMultipartUpload: abortMultipartUpload,
 }
 
 function payloadOf(wire: WireRequest): Pick<S3Request, 'body' | 'checksums'> {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { AwsError } from '../wire/operation.ts'
+import { MultipartUploads } from './multipart-uploads.ts'
 
 export type StoredObject = Readonly<{
   key: string
@@ -21,6 +22,8 @@ export type PutOptions = Readonly<{
   contentEncoding?: string
   metadata?: Readonly<Record<string, string>>
   checksums?: Readonly<Record<string, string>>
+  /** With its quotes; the md5 of the body where absent. */
+  etag?: string
   /** Only where no object of that key is there. */
   ifNoneMatch?: '*'
   /** Only over the object with this ETag. */
@@ -29,6 +32,7 @@ export type PutOptions = Readonly<{
 
 /** Buckets and their objects, in memory. Reads see every write at once, as S3's do. */
 export class ObjectStore {
+  readonly uploads = new MultipartUploads(() => randomBytes(24).toString('base64url'))
   readonly #clock: Clock
   readonly #buckets = new Map<string, { createdAt: number; objects: Map<string, StoredObject> }>()
 
@@ -71,7 +75,7 @@ export class ObjectStore {
     const object: StoredObject = {
       key,
       body,
-      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      etag: options.etag ?? `"${createHash('md5').update(body).digest('hex')}"`,
       modifiedAt: this.#clock.now(),
       contentType: options.contentType ?? 'binary/octet-stream',
       contentEncoding: options.contentEncoding ?? null,
@@ -80,6 +84,12 @@ export class ObjectStore {
     }
     objects.set(key, object)
     return object
+  }
+
+  /** @returns the upload's id. @throws {AwsError} NoSuchBucket. */
+  beginUpload(bucket: string, key: string, options: PutOptions): string {
+    this.#objects(bucket)
+    return this.uploads.begin(bucket, key, options)
   }
 
   /**

@@ -26,13 +26,17 @@ export const getObject: S3Operation = (cloud, { bucket, key, headers }) => {
     const checksums = headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' ? object.checksums : {}
     return {
       status: 200,
-      headers: { ...objectHeaders(object), ...checksums },
+      headers: { ...objectHeaders(object), 'content-length': String(size), ...checksums },
       body: object.body,
     }
   }
   return {
     status: 206,
-    headers: { ...objectHeaders(object), 'content-range': `bytes ${range.first}-${range.last}/${size}` },
+    headers: {
+      ...objectHeaders(object),
+      'content-length': String(range.last - range.first + 1),
+      'content-range': `bytes ${range.first}-${range.last}/${size}`,
+    },
     body: object.body.subarray(range.first, range.last + 1),
   }
 }

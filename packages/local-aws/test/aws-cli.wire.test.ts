@@ -1,0 +1,96 @@
+import { execa } from 'execa'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createCloud } from '../src/create-cloud.ts'
+import { noMachines } from '../src/instances/none.ts'
+import { RealClock } from '../src/real-clock.ts'
+import { seededRandom } from '../src/seeded-random.ts'
+import { type RunningServer, startServer } from '../src/server.ts'
+
+const hasCli = (await execa('aws', ['--version'], { reject: false })).exitCode === 0
+if (!hasCli)
+  console.warn('Left out: the AWS CLI is not on the PATH, so that it works with the local AWS is not shown.')
+
+let server: RunningServer
+let directory: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'local-aws-cli-'))
+  const cloud = createCloud({ clock: new RealClock(), random: seededRandom(1), machines: () => noMachines })
+  server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
+})
+
+afterAll(async () => {
+  await server.close()
+  await rm(directory, { recursive: true })
+})
+
+async function aws(...args: string[]): Promise<string> {
+  const env = {
+    AWS_ENDPOINT_URL: server.url,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'ops',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_CONFIG_FILE: join(directory, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(directory, 'credentials'),
+  }
+  const { stdout } = await execa('aws', [...args, '--output', 'json'], { env, cwd: directory })
+  return stdout
+}
+
+test.skipIf(!hasCli)('says who it is', async () => {
+  expect(JSON.parse(await aws('sts', 'get-caller-identity'))).toMatchObject({
+    Account: '123456789012',
+    Arn: 'arn:aws:iam::123456789012:user/ops',
+  })
+})
+
+test.skipIf(!hasCli)('copies files to S3 and back, in one part and in several', async () => {
+  await aws('s3', 'mb', 's3://store')
+  for (const [name, size] of [
+    ['small', 100],
+    ['large', 20_000_000],
+  ] as const) {
+    const file = join(directory, name)
+    const content = Buffer.alloc(size, `${name} `)
+    await writeFile(file, content)
+    await aws('s3', 'cp', '--no-progress', file, `s3://store/files/${name}`)
+    await aws('s3', 'cp', '--no-progress', `s3://store/files/${name}`, `${file}.back`)
+    expect((await readFile(`${file}.back`)).equals(content)).toBe(true)
+  }
+  expect(await aws('s3', 'ls', 's3://store/')).toContain('PRE files/')
+  await aws('s3', 'rm', '--recursive', 's3://store/files')
+  expect(await aws('s3', 'ls', 's3://store/')).toBe('')
+})
+
+test.skipIf(!hasCli)('reads and refuses in each protocol', async () => {
+  const data = JSON.stringify({ ImageId: 'ami-0c0ffee0000000864' })
+  const create = 'create-launch-template --launch-template-name web --launch-template-data'
+  await aws('ec2', ...create.split(' '), data)
+  const group =
+    'create-auto-scaling-group --auto-scaling-group-name web-blue --launch-template LaunchTemplateName=web --min-size 0 ' +
+    '--max-size 2 --vpc-zone-identifier subnet-a --tags Key=switchover:service,Value=web,PropagateAtLaunch=true'
+  await aws('autoscaling', ...group.split(' '))
+  const { AutoScalingGroups } = JSON.parse(
+    await aws(
+      'autoscaling',
+      'describe-auto-scaling-groups',
+      '--filters',
+      'Name=tag:switchover:service,Values=web',
+    ),
+  ) as { AutoScalingGroups: object[] }
+  expect(AutoScalingGroups).toMatchObject([
+    { AutoScalingGroupName: 'web-blue', MinSize: 0, DesiredCapacity: 0 },
+  ])
+  expect(JSON.parse(await aws('ec2', 'describe-instances'))).toEqual({ Reservations: [] })
+  expect(JSON.parse(await aws('elbv2', 'describe-target-groups'))).toEqual({ TargetGroups: [] })
+  await expect(aws('ec2', 'describe-instances', '--instance-ids', 'i-0123456789abcdef0')).rejects.toThrow(
+    "An error occurred (InvalidInstanceID.NotFound) when calling the DescribeInstances operation: The instance ID 'i-0123456789abcdef0' does not exist",
+  )
+  await expect(aws('ecr', 'list-images', '--repository-name', 'web')).rejects.toThrow(
+    'UnknownOperationException',
+  )
+  await expect(aws('elb', 'describe-load-balancers')).rejects.toThrow('(InvalidAction)')
+})
