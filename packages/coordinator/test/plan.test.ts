@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Event } from '../src/events.ts'
 import { commandLine } from './support/command-line.ts'
-import { createWebService, size } from './support/web-service.ts'
+import { sha256 } from '../src/registry/manifest.ts'
+import { createWebService, pushImage, size, tag } from './support/web-service.ts'
 import type { WebService } from './support/web-service.ts'
 
 let web: WebService
@@ -51,6 +52,17 @@ describe('deploy --plan', () => {
     changes = []
     expect(await say(['deploy', 'web', 'v2', '--plan'])).toMatchObject({ exitCode: 4, stdout: '' })
     expect(changes).toEqual([])
+  })
+})
+
+test('on a terminal nothing is asked where there is nothing to do', async () => {
+  const { account } = web
+  const manifest = await pushImage(account, 'v1', ['amd64'])
+  await tag(account, 'web-blue', { 'switchover:digest': sha256(manifest) })
+  const { exitCode, stderr } = await say(['deploy', 'web', 'v1'], '')
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 0,
+    stderr: 'v1 is live already on web-blue: nothing to do.\n',
   })
 })
 

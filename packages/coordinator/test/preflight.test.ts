@@ -1,4 +1,5 @@
 import {
+  DeleteTagsCommand,
   EnterStandbyCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
@@ -240,6 +241,22 @@ describe('what cannot be done as asked ends with 2', () => {
   test('the bundle has no pinned image', async () => {
     const other = await publishCompose(web.account, 'services: { web: { image: "web:v1" } }')
     expect((await refusal({ bundle: other })).message).toContain('no pinned image')
+  })
+
+  test('the image given is not the one the bundle deploys', async () => {
+    expect((await refusal({ image: 'other/web' })).message).toContain('not other/web')
+  })
+
+  test('a service without a bundle names no image', async () => {
+    await web.account.clients.autoScaling.send(
+      new DeleteTagsCommand({
+        Tags: [{ ResourceId: 'web-blue', ResourceType: 'auto-scaling-group', Key: 'switchover:bundle' }],
+      }),
+    )
+    expect((await refusal()).message).toContain('give --image REPOSITORY, or --no-digest')
+    expect(await plan({ image: repository })).toMatchObject({
+      deployment: { bundle: null, digests: { '': expect.stringMatching(/^sha256:/) } },
+    })
   })
 
   test('a tag is illegal', async () => {

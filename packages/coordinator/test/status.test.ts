@@ -5,7 +5,7 @@ import type { AwsClients } from '../src/aws/clients.ts'
 import { findPair } from '../src/aws/groups.ts'
 import type { ServiceStatus } from '../src/status/model.ts'
 import { commandLine } from './support/command-line.ts'
-import { createWebService, size, store } from './support/web-service.ts'
+import { createWebService, groupNames, size, store, tag } from './support/web-service.ts'
 import type { WebService } from './support/web-service.ts'
 
 let web: WebService
@@ -84,6 +84,13 @@ test('an unknown service is exit 2', async () => {
   const { exitCode, stdout, stderr } = await say('status', 'nobody')
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
   expect(stderr).toMatch(/^No Auto Scaling group in this account and region/)
+})
+
+test('a store that is not there is exit 2', async () => {
+  for (const name of groupNames) await tag(web.account, name, { 'switchover:store': 's3://gone/x' })
+  const { exitCode, stderr } = await say('status', 'web')
+  expect({ exitCode, lines: stderr.trim().split('\n').length }).toEqual({ exitCode: 2, lines: 1 })
+  expect(stderr).toContain('gone')
 })
 
 test('AWS out of reach is exit 1, in one sentence', async () => {

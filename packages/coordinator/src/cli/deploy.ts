@@ -5,6 +5,7 @@ import type { Release } from '@switchover/contract/tags'
 import { deploy } from '../commands/deploy.ts'
 import { planDeploy } from '../commands/plan.ts'
 import type { DeployOptions } from '../commands/options.ts'
+import type { Ports } from '../run/ports.ts'
 import type { Host } from './host.ts'
 import { count, duration, insecureRegistry, service, versionWithDigest, webAddress } from './options.ts'
 import { withChanging, withCommon, withHelp } from './options.ts'
@@ -89,9 +90,12 @@ function taskOf(name: string, version: Version, options: Options) {
   return {
     doing: `deploying ${asked.version} to ${name}`,
     question: options.yes || options.plan ? null : `Deploy ${asked.version} to ${name}?`,
-    preview: async (ports: Parameters<typeof planDeploy>[0]) => planDeploy(ports, asked),
+    preview: async (ports: Ports) => {
+      const plan = await planDeploy(ports, asked)
+      return plan.details['steps'] === 0 ? plan : null
+    },
     cutShort: options.plan,
-    work: async (ports: Parameters<typeof deploy>[0]) => deploy(ports, asked),
+    work: async (ports: Ports) => deploy(ports, asked),
   }
 }
 

@@ -17,7 +17,7 @@ export function createOutput(
 ): Emit {
   const isNews = newsFilter()
   return (event) => {
-    if (options.quiet && event.event !== 'warning' && event.event !== 'result') return
+    if (options.quiet && !['plan', 'warning', 'result'].includes(event.event)) return
     if (options.json) stdout.write(`${JSON.stringify(event)}\n`)
     else if (event.event === 'plan') stdout.write(`${event.text}\n`)
     else if (isNews(event)) stderr.write(formatEvent(event, options.colour))

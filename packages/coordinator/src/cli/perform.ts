@@ -16,8 +16,8 @@ export type Task<R extends ResultEvent = ResultEvent> = Readonly<{
   doing: string
   /** What is asked before anything is changed; null for a command that only reads, or whose `--yes` was given. */
   question: string | null
-  /** Shown before the question. */
-  preview?: (ports: Ports) => Promise<unknown>
+  /** Shown before the question; a result it gives is the command's own, and nothing is asked. */
+  preview?: (ports: Ports) => Promise<R | null>
   /** False where the work heeds the interrupt itself, because it has a lease to give back. */
   cutShort: boolean
   work: (ports: Ports) => Promise<R>
@@ -39,11 +39,7 @@ export async function perform<R extends ResultEvent>(
     doing = task.doing
     refuseUnasked(host, command.name(), task)
     const ports = portsOf(host, options, createOutput(host, outputOptions(host, options)))
-    if (task.question !== null) {
-      await task.preview?.(ports)
-      await confirm(host, task.question)
-    }
-    const result = task.cutShort ? await orInterrupted(host, task.work(ports)) : await task.work(ports)
+    const result = (await ask(host, task, ports)) ?? (await work(host, task, ports))
     if (!options.json && task.print) host.stdout.write(task.print.text(result))
     if (options.json || !task.print?.silent) report(host, command, { result, stack: null })
     return result.exitCode
@@ -70,6 +66,18 @@ function portsOf(host: Host, options: Common, emit: Emit): Ports {
 function refuseUnasked(host: Host, name: string, { question }: Pick<Task, 'question'>): void {
   if (question !== null && !canAsk(host))
     throw new Refusal(2, 'refused', `${name} changes things and there is no terminal to ask on: add --yes.`)
+}
+
+/** Null where a person said yes, or needs no asking. */
+async function ask<R extends ResultEvent>(host: Host, task: Task<R>, ports: Ports): Promise<R | null> {
+  if (task.question === null) return null
+  const result = task.preview ? await orInterrupted(host, task.preview(ports)) : null
+  if (result === null) await confirm(host, task.question)
+  return result
+}
+
+async function work<R extends ResultEvent>(host: Host, task: Task<R>, ports: Ports): Promise<R> {
+  return task.cutShort ? await orInterrupted(host, task.work(ports)) : await task.work(ports)
 }
 
 async function orInterrupted<R>(host: Host, work: Promise<R>): Promise<R> {

@@ -2,7 +2,7 @@ import { readGroupTags, serviceName } from '@switchover/contract/tags'
 import type { Digests } from '@switchover/contract/tags'
 import { isVersion } from '@switchover/contract/image'
 import type { AwsClients } from '../aws/clients.ts'
-import { readHooks, targetGroupArns } from '../aws/groups.ts'
+import { noHooks, readHooks, targetGroupArns } from '../aws/groups.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
 import type { DeployOptions } from '../commands/options.ts'
 import { readConfig } from '../config.ts'
@@ -43,15 +43,19 @@ export async function planDeployment(
   const { pair } = facts
   const { roles, problems } = findRoles(pair.groups)
   problems.push(...checkWords(options), ...pair.groups.flatMap(checkGroup))
-  problems.push(...(await readAround(clients, pair.groups)))
+  const [around, { wanted, lacking }, hooks] = await Promise.all([
+    readAround(clients, pair.groups),
+    readWanted(clients, options, pair, roles),
+    Promise.all(pair.groups.map(async ({ group }) => readHooks(clients, group.name))),
+  ])
+  problems.push(...around)
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)))
-  const wanted = await readWanted(clients, options, pair, roles, problems)
+  problems.push(...lacking)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
-  const hooks = {
-    live: await readHooks(clients, roles.live.group.name),
-    idle: await readHooks(clients, roles.idle.group.name),
-  }
-  const warnings = warningsFor(roles, hooks)
+  const warnings = warningsFor(
+    roles,
+    new Map(pair.groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks])),
+  )
   if (isLive(roles.live, options.version, wanted))
     return {
       kind: 'nothing-to-do',
@@ -101,32 +105,34 @@ async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Pro
   return found.flat()
 }
 
-/** Bundle, digests and architecture; problems are collected, and null means that there were some. */
+/** Bundle, digests and architecture, or what they lack. */
 async function readWanted(
   clients: AwsClients,
   options: DeployOptions,
   pair: Pair,
   roles: Roles | null,
-  problems: Problem[],
-): Promise<WantedVersion | null> {
+): Promise<{ wanted: WantedVersion | null; lacking: Problem[] }> {
   const registry = {
     ecr: clients.ecr,
     dockerConfig: readConfig().dockerConfig,
     insecureRegistries: options.insecureRegistries,
   }
-  const before = problems.length
+  const lacking: Problem[] = []
   const bundle = await collecting(
-    problems,
+    lacking,
     chooseBundle(clients.s3, pair.store, options.service, options.bundle, roles),
   )
   // A version that is no tag was named already, and a bundle that cannot be read says nothing of its images.
-  if (problems.length > before || !isVersion(options.version)) return null
-  const images = await collecting(problems, resolveImages(registry, options, bundle?.compose ?? null))
-  if (images && roles && images.found.length > 0) {
-    const architecture = await collecting(problems, expectedArchitecture(clients, roles.idle.raw))
-    if (architecture) problems.push(...checkArchitecture(images, architecture, roles.idle.group.name))
-  }
-  return images && { digests: images.digests, bundle: bundle?.revision ?? null }
+  if (lacking.length > 0 || !isVersion(options.version)) return { wanted: null, lacking }
+  const [images, architecture] = await Promise.all([
+    collecting(lacking, resolveImages(registry, options, bundle?.compose ?? null)),
+    roles && options.digest
+      ? collecting(lacking, expectedArchitecture(clients, roles.idle.raw))
+      : Promise.resolve(null),
+  ])
+  if (!images) return { wanted: null, lacking }
+  if (roles && architecture) lacking.push(...checkArchitecture(images, architecture, roles.idle.group.name))
+  return { wanted: { digests: images.digests, bundle: bundle?.revision ?? null }, lacking }
 }
 
 /** As many as live has in service or wants to have, or more where --desired asks for more. */

@@ -33,6 +33,12 @@ export async function resolveImages(
       'refused',
       'The service has no bundle, so nothing says which image the version is of: give --image REPOSITORY, or --no-digest.',
     )
+  if (wanted.image !== null && !repositories.includes(wanted.image))
+    throw new Refusal(
+      2,
+      'refused',
+      `The bundle deploys ${repositories.join(', ')}, not ${wanted.image}: --image is for a service without a bundle.`,
+    )
   if (wanted.expectedDigest && repositories.length > 1)
     throw new Refusal(
       2,

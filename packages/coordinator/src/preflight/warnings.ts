@@ -1,15 +1,16 @@
+import { noHooks } from '../aws/groups.ts'
 import type { Hooks } from '../aws/groups.ts'
 import type { Roles } from './roles.ts'
 
 /** Differences that may be meant, and settings that will bite later: said, not refused. */
-export function warningsFor({ live, idle }: Roles, hooks: { live: Hooks; idle: Hooks }): string[] {
+export function warningsFor({ live, idle }: Roles, hooks: ReadonlyMap<string, Hooks>): string[] {
   const [a, b] = [live.raw, idle.raw]
   const differences: [what: string, live: string | undefined, idle: string | undefined][] = [
     ['launch template', templateOf(a), templateOf(b)],
     ['subnets', subnets(a.VPCZoneIdentifier), subnets(b.VPCZoneIdentifier)],
     ['health check type', a.HealthCheckType, b.HealthCheckType],
     ['health check grace period', seconds(a.HealthCheckGracePeriod), seconds(b.HealthCheckGracePeriod)],
-    ['lifecycle hooks', hookNames(hooks.live), hookNames(hooks.idle)],
+    ['lifecycle hooks', hookNames(hooks.get(live.group.name)), hookNames(hooks.get(idle.group.name))],
   ]
   const warnings = differences.flatMap(([what, of, other]) =>
     of === other
@@ -36,7 +37,7 @@ function subnets(list: string | undefined): string {
   return (list ?? '').split(',').toSorted().join(',')
 }
 
-function hookNames(hooks: Hooks): string {
+function hookNames(hooks: Hooks = noHooks): string {
   return [...hooks.launching, ...hooks.terminating].toSorted().join(', ')
 }
 

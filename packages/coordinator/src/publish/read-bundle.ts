@@ -30,8 +30,10 @@ export async function readBundle(
 ): Promise<ComposeFile> {
   const keys = storeKeys(store.prefix, service)
   const next = `switchover publish ${service} DIR`
-  const checksum = await readText(s3, store.bucket, keys.bundleChecksum(revision))
-  const packed = await readBytes(s3, store.bucket, keys.bundle(revision))
+  const [checksum, packed] = await Promise.all([
+    readText(s3, store.bucket, keys.bundleChecksum(revision)),
+    readBytes(s3, store.bucket, keys.bundle(revision)),
+  ])
   if (checksum === null || packed === null)
     throw new Refusal(2, 'refused', `The bundle ${revision} of ${service} is not in the store.`, next)
   const tar = unpack(packed)
