@@ -89,7 +89,6 @@ ln -sfn "$target" "$base/.current"
 mv -T "$base/.current" "$base/current"
 ln -sfn "$base/current/switchover-agent" /usr/local/bin/switchover-agent
 install -m 0644 "$base"/current/systemd/switchover-agent.{service,socket} /etc/systemd/system/
-systemctl daemon-reload
-# Not waited for: the agent's unit may be ordered after the cloud-init stage this script runs in.
+# Enabling reads the units anew. Not waited for: the agent's unit may be ordered after the cloud-init stage this script runs in.
 systemctl enable --now --no-block switchover-agent.socket switchover-agent.service
 say "agent $SWITCHOVER_AGENT_VERSION is installed"

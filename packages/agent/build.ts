@@ -25,7 +25,7 @@ const absent = ['ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader']
 
 const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/bin/node" --max-old-space-size=192 --enable-source-maps "$here/agent.mjs" "$@"
+exec "$here/bin/node" --max-old-space-size=192 "$here/agent.mjs" "$@"
 `
 
 async function bundle(): Promise<Buffer> {
@@ -37,6 +37,7 @@ async function bundle(): Promise<Buffer> {
     target: 'node24',
     format: 'esm',
     minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
     // CommonJS inside an ES module needs a require of its own.
@@ -100,17 +101,13 @@ async function files(arch: Arch): Promise<File[]> {
 
 async function tarball(rows: readonly File[]): Promise<Buffer> {
   const tar = pack()
-  const parts: Buffer[] = []
-  tar.on('data', (part: Buffer) => parts.push(part))
-  const ended = new Promise((resolve, reject) => tar.once('end', resolve).once('error', reject))
   for (const { name, content, executable } of rows) {
     const header = { name, mode: executable ? 0o755 : 0o644, uid: 0, gid: 0, uname: 'root', gname: 'root' }
-    await new Promise<void>((resolve, reject) => {
-      tar.entry({ ...header, mtime: new Date(0) }, content, (error) => (error ? reject(error) : resolve()))
-    })
+    tar.entry({ ...header, mtime: new Date(0) }, content)
   }
   tar.finalize()
-  await ended
+  const parts: Uint8Array[] = []
+  for await (const part of tar) parts.push(part as Uint8Array)
   return promisify(gzip)(Buffer.concat(parts), { level: 6 })
 }
 

@@ -1,0 +1,271 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide } from './decide.ts'
+import { unknownHealth } from './health.ts'
+import type { ContainerView, EngineView, ImageView, Observation, Plan, Wanted } from './observation.ts'
+import { retryable, terminal } from './reason.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const source = `registry.example/web@${digest}`
+const id = `sha256:${'1'.repeat(64)}`
+const other = `sha256:${'2'.repeat(64)}`
+
+const wanted: Wanted = {
+  group: 'web-blue',
+  service: 'web',
+  store: 's3://bucket/prefix',
+  version: 'v1',
+  bundle: '0123456789ab',
+  release: 'each',
+  deployment: null,
+  digests: { '': digest },
+}
+const plan: Plan = {
+  directory: '/state/bundles/0123456789ab',
+  composeFile: '/state/bundles/0123456789ab/compose.yaml',
+  settings: {
+    health: { url: 'http://127.0.0.1:8080/health', interval: 2_000, timeout: 2_000 },
+    port: 8_090,
+    drain: 30_000,
+    parked: { stop: ['worker'] },
+  },
+  pinned: [{ service: 'web', repository: 'registry.example/web', source, digest }],
+  sidecars: [{ service: 'worker', image: 'redis:7', source: `redis@${digest}` }],
+  services: ['web', 'worker'],
+}
+const image = (over: Partial<ImageView> = {}): ImageView => ({
+  source,
+  sourceId: id,
+  sourceDigests: [source],
+  architecture: 'amd64',
+  namedId: id,
+  ...over,
+})
+const sidecar: ImageView = image({ source: `redis@${digest}`, sourceId: other, namedId: other })
+const container = (over: Partial<ContainerView> = {}): ContainerView => ({
+  id: 'c1',
+  service: 'web',
+  imageId: id,
+  state: 'running',
+  health: 'none',
+  exitCode: 0,
+  runningMs: 60_000,
+  oneShot: false,
+  ...over,
+})
+const worker = container({ id: 'c2', service: 'worker', imageId: other })
+const engine = (images: ImageView[], containers: ContainerView[]): EngineView => ({
+  architecture: 'amd64',
+  images: new Map(images.map((view) => [view.source, view])),
+  containers,
+})
+const healthy = { healthy: true, failures: 0, reason: null }
+
+const up: Observation = {
+  now: 1_000_000,
+  identity: { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '123456789012' },
+  wanted,
+  plan,
+  engine: engine([image(), sidecar], [container(), worker]),
+  recorded: [],
+  health: healthy,
+  parking: { since: null },
+  ending: null,
+  everReady: true,
+  terminal: null,
+}
+const boot: Observation = { ...up, everReady: false, health: unknownHealth }
+
+describe('the way up', () => {
+  const rows: [string, Observation, string, string][] = [
+    [
+      'no identity',
+      { ...boot, identity: null, wanted: null, plan: null, engine: null },
+      'identifying',
+      'identify',
+    ],
+    ['no group', { ...boot, wanted: null, plan: null, engine: null }, 'resolving', 'resolve'],
+    ['no bundle', { ...boot, plan: null, engine: null }, 'resolving', 'fetch-bundle'],
+    ['no engine', { ...boot, engine: null }, 'pulling', 'rest'],
+    ['no image', { ...boot, engine: engine([], []) }, 'pulling', 'pull-pinned'],
+    [
+      'image not named',
+      { ...boot, engine: engine([image({ namedId: null })], []) },
+      'retagging',
+      'tag-pinned',
+    ],
+    [
+      'name means another',
+      { ...boot, engine: engine([image({ namedId: other })], []) },
+      'retagging',
+      'tag-pinned',
+    ],
+    ['no sidecar', { ...boot, engine: engine([image()], []) }, 'pulling', 'pull-sidecar'],
+    ['no container', { ...boot, engine: engine([image(), sidecar], []) }, 'starting', 'up'],
+    ['one container', { ...boot, engine: engine([image(), sidecar], [container()]) }, 'starting', 'up'],
+    ['not healthy yet', boot, 'verifying', 'rest'],
+    ['healthy', { ...boot, health: healthy }, 'ready', 'rest'],
+    ['parked, worker runs', { ...up, parking: { since: 1 } }, 'parked', 'stop-services'],
+    [
+      'parked, worker rests',
+      {
+        ...up,
+        parking: { since: 1 },
+        engine: engine([image(), sidecar], [container(), { ...worker, state: 'exited' }]),
+      },
+      'parked',
+      'rest',
+    ],
+    [
+      'back, worker rests',
+      { ...up, engine: engine([image(), sidecar], [container(), { ...worker, state: 'exited' }]) },
+      'ready',
+      'up',
+    ],
+    ['failed', { ...boot, terminal: terminal('image-not-found', 'No.') }, 'failed', 'rest'],
+  ]
+  test.each(rows)('%s', (_, observation, phase, step) => {
+    const decision = decide(observation)
+    expect([decision.phase, decision.step.kind]).toEqual([phase, step])
+    expect(decision.ready).toBe(phase === 'ready' || phase === 'parked')
+  })
+
+  test.each([
+    ['wrong-architecture', image({ architecture: 'arm64', namedId: null })],
+    ['digest-mismatch', image({ sourceDigests: [`registry.example/web@sha256:${'b'.repeat(64)}`] })],
+  ])('%s is terminal', (code, view) => {
+    const decision = decide({ ...boot, engine: engine([view], []) })
+    expect(decision.step).toMatchObject({ kind: 'fail', reason: { code, kind: 'terminal' } })
+  })
+
+  test('a container of another image does not count, however healthy it is', () => {
+    const old = container({ imageId: other })
+    const decision = decide({ ...up, engine: engine([image(), sidecar], [old, worker]) })
+    expect(decision).toMatchObject({ ready: false, images: [], step: { kind: 'up' } })
+  })
+
+  test('an image proven before needs no reference any more', () => {
+    const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
+    const gone = image({ sourceId: null, sourceDigests: [], namedId: null })
+    const decision = decide({ ...up, recorded, engine: engine([gone, sidecar], [container(), worker]) })
+    expect(decision).toMatchObject({ ready: true, images: recorded })
+  })
+
+  test('without a digest in the tags the one the engine knows is reported', () => {
+    const tagged = 'registry.example/web:v1'
+    const loose: Plan = {
+      ...plan,
+      pinned: [{ service: 'web', repository: 'registry.example/web', source: tagged, digest: null }],
+    }
+    const view = image({ source: tagged })
+    const decision = decide({ ...up, plan: loose, engine: engine([view, sidecar], [container(), worker]) })
+    expect(decision.images).toEqual([
+      { service: 'web', repository: 'registry.example/web', digest, imageId: id },
+    ])
+  })
+})
+
+describe('the way down', () => {
+  const ending = {
+    kind: 'terminated',
+    since: up.now,
+    drainMs: 5_000,
+    stopped: false,
+    released: false,
+  } as const
+  test('drains, stops, releases, in this order and never ready', () => {
+    const steps = [
+      decide({ ...up, ending }),
+      decide({ ...up, now: up.now + 5_000, ending }),
+      decide({ ...up, now: up.now + 5_000, ending: { ...ending, stopped: true } }),
+      decide({ ...up, now: up.now + 5_000, ending: { ...ending, stopped: true, released: true } }),
+    ]
+    expect(steps.map(({ step }) => step.kind)).toEqual(['rest', 'stop-all', 'release', 'rest'])
+    expect(steps.every(({ phase, ready }) => phase === 'draining' && !ready)).toBe(true)
+  })
+
+  test('a shutdown has no hook to release', () => {
+    const decision = decide({ ...up, ending: { ...ending, kind: 'shutdown', drainMs: 0, stopped: true } })
+    expect(decision.step.kind).toBe('rest')
+  })
+})
+
+describe('properties', () => {
+  const imageId = fc.constantFrom(id, other, null)
+  const observation = fc.record<Observation>({
+    now: fc.constant(up.now),
+    identity: fc.constantFrom(up.identity, null),
+    wanted: fc.constantFrom(wanted, null),
+    plan: fc.constantFrom(plan, null),
+    engine: fc.option(
+      fc
+        .tuple(
+          imageId,
+          imageId,
+          fc.array(
+            fc.record({
+              service: fc.constantFrom('web', 'worker'),
+              imageId: fc.constantFrom(id, other),
+              state: fc.constantFrom('running', 'exited', 'restarting', 'created') as fc.Arbitrary<
+                ContainerView['state']
+              >,
+              exitCode: fc.constantFrom(0, 1),
+              oneShot: fc.boolean(),
+            }),
+            { maxLength: 3 },
+          ),
+        )
+        .map(([sourceId, namedId, rows]) =>
+          engine(
+            [image({ sourceId, namedId }), sidecar],
+            rows.map((row) => container(row)),
+          ),
+        ),
+    ),
+    recorded: fc.constant([]),
+    health: fc.constantFrom(healthy, unknownHealth, {
+      healthy: false,
+      failures: 3,
+      reason: retryable('x', 'x'),
+    }),
+    parking: fc.constantFrom({ since: null }, { since: 1 }),
+    ending: fc.constantFrom(null, {
+      kind: 'shutdown',
+      since: up.now,
+      drainMs: 0,
+      stopped: false,
+      released: false,
+    }),
+    everReady: fc.boolean(),
+    terminal: fc.constantFrom(null, terminal('image-not-found', 'No.')),
+  })
+
+  test('ready says: not ending, healthy, and every container of the pinned service runs the pinned image', () => {
+    fc.assert(
+      fc.property(observation, (seen) => {
+        const decision = decide(seen)
+        if (!decision.ready) return
+        expect(seen.ending).toBeNull()
+        expect(seen.terminal).toBeNull()
+        expect(seen.health.healthy).toBe(true)
+        const view = seen.engine?.images.get(source)
+        const web = seen.engine?.containers.filter((row) => row.service === 'web') ?? []
+        expect(web.length).toBeGreaterThan(0)
+        expect(web.every((row) => row.imageId === view?.sourceId && row.imageId === view.namedId)).toBe(true)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('compose never runs while the pinned name means another image', () => {
+    fc.assert(
+      fc.property(observation, (seen) => {
+        if (decide(seen).step.kind !== 'up') return
+        const view = seen.engine?.images.get(source)
+        expect(view?.namedId).toBe(view?.sourceId)
+        expect(view?.sourceId).not.toBeNull()
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})

@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { backoff } from './backoff.ts'
+import { nextHealth, sampleOf, unknownHealth, type Sample } from './health.ts'
+import { decideLaunchHook } from './hook.ts'
+import { drainTime, nextParking } from './lifecycle.ts'
+import type { ContainerView } from './observation.ts'
+import { classifyPullFailure } from './pull-failure.ts'
+import { retryable } from './reason.ts'
+
+const fail: Sample = { kind: 'fail', reason: retryable('app-unhealthy', 'It answers 500.') }
+const pass: Sample = { kind: 'pass' }
+const starting: Sample = { kind: 'starting' }
+
+describe('health', () => {
+  test.each<[string, Sample[], boolean]>([
+    ['nothing seen', [], false],
+    ['one success is enough', [fail, fail, pass], true],
+    ['two failures are not enough', [pass, fail, fail], true],
+    ['three are', [pass, fail, fail, fail], false],
+    ['starting says nothing', [pass, fail, starting, starting, fail], true],
+    ['a success starts the count anew', [pass, fail, fail, pass, fail, fail], true],
+  ])('%s', (_, samples, healthy) => {
+    expect(samples.reduce(nextHealth, unknownHealth).healthy).toBe(healthy)
+  })
+
+  const running: ContainerView = {
+    id: 'c',
+    service: 'web',
+    imageId: 'sha256:1',
+    state: 'running',
+    health: 'none',
+    exitCode: 0,
+    runningMs: 10_000,
+    oneShot: false,
+  }
+  const ok = { ok: true, detail: 'healthy' }
+  test.each([
+    ['runs and answers', [running], ok, 'pass'],
+    ['answers badly', [running], { ok: false, detail: 'It answers 500.' }, 'fail'],
+    ['no check, just started', [{ ...running, runningMs: 100 }], null, 'starting'],
+    ['no check, runs for a while', [running], null, 'pass'],
+    ['Docker says starting', [{ ...running, health: 'starting' as const }], ok, 'starting'],
+    ['Docker says unhealthy', [{ ...running, health: 'unhealthy' as const }], ok, 'fail'],
+    ['crashes', [{ ...running, state: 'restarting' as const }], ok, 'fail'],
+    [
+      'a one-shot that is done',
+      [running, { ...running, state: 'exited' as const, oneShot: true }],
+      ok,
+      'pass',
+    ],
+    [
+      'a one-shot that failed',
+      [{ ...running, state: 'exited' as const, oneShot: true, exitCode: 1 }],
+      ok,
+      'fail',
+    ],
+    ['engine silent, app answers', null, ok, 'pass'],
+    ['engine silent, nothing to ask', null, null, 'fail'],
+  ])('%s', (_, containers, url, kind) => {
+    expect(sampleOf(containers, url, 2_000).kind).toBe(kind)
+  })
+})
+
+describe('lifecycle', () => {
+  test.each([
+    [null, 'Standby', 5, 5],
+    [3, 'Standby', 5, 3],
+    [3, 'Detached', 5, 3],
+    [3, null, 5, 3],
+    [3, 'InService', 5, null],
+    [null, 'InService', 5, null],
+  ])('parked since %s, target %s', (since, target, now, expected) => {
+    expect(nextParking({ since }, target, now)).toEqual({ since: expected })
+  })
+
+  test.each([
+    ['serving', null, true, 30_000],
+    ['parked for long', 0, true, 0],
+    ['just parked', 90_000, true, 20_000],
+    ['never ready', null, false, 0],
+  ])('drain time of a machine that is %s', (_, since, everReady, expected) => {
+    expect(drainTime(30_000, { since }, everReady, 100_000)).toBe(expected)
+  })
+})
+
+describe('the launch hook', () => {
+  test.each([
+    ['Pending', 'each', 'ready', 0, 'look-again'],
+    ['Pending:Wait', 'each', 'working', 0, 'look-again'],
+    ['Pending:Wait', 'each', 'working', 10_000, 'heartbeat'],
+    ['Pending:Wait', 'each', 'ready', 0, 'complete'],
+    ['Pending:Wait', 'each', 'failed', 0, 'complete'],
+    ['Pending:Wait', 'together', 'ready', 0, 'look-again'],
+    ['Pending:Wait', 'together', 'failed', 10_000, 'heartbeat'],
+    ['Pending:Proceed', 'each', 'ready', 0, 'done'],
+    ['InService', 'each', 'working', 0, 'done'],
+    [null, 'each', 'ready', 0, 'look-again'],
+  ] as const)('%s, %s, %s', (state, release, outcome, since, kind) => {
+    expect(decideLaunchHook(state, release, outcome, since, 30_000).kind).toBe(kind)
+  })
+
+  test('a failed machine is abandoned', () => {
+    const step = decideLaunchHook('Pending:Wait', 'each', 'failed', 0, 30_000)
+    expect(step).toEqual({ kind: 'complete', result: 'ABANDON' })
+  })
+})
+
+describe('pull failures', () => {
+  test.each([
+    ['manifest for x@sha256:1 not found: manifest unknown: manifest unknown', 'image-not-found', 1],
+    ['manifest unknown: Requested image not found', 'image-not-found', 1],
+    ['name unknown: The repository with name web does not exist in the registry', 'image-not-found', 1],
+    ['no matching manifest for linux/arm64/v8 in the manifest list entries', 'wrong-architecture', 1],
+    ['pull access denied for web, repository does not exist or may require authorization', 'image-denied', 3],
+    ['Head "https://x/v2/web/manifests/1": no basic auth credentials', 'registry-login', null],
+    ['denied: Your authorization token has expired. Reauthenticate and try again.', 'registry-login', null],
+    ['failed to register layer: write /x: no space left on device', 'disk-full', null],
+    ['toomanyrequests: Rate exceeded', 'registry-throttled', null],
+    ['dial tcp 10.0.0.1:443: connect: connection refused', 'pull-failed', null],
+  ])('%s', (text, code, terminalAfter) => {
+    const failure = classifyPullFailure('registry.example/web@sha256:1', text)
+    expect([failure.reason.code, failure.terminalAfter]).toEqual([code, terminalAfter])
+    expect(failure.reason.sentence).toContain('registry.example/web')
+  })
+})
+
+test('back-off stays within its cap and reaches it', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (failures, random) => {
+        const ms = backoff(failures, { baseMs: 2_000, capMs: 60_000 }, random)
+        expect(ms).toBeGreaterThanOrEqual(0)
+        expect(ms).toBeLessThanOrEqual(60_000)
+      },
+    ),
+  )
+  expect(backoff(40, { baseMs: 2_000, capMs: 60_000 }, 0.999)).toBeGreaterThan(59_000)
+})

@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { adopt, freshKnowledge } from './knowledge.ts'
+import { loadState, saveState, type SavedState } from './state.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+const identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '123456789012' }
+const state: SavedState = {
+  schema: 1,
+  identity,
+  bootId: 'boot-1',
+  verified: {
+    wanted: {
+      group: 'web-blue',
+      service: 'web',
+      store: 's3://bucket/prefix',
+      version: 'v1',
+      bundle: '0123456789ab',
+      release: 'each',
+      deployment: null,
+      digests: { '': digest },
+    },
+    images: [{ service: 'web', repository: 'registry.example/web', digest, imageId: 'sha256:1' }],
+    bootId: 'boot-1',
+  },
+  parkedSince: 5,
+}
+
+describe('the saved state', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'switchover-state-'))
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  test('comes back as it was, and leaves one file', async () => {
+    await saveState(directory, { ...state, parkedSince: null })
+    await saveState(directory, state)
+    expect(await loadState(directory)).toEqual(state)
+    expect(await readdir(directory)).toEqual(['state.json'])
+  })
+
+  test.each(['', '{"schema":1', '{"schema":2}', 'null'])('%j is no state', async (text) => {
+    await writeFile(join(directory, 'state.json'), text)
+    expect(await loadState(directory)).toBeNull()
+  })
+
+  test('is not there on a new machine', async () => {
+    expect(await loadState(join(directory, 'missing'))).toBeNull()
+  })
+})
+
+describe('what a restart takes over', () => {
+  test('in the same boot: the version, its images, and that it was ready', () => {
+    const knowledge = freshKnowledge(state)
+    adopt(knowledge, identity, 'boot-1')
+    expect(knowledge).toMatchObject({
+      wanted: { version: 'v1' },
+      recorded: state.verified?.images,
+      everReady: true,
+      parking: { since: 5 },
+    })
+  })
+
+  test('after a reboot: the version and its images, but nothing of being ready', () => {
+    const knowledge = freshKnowledge(state)
+    adopt(knowledge, identity, 'boot-2')
+    expect(knowledge).toMatchObject({ wanted: { version: 'v1' }, everReady: false })
+    expect(knowledge.health.healthy).toBe(false)
+  })
+
+  test('on another instance: nothing', () => {
+    const knowledge = freshKnowledge(state)
+    adopt(knowledge, { ...identity, instanceId: 'i-0fffffffffffffff0' }, 'boot-1')
+    expect(knowledge).toMatchObject({ wanted: null, recorded: [], everReady: false, saved: null })
+  })
+})
