@@ -58,7 +58,8 @@ const credentialCodes = new Set([
   'AuthFailure',
 ])
 
-const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'Forbidden'])
+/** OperationNotPermitted: termination protection, which a person has to lift (aws.md 1.14). */
+const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'Forbidden', 'OperationNotPermitted'])
 
 const transportCodes = new Set([
   'ECONNRESET',
@@ -97,14 +98,6 @@ export function classify(error: unknown): ErrorKind {
   if (typeof systemCode === 'string' && transportCodes.has(systemCode)) return 'transport'
   if (($metadata?.httpStatusCode ?? 0) >= 500) return 'transport'
   return 'other'
-}
-
-/** The tail of the text differs per operation, its beginning does not (aws.md 1.0). */
-export function isGroupMissing(error: unknown): boolean {
-  return (
-    errorCode(error) === 'ValidationError' &&
-    errorText(error).startsWith('AutoScalingGroup name not found - ')
-  )
 }
 
 /** True where S3 has no such object; without s3:ListBucket that reads as 403 (aws.md 1.15), which is not told apart here. */

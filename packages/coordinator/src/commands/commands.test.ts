@@ -3,29 +3,12 @@ import { recordSchema } from '../decide/deployment.ts'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
-import type { DeployOptions } from './options.ts'
+import { common, v2 } from '../../test/support/options.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { resume } from './resume.ts'
 import { rollback } from './rollback.ts'
 
-const common = { service: 'web', leaseMs: 30_000 }
-const v2: DeployOptions = {
-  ...common,
-  version: 'v2',
-  bundle: null,
-  image: null,
-  digest: false,
-  insecureRegistries: [],
-  desired: null,
-  release: 'each',
-  readiness: 'agent',
-  onFailure: 'rollback',
-  finishPrevious: false,
-  timeoutMs: 1_800_000,
-  notify: null,
-  plan: false,
-}
 let service: Service
 
 // Minutes of simulated time in the work of a second or two, on a machine that may have other things to do.

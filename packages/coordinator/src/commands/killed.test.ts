@@ -1,31 +1,13 @@
 import { describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
+import { common, v2 } from '../../test/support/options.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
-import type { DeployOptions } from './options.ts'
 import { resume } from './resume.ts'
 import { rollback } from './rollback.ts'
-
-const common = { service: 'web', leaseMs: 30_000 }
-const v2: DeployOptions = {
-  ...common,
-  version: 'v2',
-  bundle: null,
-  image: null,
-  digest: false,
-  insecureRegistries: [],
-  desired: null,
-  release: 'each',
-  readiness: 'agent',
-  onFailure: 'rollback',
-  finishPrevious: false,
-  timeoutMs: 1_800_000,
-  notify: null,
-  plan: false,
-}
 
 type Command = {
   before: 'nothing' | 'parked'
@@ -86,7 +68,7 @@ async function endState(service: Service) {
           LifecycleState,
           ProtectedFromScaleIn,
         ]),
-        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName).toSorted(),
+        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName ?? '').toSorted(),
         tags: Tags.filter(({ Key }) => Key !== 'switchover:deployment')
           .map(({ Key, Value }) => `${Key}=${Value}`)
           .toSorted(),
@@ -114,14 +96,9 @@ async function killedAt(service: Service, command: Command, nth: number, death: 
     return never
   })
   let ended = false
-  const process = command.run({ ...portsOf(service, 'dead'), clients }).then(
-    () => {
-      ended = true
-    },
-    (error: unknown) => {
-      throw error
-    },
-  )
+  const process = command.run({ ...portsOf(service, 'dead'), clients }).finally(() => {
+    ended = true
+  })
   process.catch(() => undefined)
   await service.time.runUntil(() => dead || ended, 7_200_000)
   return dead

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { bucket, createAccount, simulated, type Account } from '../../test/support/account.ts'
+import { bucket, createAccount, simulated, stopped, type Account } from '../../test/support/account.ts'
 import type { Clock } from '../clock.ts'
 import { beforeDeploy } from '../decide/fixture.ts'
 import { HeldLease, StalePermission, stands } from './lease.ts'
@@ -22,14 +22,6 @@ function openStore(clock: Clock): RecordStore {
 async function acquire(owner: string, clock = account.clock): Promise<HeldLease> {
   const options = { store, clock, owner, leaseMs, service: 'web' }
   return HeldLease.acquire(options, await store.read(), deployment)
-}
-
-/** A process whose timers never fire, as one that was stopped: its clocks go on. */
-function stopped(): Clock {
-  return {
-    ...simulated(account.time),
-    sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve())),
-  }
 }
 
 describe('a lease', () => {
@@ -62,7 +54,7 @@ describe('a lease', () => {
   })
 
   test('of a process that was stopped lets nothing be sent, and is still its own while nobody took it', async () => {
-    const lease = await acquire('a', stopped())
+    const lease = await acquire('a', stopped(account.time))
     await account.time.advance(leaseMs - 1_000)
     const sent: string[] = []
     await expect(lease.permit(async () => sent.push('call'))).rejects.toThrow(StalePermission)
@@ -74,7 +66,7 @@ describe('a lease', () => {
   })
 
   test('that ran out and was taken is lost, and nothing is written or sent any more', async () => {
-    const first = await acquire('a', stopped())
+    const first = await acquire('a', stopped(account.time))
     await account.time.advance(leaseMs + 1_000)
     const second = await acquire('b')
     await expect(first.update((one) => one)).rejects.toMatchObject({
@@ -116,7 +108,7 @@ describe('a lease', () => {
   })
 
   test('meets a write of its own that landed late, and goes on from there', async () => {
-    const lease = await acquire('a', stopped())
+    const lease = await acquire('a', stopped(account.time))
     let late: (() => Promise<unknown>) | null = null
     account.intercept = async (call, proceed) => {
       if (call.operation !== 'PutObject') return late ? null : proceed()

@@ -179,7 +179,10 @@ class Loop {
   /** The moments people outside want to hear of, once they are in the record. */
   #note(step: Step): void {
     const { ports, lease, service } = this.#run
-    if (step.kind === 'turn-back') this.#notifier.send(`${service}: ${step.failure.sentence} Going back.`)
+    if (step.kind === 'turn-back') {
+      this.#warn(step.failure.sentence)
+      this.#notifier.send(`${service}: ${step.failure.sentence} Going back.`)
+    }
     if (step.kind !== 'mark-switched') return
     const { marks, goal, version, previousVersion } = lease.deployment
     const switchedMs = (marks.switchedAt ?? marks.begunAt) - marks.begunAt

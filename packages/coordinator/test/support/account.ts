@@ -89,6 +89,17 @@ export function simulated(time: SimulatedClock): Clock {
   }
 }
 
+/** The clock of a process that was stopped: time goes on, its timers do not fire. */
+export function stopped(time: SimulatedClock): Clock {
+  return {
+    ...simulated(time),
+    sleep: (_, signal) =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve())
+      }),
+  }
+}
+
 /** Ports of one coordinator process on an account. */
 export function portsOf(account: Account, owner: string): Ports & { events: Event[]; stop: AbortController } {
   const events: Event[] = []

@@ -1,0 +1,111 @@
+import type { WireResponse } from '@switchover/local-aws/wire/message'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { portsOf } from '../../test/support/account.ts'
+import { createService, type Service } from '../../test/support/fleet.ts'
+import { common, v2 } from '../../test/support/options.ts'
+import { deploy } from '../commands/deploy.ts'
+import { rollback } from '../commands/rollback.ts'
+
+let service: Service
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+beforeEach(async () => {
+  service = await createService()
+})
+
+function refusal(code: string, message: string, status = 400): WireResponse {
+  const xml = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`
+  return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) }
+}
+
+/** Answers the first `times` calls of an operation with `response`, and counts all of them. */
+function answering(operation: string, times: number, response: WireResponse): { calls: number } {
+  const count = { calls: 0 }
+  service.intercept = async (call, proceed) => {
+    if (call.operation !== operation) return proceed()
+    count.calls += 1
+    return count.calls <= times ? response : proceed()
+  }
+  return count
+}
+
+describe('a step that did not take effect', () => {
+  test.each([
+    ['ScalingActivityInProgress', 'Scaling activity 1 is in progress and blocks this action', 400],
+    ['ResourceContention', 'You already have a pending update to an Auto Scaling resource.', 500],
+    ['Throttling', 'Rate exceeded', 400],
+    ['ValidationError', 'The instance i-0123456789abcdef0 is not in InService.', 400],
+  ])('for %s is tried again after a fresh look', async (code, message, status) => {
+    const count = answering('EnterStandby', 3, refusal(code, message, status))
+    expect(await service.run(deploy(portsOf(service, 'a'), v2))).toMatchObject({ exitCode: 0 })
+    expect(count.calls).toBe(4)
+  })
+
+  test('for tags held by somebody else in the account is tried again', async () => {
+    const text = 'Tags are currently being modified for this account. Please try again later.'
+    const count = answering('CreateOrUpdateTags', 5, refusal('ResourceInUse', text))
+    expect(await service.run(deploy(portsOf(service, 'a'), v2))).toMatchObject({ exitCode: 0 })
+    expect(count.calls).toBeGreaterThan(5)
+  })
+
+  test('again and again ends the command within a limit, lease given back', async () => {
+    const text = 'The instance i-0123456789abcdef0 is not in InService.'
+    const count = answering('EnterStandby', 1_000, refusal('ValidationError', text))
+    await expect(service.run(deploy(portsOf(service, 'a'), v2))).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('is not in InService'),
+      next: 'switchover resume web',
+    })
+    expect(count.calls).toBeLessThan(30)
+    service.intercept = null
+    expect(await service.run(rollback(portsOf(service, 'b'), common))).toMatchObject({ exitCode: 0 })
+  })
+
+  test('though the reply was lost is not done twice', async () => {
+    let sent = 0
+    service.intercept = async (call, proceed) => {
+      const response = await proceed()
+      if (call.operation !== 'EnterStandby') return response
+      sent += 1
+      return null
+    }
+    expect(await service.run(deploy(portsOf(service, 'a'), v2))).toMatchObject({ exitCode: 0 })
+    expect(sent).toBe(1)
+  })
+})
+
+describe('AWS out of reach', () => {
+  test('for a while is waited out', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, v2)
+    await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
+    service.intercept = async () => null
+    await service.time.advance(40_000)
+    service.intercept = null
+    expect(await service.run(work)).toMatchObject({ exitCode: 0 })
+    expect(ports.events.some(({ event }) => event === 'warning')).toBe(true)
+  })
+
+  test('for good ends the command with one sentence', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, v2)
+    work.catch(() => undefined)
+    await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
+    service.intercept = async () => null
+    await expect(service.run(work)).rejects.toMatchObject({ exitCode: 1, next: 'switchover resume web' })
+  })
+
+  test('by a permission taken away leaves it to a person', async () => {
+    answering(
+      'EnterStandby',
+      1_000,
+      refusal('AccessDenied', 'User: x is not authorized to perform: EnterStandby', 403),
+    )
+    await expect(service.run(deploy(portsOf(service, 'a'), v2))).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('not authorized'),
+      next: 'switchover resume web',
+    })
+  })
+})
