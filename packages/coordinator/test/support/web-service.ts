@@ -11,6 +11,7 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { AwsClients } from '../../src/aws/clients.ts'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
 import { canonicalTar, revisionOf } from '../../src/publish/canonical-tar.ts'
 import { uploadBundle } from '../../src/publish/bundle.ts'
@@ -34,11 +35,21 @@ const goodMachines: MachineKind = {
   close: () => Promise.resolve(),
 }
 
-export type WebService = { account: Account; targetGroupArn: string; bundle: string }
+/** An account that can be filled, and a way to let its time pass. */
+type Ground = Pick<Account, 'clients'> & { time: { advance(ms: number): Promise<void> } }
 
-/** `web`: v1 on web-blue with two instances in service, web-green empty, v1 and v2 in its repository, one bundle. */
+export type WebService = { account: Account; bundle: string }
+
 export async function createWebService(): Promise<WebService> {
   const account = await createAccount({ machines: () => goodMachines })
+  return { account, bundle: await fillWithWebService(account) }
+}
+
+/**
+ * `web`: v1 on web-blue with two instances in service, web-green empty, v1 and v2 in its repository, one bundle.
+ * @returns the bundle's revision
+ */
+export async function fillWithWebService(account: Ground): Promise<string> {
   const { clients } = account
   const targetGroupArn = await createLoadBalancer(account)
   const template = await clients.ec2.send(
@@ -68,7 +79,7 @@ export async function createWebService(): Promise<WebService> {
     await tag(account, name, { 'switchover:service': 'web', 'switchover:store': storeUrl })
   await tag(account, 'web-blue', { 'switchover:version': 'v1', 'switchover:bundle': bundle })
   await size(account, 'web-blue', 2)
-  return { account, targetGroupArn, bundle }
+  return bundle
 }
 
 /** The built-in machine image of x86_64. */
@@ -76,7 +87,7 @@ const machineImage = 'ami-0c0ffee0000000864'
 
 export const composeText = `services:\n  web:\n    image: ${repository}:live\n`
 
-export async function publishCompose(account: Account, text: string): Promise<string> {
+export async function publishCompose(account: Ground, text: string): Promise<string> {
   const tar = await canonicalTar([
     { kind: 'file', path: 'compose.yaml', content: Buffer.from(text), executable: false },
   ])
@@ -88,7 +99,7 @@ export async function publishCompose(account: Account, text: string): Promise<st
 
 /** An index for these architectures; its bytes differ by version. @returns the manifest */
 export async function pushImage(
-  { clients }: Account,
+  { clients }: Ground,
   version: string,
   architectures: readonly string[],
   repositoryName = 'web',
@@ -104,7 +115,7 @@ export async function pushImage(
 }
 
 export async function tag(
-  { clients }: Account,
+  { clients }: Ground,
   group: string,
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
@@ -119,7 +130,7 @@ export async function tag(
 }
 
 /** Sets min and desired, and lets the group settle. */
-export async function size(account: Account, group: string, count: number): Promise<void> {
+export async function size(account: Ground, group: string, count: number): Promise<void> {
   await account.clients.autoScaling.send(
     new UpdateAutoScalingGroupCommand({
       AutoScalingGroupName: group,
@@ -138,7 +149,7 @@ export async function size(account: Account, group: string, count: number): Prom
   throw new Error(`${group} did not settle at ${count}.`)
 }
 
-async function createLoadBalancer({ clients }: Account): Promise<string> {
+async function createLoadBalancer({ clients }: Ground): Promise<string> {
   const balancer = await clients.elb.send(
     new CreateLoadBalancerCommand({ Name: 'web', Type: 'application', Subnets: ['subnet-a', 'subnet-b'] }),
   )
@@ -154,7 +165,7 @@ async function createLoadBalancer({ clients }: Account): Promise<string> {
   return TargetGroupArn
 }
 
-export async function createTargetGroup({ elb }: Account['clients'], name: string): Promise<string> {
+async function createTargetGroup({ elb }: AwsClients, name: string): Promise<string> {
   const { TargetGroups } = await elb.send(
     new CreateTargetGroupCommand({
       Name: name,
