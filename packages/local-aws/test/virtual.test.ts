@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
+import {
+  CreateOrUpdateTagsCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
+  PutLifecycleHookCommand,
+  SetDesiredCapacityCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { pack } from 'tar-stream'
+import { afterEach, describe, expect, test } from 'vitest'
+import { parseReport, type Report } from '@switchover/contract/report'
+import { instanceOfReportKey, storeKeys } from '@switchover/contract/store'
+import { createCloud } from '../src/create-cloud.ts'
+import { virtualMachines } from '../src/instances/virtual.ts'
+import type { MachineKind } from '../src/instances/kind.ts'
+import { httpProbe } from '../src/load-balancer/http-probe.ts'
+import { RealClock } from '../src/real-clock.ts'
+import { createService, groupTags, type Service } from './support/service.ts'
+
+const name = 'web-blue'
+const keys = storeKeys('prefix', 'web')
+
+/** Reports in the store by instance id, each valid by the contract. */
+async function reports({ s3 }: Pick<Service, 's3'>): Promise<Map<string, Report>> {
+  const { Contents } = await s3.send(
+    new ListObjectsV2Command({ Bucket: 'store', Prefix: keys.reportsPrefix }),
+  )
+  const found = new Map<string, Report>()
+  for (const { Key = '' } of Contents ?? []) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'store', Key }))
+    const parsed = parseReport((await Body?.transformToString()) ?? '')
+    if (!parsed.ok) throw new Error(parsed.problem)
+    expect(instanceOfReportKey(Key)).toBe(parsed.report.instanceId)
+    found.set(parsed.report.instanceId, parsed.report)
+  }
+  return found
+}
+
+async function publish(service: Service, compose: string): Promise<string> {
+  const archive = pack()
+  archive.entry({ name: 'compose.yaml' }, compose)
+  archive.finalize()
+  const tar = Buffer.from(await text(archive), 'utf8')
+  const revision = createHash('sha256').update(tar).digest('hex').slice(0, 12)
+  service.cloud.objects.put('store', keys.bundle(revision), gzipSync(tar))
+  return revision
+}
+
+const tags = (more: Record<string, string>) => [
+  ...groupTags,
+  ...Object.entries(more).map(([Key, Value]) => ({ Key, Value, PropagateAtLaunch: false })),
+]
+
+describe('a virtual machine', () => {
+  test('pulls what its group is tagged with and reports every step', async () => {
+    const service = await createService()
+    const { digest } = service
+    const [id = ''] = await service.createGroup(name, {
+      DesiredCapacity: 1,
+      Tags: tags({ 'switchover:digest': digest, 'switchover:deployment': 'd1' }),
+    })
+    const report = (await reports(service)).get(id)
+    expect(report).toMatchObject({
+      group: name,
+      service: 'web',
+      deployment: 'd1',
+      phase: 'ready',
+      version: 'v1',
+      images: [{ repository: 'web', digest }],
+      reason: null,
+    })
+    expect(Object.keys(report?.timings ?? {})).toEqual(
+      expect.arrayContaining(['booting', 'resolving', 'pulling', 'retagging', 'starting', 'verifying']),
+    )
+    expect(report?.timings.pulling).toBe(5_000)
+  })
+
+  test('reads the pinned images of its bundle', async () => {
+    const service = await createService()
+    const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+    const bundle = await publish(service, `services:\n  site:\n    image: ${repository}:live\n`)
+    const [id = ''] = await service.createGroup(name, {
+      DesiredCapacity: 1,
+      Tags: tags({ 'switchover:bundle': bundle }),
+    })
+    expect((await reports(service)).get(id)).toMatchObject({
+      phase: 'ready',
+      bundle,
+      images: [{ service: 'site', repository, digest: service.digest }],
+    })
+  })
+
+  test('gives up for good where the image is missing, and abandons its launch', async () => {
+    const service = await createService()
+    const Tags = tags({ 'switchover:version': 'v9' }).filter(
+      ({ Key, Value }) => Key !== 'switchover:version' || Value === 'v9',
+    )
+    await service.createGroup(name, { DesiredCapacity: 0, Tags })
+    await service.autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: name,
+        LifecycleHookName: 'boot',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      }),
+    )
+    await service.autoScaling.send(
+      new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: 1 }),
+    )
+    const failed = () =>
+      service.cloud.autoScaling.group(name).activities.some(({ status }) => status === 'Cancelled')
+    await service.clock.runUntil(failed, 120_000)
+    expect([...(await reports(service)).values()][0]).toMatchObject({
+      phase: 'failed',
+      images: [],
+      reason: { code: 'image-not-found', sentence: 'web:v9 is not in the registry.', kind: 'terminal' },
+    })
+  })
+
+  test('waits for tags that are not there yet', async () => {
+    const service = await createService()
+    const [id = ''] = await service.createGroup(name, {
+      DesiredCapacity: 1,
+      Tags: groupTags.filter(({ Key }) => Key !== 'switchover:version'),
+    })
+    expect((await service.health()).get(id)).toMatch(/^unhealthy/)
+    const tag = { ResourceId: name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: false }
+    await service.autoScaling.send(
+      new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'switchover:version', Value: 'v1' }] }),
+    )
+    await service.clock.advance(60_000)
+    expect((await service.health()).get(id)).toBe('healthy')
+  })
+
+  test('says that it is parked while in Standby, and needs one check when it returns', async () => {
+    const service = await createService()
+    const { autoScaling, clock } = service
+    const InstanceIds = await service.createGroup(name, { DesiredCapacity: 1 })
+    const ask = { AutoScalingGroupName: name, InstanceIds }
+    await autoScaling.send(new EnterStandbyCommand({ ...ask, ShouldDecrementDesiredCapacity: true }))
+    await clock.advance(90_000)
+    expect([...(await reports(service)).values()].map(({ phase }) => phase)).toEqual(['parked'])
+    await autoScaling.send(new ExitStandbyCommand(ask))
+    await clock.advance(15_000)
+    expect([...(await reports(service)).values()].map(({ phase }) => phase)).toEqual(['ready'])
+    expect([...(await service.health()).values()]).toEqual(['healthy'])
+  })
+
+  test('can be made to fail for good, never to be healthy, or to die', async () => {
+    const service = await createService({
+      machines: {
+        versions: {
+          bad: { failsFor: 'The app ended with code 1.' },
+          sick: { neverHealthy: true },
+          frail: { diesMs: 60_000 },
+        },
+      },
+    })
+    const phases: Record<string, string> = {}
+    for (const version of ['bad', 'sick', 'frail']) {
+      await service.cloud.images.put('web', {
+        mediaType: 'application/json',
+        body: Buffer.from('{}'),
+        tag: version,
+      })
+      const Tags = groupTags.map((tag) =>
+        tag.Key === 'switchover:version' ? { ...tag, Value: version } : tag,
+      )
+      const [id = ''] = await service.createGroup(`web-${version}`, { DesiredCapacity: 1, Tags })
+      phases[version] = (await reports(service)).get(id)?.phase ?? ''
+    }
+    expect(phases).toMatchObject({ bad: 'failed', sick: 'verifying' })
+    const causes = (await service.activities('web-frail')).map(({ Cause }) => Cause)
+    expect(causes).toContainEqual(expect.stringContaining('it had been terminated or stopped'))
+  })
+
+  test('runs by the hundred', async () => {
+    const service = await createService()
+    await service.createGroup(name, { DesiredCapacity: 300, MaxSize: 300 })
+    expect([...(await service.health()).values()].filter((state) => state === 'healthy')).toHaveLength(300)
+    await service.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: name, MinSize: 0, DesiredCapacity: 0 }),
+    )
+    await service.clock.advance(120_000)
+    expect(await service.ids(name)).toEqual([])
+    expect(service.cloud.ec2.instances().filter(({ state }) => state !== 'terminated')).toEqual([])
+  })
+})
+
+describe('a machine that listens', () => {
+  const open: MachineKind[] = []
+  afterEach(async () => {
+    for (const machines of open.splice(0)) await machines.close()
+  })
+
+  test('answers on an address of its own, and is found by health checks over HTTP', async () => {
+    const clock = new RealClock()
+    const cloud = createCloud({
+      clock,
+      random: () => 0.5,
+      machines: (cloud) =>
+        virtualMachines(cloud, { listen: true, launchMs: 0, bootMs: 0, pullMs: 0, appMs: 0, drainMs: 0 }),
+      probe: httpProbe(clock),
+    })
+    open.push(cloud.machines)
+    expect(cloud.machines.probe).toBeUndefined()
+    const ip = cloud.machines.nextIp()
+    expect(ip).toMatch(/^127\.(?!0\.)/)
+    expect(cloud.machines.nextIp()).not.toBe(ip)
+    const { promise: isRunning, resolve: running } = Promise.withResolvers<void>()
+    const spec = {
+      instanceId: 'i-0123456789abcdef0',
+      ip,
+      imageId: 'ami-1',
+      instanceType: 't3.micro',
+      availabilityZone: 'us-east-1a',
+      role: null,
+      userData: null,
+      launchedAt: clock.now(),
+      tags: {},
+    }
+    const machine = cloud.machines.start(spec, { running, stopped() {} })
+    await isRunning
+    const check = {
+      ip,
+      port: 8_090,
+      path: '/readyz',
+      timeoutMs: 2_000,
+      okStatus: (status: number) => status === 200,
+    }
+    await expect
+      .poll(() => cloud.probe(check))
+      .toMatchObject({ ok: false, reason: 'Target.ResponseCodeMismatch' })
+    expect(await cloud.probe({ ...check, path: '/livez' })).toEqual({ ok: true })
+    const status = await fetch(`http://${ip}:8090/status`)
+    expect(parseReport(await status.text())).toMatchObject({ ok: true })
+    await machine.terminate()
+    expect(await cloud.probe(check)).toMatchObject({ ok: false, reason: 'Target.FailedHealthChecks' })
+  })
+})
