@@ -25,7 +25,7 @@ import type { Timing } from '../../src/timing.ts'
 
 export const drainS = 60
 export const template = 'web'
-export const store = 's3://store/prefix'
+const store = 's3://store/prefix'
 
 /** Tags of a group whose instances run v1. */
 export const groupTags = [

@@ -63,6 +63,7 @@ export class VirtualAgent {
   /** First boot, or the boot after a reboot: then what it needs is on its own disk. Nothing of an earlier boot may still be timed. */
   boot(timers: Timers): void {
     this.#timers = timers
+    this.#verified = false
     this.#enter('booting')
     this.#next(this.#options.bootMs, () => {
       this.#poll()
@@ -231,7 +232,7 @@ export class VirtualAgent {
   }
 
   #tick(): void {
-    const settled = this.#phase === 'ready' || this.#phase === 'failed'
+    const settled = this.ready || this.#phase === 'failed' || this.#phase === 'draining'
     const every = this.#phase === 'parked' ? parkedReportMs : settled ? reportMs : bootingReportMs
     this.#timers.after(bootingReportMs, () => {
       if (this.#cloud.clock.now() - this.#reportedAt >= every) this.#report()
