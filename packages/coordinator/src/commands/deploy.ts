@@ -42,9 +42,11 @@ async function begin(ports: Ports, options: DeployOptions, open: OpenService): P
 }
 
 /** An interrupted deploy that is asked for again goes on; the flags of its beginning hold. */
-function isSame(earlier: Deployment, { version, bundle }: DeployOptions): boolean {
+function isSame(earlier: Deployment, { version, bundle, expectedDigest }: DeployOptions): boolean {
   const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
-  return earlier.stage === 'running' && earlier.goal === 'deploy' && earlier.version === version && sameBundle
+  const sameDigest = !expectedDigest || Object.values(earlier.digests).includes(expectedDigest)
+  const onItsWay = earlier.stage === 'running' && earlier.goal === 'deploy'
+  return onItsWay && earlier.version === version && sameBundle && sameDigest
 }
 
 function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): Refusal {

@@ -96,7 +96,8 @@ class Loop {
       return null
     }
     const repeated = this.#stuck.step === nameOf(step)
-    if (!repeated) this.#announce(step)
+    // The switch is told as progress, with its time, once it is in the record.
+    if (!repeated && step.kind !== 'mark-switched') this.#announce(step)
     if (step.kind === 'settle') return this.#settle(step, world)
     if (step.kind === 'end') return this.#end(step)
     // A repetition was journalled before its first try, and a write would only say so again.
