@@ -1,3 +1,5 @@
+import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
+import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { recordSchema } from '../decide/deployment.ts'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -86,6 +88,25 @@ describe('deploy', () => {
     expect([await sizes('web-blue'), await service.healthy()]).toEqual(before)
     expect(await sizes('web-green')).toEqual(empty)
     expect(await record()).toMatchObject({ lease: null, deployment: null })
+  })
+
+  test('whose launches AWS refuses for good fails in seconds, with the words of AWS', async () => {
+    const { clients } = service
+    const data = { ImageId: 'ami-0123456789abcdef0', InstanceType: 't3.small' as const }
+    await clients.ec2.send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName: 'bad', LaunchTemplateData: data }),
+    )
+    const LaunchTemplate = { LaunchTemplateName: 'bad', Version: '$Latest' }
+    await clients.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-green', LaunchTemplate }),
+    )
+    const began = service.time.now()
+    const result = await service.run(deploy(portsOf(service, 'a'), v2))
+    expect(result).toMatchObject({ outcome: 'failed', exitCode: 1 })
+    expect(result.text).toContain("The image id '[ami-0123456789abcdef0]' does not exist")
+    expect(service.time.now() - began).toBeLessThan(60_000)
+    expect(await sizes('web-blue')).toEqual(serving)
+    expect(await sizes('web-green')).toEqual(empty)
   })
 
   test('that failed under --on-failure hold waits for a person, who may roll back', async () => {
