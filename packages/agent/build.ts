@@ -21,7 +21,7 @@ type Arch = (typeof archs)[number]
 type File = { name: string; content: Buffer; executable: boolean }
 
 /** dockerode reaches engines over SSH and builds images over gRPC; the agent does neither. */
-const absent = ['ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader']
+const absent = ['ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']
 
 const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")

@@ -13,6 +13,8 @@ export type Knowledge = {
   wanted: Wanted | null
   plan: Plan | null
   engine: EngineView | null
+  /** Whether its last question was answered, so that silence is logged once. */
+  engineAnswers: boolean
   recorded: readonly VerifiedImage[]
   health: Health
   sampledAt: number
@@ -30,6 +32,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     wanted: null,
     plan: null,
     engine: null,
+    engineAnswers: true,
     recorded: [],
     health: unknownHealth,
     sampledAt: 0,

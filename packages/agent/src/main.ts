@@ -11,7 +11,7 @@ import { agentVersion } from './version.ts'
 const usage = `switchover-agent ${agentVersion}
 
   switchover-agent run                   the on-instance agent, as its unit starts it
-  switchover-agent status                what the running agent says of this instance, as JSON
+  switchover-agent status [--port PORT]  what the running agent says of this instance, as JSON
   switchover-agent check COMPOSE_FILE    what the agent would make of a compose file
 `
 
@@ -22,13 +22,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
+    options: {
+      port: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
   })
   if (values.version === true) return print(agentVersion)
   if (values.help === true) return print(usage.trimEnd())
   const [command, file, ...rest] = positionals
   if (command === 'run' && file === undefined) return runAgent()
-  if (command === 'status' && file === undefined) return showStatus()
+  if (command === 'status' && file === undefined) return showStatus(values.port)
   if (command === 'check' && file !== undefined && rest.length === 0) {
     const { ok, text } = await check(file)
     return ok ? print(text) : complain(text, 1)
@@ -49,8 +53,8 @@ async function runAgent(): Promise<number> {
   return 0
 }
 
-async function showStatus(): Promise<number> {
-  const { port } = readConfig()
+async function showStatus(given: string | undefined): Promise<number> {
+  const port = given === undefined ? readConfig().port : Number(given)
   try {
     return print((await status(port)).trimEnd())
   } catch (error) {

@@ -13,7 +13,7 @@ export async function observe(parts: Parts, knowledge: Knowledge): Promise<Obser
   const { wanted, plan } = knowledge
   // An ending machine's engine may hang; nothing about the ending waits for it.
   if (wanted !== null && plan !== null && knowledge.terminal === null && knowledge.ending === null) {
-    const view = await viewEngine(parts, wanted.service, plan)
+    const view = await viewEngine(parts, knowledge, wanted.service, plan)
     // An engine that does not answer now takes nothing from what it proved before.
     if (view !== null) knowledge.engine = view
     await sample(parts, knowledge, plan, view)
@@ -21,11 +21,20 @@ export async function observe(parts: Parts, knowledge: Knowledge): Promise<Obser
   return snapshot(parts, knowledge)
 }
 
-async function viewEngine(parts: Parts, service: string, plan: Plan): Promise<EngineView | null> {
+async function viewEngine(
+  parts: Parts,
+  knowledge: Knowledge,
+  service: string,
+  plan: Plan,
+): Promise<EngineView | null> {
   try {
-    return await parts.engine.view(service, plan)
+    const view = await parts.engine.view(service, plan)
+    if (!knowledge.engineAnswers) parts.log.info('The Docker engine answers again.')
+    knowledge.engineAnswers = true
+    return view
   } catch (error) {
-    parts.log.warn(`The Docker engine does not answer: ${errorText(error)}`)
+    if (knowledge.engineAnswers) parts.log.warn(`The Docker engine does not answer: ${errorText(error)}`)
+    knowledge.engineAnswers = false
     return null
   }
 }
