@@ -24,7 +24,7 @@ export const storeUrl = `s3://${bucket}/switchover`
 export const groupNames = ['web-blue', 'web-green'] as const
 
 /** Machines that run as soon as they are started and pass every health check. */
-const goodMachines: MachineKind = {
+export const goodMachines: MachineKind = {
   name: 'virtual',
   probe: () => Promise.resolve({ ok: true }),
   nextIp: () => '10.0.0.9',
