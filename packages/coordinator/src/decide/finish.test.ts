@@ -120,3 +120,18 @@ test('the parked fleet stays while it is the only way back, and a person hears o
   const late = { ...world, now: world.now + 1_800_000 + 5_000 }
   expect(decide(late)).toMatchObject({ kind: 'settle', stage: 'held', failure: { code: 'stuck' } })
 })
+
+test('nothing is terminated while it is still leaving its group', () => {
+  const world = at('endParked')
+  const deployment = { ...world.deployment, ending: ['old-1', 'old-2', 'old-3'] }
+  const leaving = withGroup({ ...world, deployment }, 'old', {
+    instances: world.old.instances.map((one) => ({ ...one, lifecycle: 'Detaching' })),
+  })
+  expect(decide(leaving)).toMatchObject({ kind: 'wait', instances: ['old-1', 'old-2', 'old-3'] })
+})
+
+test('what has begun to end is ended, for there is no way back to it', () => {
+  const world = at('terminateDetached')
+  const targetGroups = world.targetGroups.map((target) => ({ ...target, health: new Map() }))
+  expect(decide({ ...world, targetGroups })).toMatchObject({ kind: 'terminate' })
+})

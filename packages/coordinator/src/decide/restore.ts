@@ -11,12 +11,9 @@ export function isOurs(world: World, side: Side, field: Field): boolean {
   return value === before[field] || written[field].includes(value)
 }
 
-/** The processes we suspended that nobody resumed since. */
+/** The processes we suspended, which were running before, and that nobody resumed since. */
 export function ourSuspensions(world: World, side: Side): string[] {
-  const { before, written } = world.deployment[side]
-  return written.suspended.filter(
-    (process) => world[side].suspended.includes(process) && !before.suspended.includes(process),
-  )
+  return world.deployment[side].written.suspended.filter((process) => world[side].suspended.includes(process))
 }
 
 /** Resumes what we suspended, nothing else. */
