@@ -164,7 +164,7 @@ export class Ec2 {
   }
 
   async #end(instance: Instance): Promise<void> {
-    await instance.machine?.terminate()
+    if (!(await this.#machineDid(instance, instance.machine?.terminate()))) return
     instance.terminatedAt = this.#cloud.clock.now()
     instance.machine = null
     this.#enter(instance, 'terminated')
@@ -184,7 +184,20 @@ export class Ec2 {
 
   /** Resolves when the machine has been told to go down and come back. */
   async reboot(id: string): Promise<void> {
-    await this.rebootable(id).machine?.reboot()
+    const instance = this.rebootable(id)
+    await this.#machineDid(instance, instance.machine?.reboot())
+  }
+
+  /** A machine that does not obey is a fault of the host: the instance stays as it is and says why, as one on failed hardware. */
+  async #machineDid(instance: Instance, work: Promise<void> | undefined): Promise<boolean> {
+    try {
+      await work
+      return true
+    } catch (error) {
+      const message = `Server.InternalError: ${(error as Error).message}`
+      instance.stateReason = { code: 'Server.InternalError', message }
+      return false
+    }
   }
 
   close(): void {
