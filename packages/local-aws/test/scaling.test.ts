@@ -8,6 +8,7 @@ import {
   DescribeAutoScalingInstancesCommand,
   DescribeInstanceRefreshesCommand,
   DescribePoliciesCommand,
+  DescribeScalingActivitiesCommand,
   DescribeScheduledActionsCommand,
   DescribeTagsCommand,
   DescribeWarmPoolCommand,
@@ -108,6 +109,20 @@ describe('sizes', () => {
     await expect(autoScaling.send(desire(1))).rejects.toThrow(
       'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
     )
+  })
+
+  test('activities are found by status and by time', async () => {
+    const { autoScaling, clock } = await created({ DesiredCapacity: 2 })
+    await autoScaling.send(desire(1))
+    await clock.advance(20_000)
+    const found = async (Name: string, ...Values: string[]) => {
+      const asked = new DescribeScalingActivitiesCommand({ ...of, Filters: [{ Name, Values }] })
+      return (await autoScaling.send(asked)).Activities?.map((one) => one.StatusCode)
+    }
+    expect(await found('Status', 'Successful')).toEqual(['Successful', 'Successful'])
+    const recent = new Date(clock.now() - 20_000).toISOString()
+    expect(await found('StartTimeLowerBound', recent)).toEqual(['WaitingForELBConnectionDraining'])
+    expect(await found('StartTimeUpperBound', recent)).toEqual(['Successful', 'Successful'])
   })
 
   test('an activity in progress blocks a call that honours the cooldown', async () => {
@@ -399,6 +414,9 @@ describe('groups', () => {
       autoScaling.send(new CreateAutoScalingGroupCommand({ ...input, ...more }))
     await expect(create({ LaunchTemplate })).rejects.toMatchObject({ Code: 'AlreadyExists' })
     await expect(create({ AutoScalingGroupName: 'a' })).rejects.toThrow(/^Valid requests must contain/)
+    await expect(
+      create({ AutoScalingGroupName: 'a', LaunchTemplate, LoadBalancerNames: ['classic'] }),
+    ).rejects.toThrow('LoadBalancerNames is not offered by this endpoint.')
     await expect(
       create({ AutoScalingGroupName: 'a', LaunchTemplate, AvailabilityZones: [] }),
     ).rejects.toThrow('At least one Availability Zone or VPC Subnet is required.')

@@ -19,6 +19,21 @@ export function checkBounds(min: number, max: number, desired: number): void {
     )
 }
 
+/** What groups can have on AWS and not here: said, for a setting that is dropped in silence would flatter. */
+const notOffered = [
+  'MixedInstancesPolicy',
+  'LaunchConfigurationName',
+  'InstanceId',
+  'LoadBalancerNames',
+  'TrafficSources',
+]
+
+/** @throws {AwsError} ValidationError naming the setting. */
+export function refuseNotOffered(input: Input): void {
+  const named = notOffered.find((name) => input[name] !== undefined && input[name] !== '')
+  if (named !== undefined) throw new AwsError('ValidationError', `${named} is not offered by this endpoint.`)
+}
+
 /** The launch template a request names, null where it names none. @throws {AwsError} ValidationError. */
 export function readTemplate(cloud: Cloud, input: Input): Group['template'] | null {
   const named = structure(input, 'LaunchTemplate')

@@ -11,6 +11,7 @@ import {
   readPlaces,
   readTargetGroups,
   readTemplate,
+  refuseNotOffered,
 } from '../settings.ts'
 import { checkTags, readTags } from '../tags.ts'
 
@@ -23,6 +24,7 @@ export const createAutoScalingGroup: Operation = (cloud, input) => {
       'AlreadyExists',
       'AutoScalingGroup by this name already exists - A group with the name ' + name + ' already exists',
     )
+  refuseNotOffered(input)
   const template = readTemplate(cloud, input)
   if (!template)
     throw new AwsError(

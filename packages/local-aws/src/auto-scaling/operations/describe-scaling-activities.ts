@@ -1,7 +1,7 @@
-import { integer, text, texts } from '../../input.ts'
+import { integer, rows, text, texts } from '../../input.ts'
 import { page } from '../../paging.ts'
-import { AwsError, type Operation } from '../../wire/operation.ts'
-import { inListOrder } from '../activities.ts'
+import { AwsError, type Input, type Operation } from '../../wire/operation.ts'
+import { inListOrder, type Activity } from '../activities.ts'
 import { activityOutput } from '../outputs.ts'
 
 /** Ids that are not known are left out silently; pages of at most 100. */
@@ -10,9 +10,11 @@ export const describeScalingActivities: Operation = (cloud, input) => {
   if (ids.length > 50)
     throw new AwsError('ValidationError', 'The number of activity ids that may be passed in is limited to 50')
   const all = cloud.autoScaling.activities(text(input, 'AutoScalingGroupName') ?? null)
+  const filters = rows(input, 'Filters')
   const groups = new Map(all.map(({ group, activity }) => [activity, group]))
   const found = inListOrder(all.map(({ activity }) => activity)).filter(
-    (activity) => ids.length === 0 || ids.includes(activity.id),
+    (activity) =>
+      (ids.length === 0 || ids.includes(activity.id)) && filters.every((filter) => passes(activity, filter)),
   )
   const size = Math.min(100, integer(input, 'MaxRecords') ?? 100)
   const { items, next } = page(found, text(input, 'NextToken'), size)
@@ -21,4 +23,15 @@ export const describeScalingActivities: Operation = (cloud, input) => {
     return group ? [activityOutput(group, activity)] : []
   })
   return { Activities: outputs, NextToken: next }
+}
+
+/** Filters are bounds of the start time and the status (API DescribeScalingActivities). */
+function passes(activity: Activity, filter: Input): boolean {
+  const name = text(filter, 'Name') ?? ''
+  const values = texts(filter, 'Values')
+  if (name === 'Status') return values.includes(activity.status)
+  const bound = Date.parse(values[0] ?? '')
+  if (name === 'StartTimeLowerBound') return activity.startTime >= bound
+  if (name === 'StartTimeUpperBound') return activity.startTime <= bound
+  throw new AwsError('ValidationError', `Filter type ${name} is not correct.`)
 }

@@ -1,10 +1,18 @@
 import { flag, integer, need, texts } from '../../input.ts'
 import type { Operation } from '../../wire/operation.ts'
-import { checkBounds, readGrace, readHealthCheckType, readPlaces, readTemplate } from '../settings.ts'
+import {
+  checkBounds,
+  readGrace,
+  readHealthCheckType,
+  readPlaces,
+  readTemplate,
+  refuseNotOffered,
+} from '../settings.ts'
 
 /** What is not sent stays; a new bound that desired does not meet moves desired along (API UpdateAutoScalingGroup). */
 export const updateAutoScalingGroup: Operation = (cloud, input) => {
   const group = cloud.autoScaling.changeable(need(input, 'AutoScalingGroupName'))
+  refuseNotOffered(input)
   const min = integer(input, 'MinSize') ?? group.min
   const max = integer(input, 'MaxSize') ?? group.max
   const desired = integer(input, 'DesiredCapacity') ?? Math.max(min, Math.min(max, group.desired))
