@@ -67,8 +67,9 @@ export function readGroupTags(
   }
   const digests: Record<string, string> = {}
   for (const [key, value] of Object.entries(tags)) {
-    if (key === tagKey.digest) digests[''] = value
-    else if (key.startsWith(digestOfPrefix)) digests[key.slice(digestOfPrefix.length)] = value
+    if (key !== tagKey.digest && !key.startsWith(digestOfPrefix)) continue
+    if (!isDigest(value)) return { ok: false, problem: `Tag ${key}: "${value}" is not a sha256 digest.` }
+    digests[key.slice(digestOfPrefix.length)] = value
   }
   const parsed = schema.safeParse({
     service: tags[tagKey.service],

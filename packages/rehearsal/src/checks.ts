@@ -11,7 +11,6 @@ const check = (must: string, ok: boolean, seen: string): Check => ({ must, ok, s
 /** After a rollback the very same instances serve again, under the sizes of before. */
 export function checkRolledBack(before: GroupState, after: GroupState, other: GroupState): Check[] {
   const [was, is] = [Object.keys(before.instances).toSorted(), Object.keys(after.instances).toSorted()]
-  const sizes = (state: GroupState): string => `${state.min}/${state.max}/${state.desired}`
   return [
     check(
       'rollback launches no instance: the same ones serve again',
@@ -64,6 +63,8 @@ export function checkTraffic(count: TrafficCount): Check[] {
     ),
   ]
 }
+
+const sizes = ({ min, max, desired }: GroupState): string => `${min}/${max}/${desired}`
 
 const allInService = (state: GroupState): boolean => {
   const states = Object.values(state.instances)

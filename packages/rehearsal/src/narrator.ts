@@ -1,5 +1,5 @@
 /** One line a happening, with the seconds since the rehearsal began. */
-export type Narrator = { say(text: string): void; heading(text: string): void }
+export type Narrator = { say: (text: string) => void; heading: (text: string) => void }
 
 export function createNarrator(write: (line: string) => void, now: () => number): Narrator {
   const startedAt = now()

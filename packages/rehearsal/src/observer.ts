@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling'
 import { DescribeInstancesCommand, type EC2Client } from '@aws-sdk/client-ec2'
 import {
@@ -18,6 +19,7 @@ export type Observer = {
   /** Every change seen since the observer started, oldest first. */
   sightings(): readonly Sighting[]
   now(): number
+  /** @throws what kept it from looking, if anything did. */
   stop(): Promise<void>
 }
 
@@ -35,7 +37,7 @@ export function startObserver(
   const seen: Sighting[] = []
   const last = new Map<string, string>()
   const groupOf = new Map<string, string>()
-  let stopped = false
+  const stopped = new AbortController()
 
   const note = (what: Sighting['what'], instance: string, state: string): void => {
     const key = `${what} ${instance}`
@@ -71,16 +73,18 @@ export function startObserver(
     }
   }
   const running = (async () => {
-    while (!stopped) {
+    while (!stopped.signal.aborted) {
       await look()
-      await new Promise((resolve) => setTimeout(resolve, everyMs))
+      await sleep(everyMs, undefined, { signal: stopped.signal }).catch(() => undefined)
     }
   })()
+  // Told by stop(), not by ending the process where nobody waits yet.
+  running.catch(() => undefined)
   return {
     sightings: () => seen,
     now: () => performance.now(),
     async stop() {
-      stopped = true
+      stopped.abort()
       await running
     },
   }

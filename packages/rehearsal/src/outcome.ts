@@ -6,9 +6,9 @@ import { formatTable } from './table.ts'
 /** What the rehearsal prints at its end: times against floors, requests, and what must hold. */
 export function formatOutcome(result: RehearsalResult): string {
   const { traffic, checks } = result
-  const versions = Object.entries(traffic.byVersion)
+  const versions = Object.keys(traffic.byVersion)
     .toSorted()
-    .map(([version, count]) => `${version} ${count}`)
+    .map((version) => `${version} ${traffic.byVersion[version]}`)
   const broken = checks.filter((check) => !check.ok)
   return [
     formatTable(

@@ -30,22 +30,23 @@ export function startTraffic(url: string, perSecond: number, limitMs: number): T
     count.failed += 1
     if (count.failures.length < maxFailuresKept) count.failures.push(sentence)
   }
+  const send = async (number: number): Promise<void> => {
+    try {
+      const version = await fetchVersion(url, agent)
+      count.answered += 1
+      count.byVersion[version] = (count.byVersion[version] ?? 0) + 1
+    } catch (error) {
+      const at = ((performance.now() - startedAt) / 1_000).toFixed(1)
+      fail(`request ${number} at ${at}s: ${(error as Error).message}`)
+    }
+  }
   const timer = setInterval(() => {
     const elapsed = performance.now() - startedAt
     if (elapsed > limitMs) return clearInterval(timer)
     const due = Math.floor((elapsed / 1_000) * perSecond)
     while (count.sent < due) {
       const number = ++count.sent
-      const sent = fetchVersion(url, agent).then(
-        (version) => {
-          count.answered += 1
-          count.byVersion[version] = (count.byVersion[version] ?? 0) + 1
-        },
-        (error: unknown) =>
-          fail(
-            `request ${number} at ${((performance.now() - startedAt) / 1_000).toFixed(1)}s: ${(error as Error).message}`,
-          ),
-      )
+      const sent = send(number)
       pending.add(sent)
       void sent.finally(() => pending.delete(sent))
     }

@@ -1,0 +1,231 @@
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import { ECRClient } from '@aws-sdk/client-ecr'
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { recordSchema } from '@switchover/coordinator/decide/deployment'
+import { instanceOfReportKey, parseStoreUrl, storeKeys } from '@switchover/contract/store'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import type { Cloud } from '@switchover/local-aws/cloud'
+import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
+import { RealClock } from '@switchover/local-aws/real-clock'
+import { startServer } from '@switchover/local-aws/server'
+import type { Call } from '@switchover/local-aws/wire/dispatch'
+import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
+import * as account from '@switchover/rehearsal/account'
+import { Closing } from '@switchover/rehearsal/closing'
+import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
+import { until } from './until.ts'
+
+/** What `--image` takes: the service has no bundle. */
+export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+
+type Intercepted = {
+  operation: string
+  /** read: changes nothing · renewal: the record as it stands with a later end of its lease · change: all else. */
+  kind: 'read' | 'renewal' | 'change'
+}
+type Hand = (call: Intercepted, proceed: () => Promise<WireResponse>) => Promise<WireResponse | null>
+
+export type LiveServiceOptions = {
+  instances: number
+  machines?: Partial<VirtualOptions>
+  deregistrationDelayS?: number
+}
+
+/** A service `web` on virtual instances: v1 serves from web-blue, web-green is empty, v2 is in the registry. */
+export type LiveService = AsyncDisposable & {
+  cloud: Cloud
+  clients: account.Clients
+  targetGroupArn: string
+  /** Environment of a coordinator that talks to it. */
+  env: Record<string, string>
+  /** Puts a hand between coordinators and AWS; null takes it away. */
+  intercept(hand: Hand | null): void
+  /** All that a command leaves behind, in a form that is equal for equal endings. */
+  ending(): Promise<Ending>
+}
+
+export type Ending = {
+  groups: Record<string, GroupEnding>
+  /** Machines that run and belong to no group. */
+  strays: string[]
+  lease: unknown
+  /** Of the open deployment, null where none is open. */
+  stage: string | null
+  /** How the deployments that ended did so, oldest first. */
+  history: string[]
+  /** Reports of instances that are gone. */
+  orphanReports: string[]
+  healthyTargets: number
+}
+
+type GroupEnding = {
+  min: number
+  max: number
+  desired: number
+  suspended: string[]
+  tags: Record<string, string>
+  lifecycles: string[]
+}
+
+/** In the background AWS is quick here, and so are the machines: these tests wait for hundreds of deployments. */
+const timing = {
+  reactMs: 20,
+  healthCheckMs: 500,
+  stateMs: 0,
+  exitStandbyMs: 20,
+  registrationMs: 10,
+  tagLagMs: 50,
+}
+const machines: Partial<VirtualOptions> = {
+  launchMs: 20,
+  bootMs: 50,
+  pullMs: 20,
+  appMs: 20,
+  drainMs: 20,
+  pollMs: 50,
+}
+const bringUpLimitMs = 60_000
+
+export async function liveService(options: LiveServiceOptions): Promise<LiveService> {
+  const closing = new Closing()
+  const cloud = createCloud({
+    clock: new RealClock(),
+    random: Math.random,
+    machines: (cloud) => virtualMachines(cloud, { ...machines, ...options.machines }),
+    timing,
+  })
+  closing.add(() => closeCloud(cloud))
+  let hand: Hand | null = null
+  const server = await startServer(cloud, {
+    host: '127.0.0.1',
+    port: 0,
+    intercept: async (call, proceed, request) =>
+      hand === null
+        ? proceed()
+        : hand({ operation: call.operation, kind: kindOf(cloud, call, request) }, proceed),
+    onBug: (error) => console.error(error),
+  })
+  closing.add(() => server.close())
+  const clients = account.createClients(server.url, cloud.region)
+  const targetGroupArn = await bringUp(cloud, server.url, clients, options)
+  return {
+    cloud,
+    clients,
+    targetGroupArn,
+    env: { ...account.accountEnv(server.url, cloud.region), SWITCHOVER_POLL_MS: '100' },
+    intercept: (next) => {
+      hand = next
+    },
+    ending: () => endingOf(clients, targetGroupArn),
+    [Symbol.asyncDispose]: () => closing.run(),
+  }
+}
+
+function kindOf(cloud: Cloud, call: Call, request: WireRequest): Intercepted['kind'] {
+  if (/^(Describe|Get|List|Head|BatchGet)/.test(call.operation)) return 'read'
+  const [, bucket = '', ...key] = decodeURIComponent(request.path).split('/')
+  if (call.operation !== 'PutObject' || bucket !== account.bucket) return 'change'
+  const stored = cloud.objects.get(bucket, key.join('/'))
+  const same = stored !== null && withoutLeaseEnd(stored.body) === withoutLeaseEnd(request.body)
+  return same ? 'renewal' : 'change'
+}
+
+/** Only the record of a service holds a lease; any other body stays what it is. */
+function withoutLeaseEnd(body: Uint8Array): string {
+  return Buffer.from(body)
+    .toString('utf8')
+    .replace(/"expiresAt":\s*\d+/, '')
+}
+
+async function bringUp(
+  cloud: Cloud,
+  endpoint: string,
+  clients: account.Clients,
+  options: LiveServiceOptions,
+): Promise<string> {
+  const ecr = new ECRClient({ endpoint, region: cloud.region, credentials: account.keys })
+  for (const version of ['v1', 'v2']) await pushVirtualImage(ecr, account.service, version)
+  await account.createStore(clients)
+  const { targetGroupArn } = await account.createService(clients, {
+    userData: '',
+    listenerPort: 80,
+    appPort: 8_080,
+    agentPort: 8_090,
+    healthIntervalS: 5,
+    deregistrationDelayS: options.deregistrationDelayS ?? 0,
+    maxSize: Math.max(4, options.instances * 2),
+  })
+  const image = await cloud.images.manifest(account.service, 'v1')
+  const [blue] = account.groupNames
+  await account.bringUp(
+    clients,
+    blue,
+    { [tagKey.version]: 'v1', [digestTagKey('')]: image?.digest ?? '' },
+    options.instances,
+  )
+  await until(
+    async () => (await account.healthyTargets(clients, targetGroupArn)).length === options.instances,
+    bringUpLimitMs,
+    `${blue} is healthy on v1`,
+  )
+  return targetGroupArn
+}
+
+async function endingOf(clients: account.Clients, targetGroupArn: string): Promise<Ending> {
+  const keys = storeKeys(parseStoreUrl(account.store)?.prefix ?? '', account.service)
+  const groups = Object.fromEntries(
+    await Promise.all(
+      account.groupNames.map(async (name) => [name, await account.groupState(clients, name)] as const),
+    ),
+  )
+  const members = new Set(Object.values(groups).flatMap((group) => Object.keys(group.instances)))
+  const { Reservations = [] } = await clients.ec2.send(new DescribeInstancesCommand({}))
+  const running = Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(
+    (instance) => instance.State?.Name !== 'terminated',
+  )
+  const record = recordSchema.nullable().parse(await readJson(clients, keys.record))
+  const history = await Promise.all(
+    (await list(clients, keys.historyPrefix)).map(async (key) => {
+      const entry = (await readJson(clients, key)) as { outcome: string; endedAt: number }
+      return { ...entry, key }
+    }),
+  )
+  const reports = (await list(clients, keys.reportsPrefix)).map((key) => instanceOfReportKey(key) ?? key)
+  return {
+    groups: Object.fromEntries(Object.entries(groups).map(([name, state]) => [name, groupEnding(state)])),
+    strays: running.map((instance) => instance.InstanceId ?? '').filter((id) => !members.has(id)),
+    lease: record?.lease ?? null,
+    stage: record?.deployment?.stage ?? null,
+    history: history.toSorted((a, b) => a.endedAt - b.endedAt).map((entry) => entry.outcome),
+    orphanReports: reports.filter((id) => !members.has(id)),
+    healthyTargets: (await account.healthyTargets(clients, targetGroupArn)).length,
+  }
+}
+
+/** Instance ids and the deployment's id differ from run to run; what they are like does not. */
+function groupEnding({ instances, tags, ...sizes }: account.GroupState): GroupEnding {
+  const { [tagKey.deployment]: deployment, ...others } = tags
+  return {
+    ...sizes,
+    tags: deployment === undefined ? others : { ...others, [tagKey.deployment]: 'an id' },
+    lifecycles: Object.values(instances).toSorted(),
+  }
+}
+
+async function list(clients: account.Clients, prefix: string): Promise<string[]> {
+  const { Contents = [] } = await clients.s3.send(
+    new ListObjectsV2Command({ Bucket: account.bucket, Prefix: prefix }),
+  )
+  return Contents.map((object) => object.Key ?? '')
+}
+
+async function readJson(clients: account.Clients, key: string): Promise<unknown> {
+  try {
+    const object = await clients.s3.send(new GetObjectCommand({ Bucket: account.bucket, Key: key }))
+    return JSON.parse((await object.Body?.transformToString()) ?? 'null') as unknown
+  } catch (error) {
+    if ((error as Error).name === 'NoSuchKey') return null
+    throw error
+  }
+}

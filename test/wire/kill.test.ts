@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundleCoordinator, type Ended, run, type Running, start } from '../support/coordinator.ts'
+import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
+
+/**
+ * DESIGN 6, rule 5: a coordinator killed before or after any call that changes something, and resumed by another, ends
+ * in the same state as one that nobody killed. Every such call of every command, by real processes over the wire.
+ * Renewals of the lease come by the clock and are not counted; everything else comes in the same order each time.
+ */
+
+const deploy = ['deploy', 'web', 'v2', '--image', repository]
+const commands = {
+  deploy: { before: [], command: deploy },
+  rollback: { before: [deploy], command: ['rollback', 'web'] },
+  finish: { before: [deploy], command: ['finish', 'web'] },
+} as const
+const moments = ['before', 'after'] as const
+const atOnce = 6
+const flags = ['--yes', '--lease', '2s']
+
+type Command = keyof typeof commands
+type Moment = (typeof moments)[number]
+type Reference = { calls: string[]; ending: Ending }
+
+beforeAll(bundleCoordinator)
+
+describe.each(Object.keys(commands) as Command[])('%s', (command) => {
+  test('killed before or after any changing call, then resumed, ends as if it had not been', async () => {
+    const reference = await unkilled(command)
+    const cases = reference.calls.flatMap((_, index) => moments.map((moment) => ({ moment, index })))
+    const covered = new Set<string>()
+    const worker = async (): Promise<void> => {
+      for (let next = cases.shift(); next; next = cases.shift()) {
+        covered.add(await killedAndResumed(command, next.moment, next.index, reference))
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    const wanted = reference.calls.flatMap((call, index) =>
+      moments.map((moment) => `${moment} ${index} ${call}`),
+    )
+    expect([...covered].toSorted()).toEqual(wanted.toSorted())
+    console.log(`${command}: killed before and after each of ${reference.calls.length} changing calls:`)
+    console.log(`  ${reference.calls.join(' → ')}`)
+  }, 600_000)
+})
+
+async function unkilled(command: Command): Promise<Reference> {
+  await using service = await prepared(command)
+  const calls: string[] = []
+  service.intercept(async ({ operation, kind }, proceed) => {
+    if (kind === 'change') calls.push(operation)
+    return proceed()
+  })
+  const ended = await run([...commands[command].command, ...flags], service.env)
+  expect(ended, explain(ended)).toMatchObject({ code: 0 })
+  return { calls, ending: await service.ending() }
+}
+
+async function prepared(command: Command): Promise<LiveService> {
+  const service = await liveService({ instances: 3 })
+  for (const earlier of commands[command].before) {
+    const ended = await run([...earlier, ...flags], service.env)
+    expect(ended, explain(ended)).toMatchObject({ code: 0 })
+  }
+  return service
+}
+
+/** Says which call it was killed at. */
+async function killedAndResumed(
+  command: Command,
+  moment: Moment,
+  index: number,
+  reference: Reference,
+): Promise<string> {
+  await using service = await prepared(command)
+  const args = [...commands[command].command, ...flags]
+  const killedAt = await kill(service, args, moment, index)
+  const where = `${moment} ${index} ${killedAt}`
+  const resumed = await run(['resume', 'web', ...flags], service.env)
+  expect(resumed, `${command} killed ${where}: ${explain(resumed)}`).toMatchObject({ code: 0 })
+  if (index === 0 && moment === 'before') {
+    // Nothing had been written yet, so nobody knows what was wanted: the command is given again.
+    const again = await run(args, service.env)
+    expect(again, `${command} killed ${where}: ${explain(again)}`).toMatchObject({ code: 0 })
+  }
+  expect(await service.ending(), `${command} killed ${where}`).toEqual(reference.ending)
+  return where
+}
+
+/** Runs a command until its changing call number `index`, and says which operation that was. */
+async function kill(
+  service: LiveService,
+  args: readonly string[],
+  moment: Moment,
+  index: number,
+): Promise<string> {
+  let [changing, killedAt] = [0, '']
+  let victim: Running | null = null
+  service.intercept(async ({ operation, kind }, proceed) => {
+    if (killedAt !== '') return null
+    if (kind !== 'change' || changing++ !== index) return proceed()
+    killedAt = operation
+    if (moment === 'after') await proceed()
+    victim?.process.kill('SIGKILL')
+    await victim?.ended
+    return null
+  })
+  victim = start(args, service.env)
+  const ended = await victim.ended
+  service.intercept(null)
+  expect(ended.signal, `${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`).toBe(
+    'SIGKILL',
+  )
+  return killedAt
+}
+
+function explain({ stderr, events }: Ended): string {
+  return `${stderr}\n${events.map((event) => event.text).join('\n')}`
+}
