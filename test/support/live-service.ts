@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { ECRClient } from '@aws-sdk/client-ecr'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { type _Object, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { recordSchema } from '@switchover/coordinator/decide/deployment'
 import { instanceOfReportKey, parseStoreUrl, storeKeys } from '@switchover/contract/store'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
@@ -43,6 +43,8 @@ export type LiveService = AsyncDisposable & {
   intercept(hand: Hand | null): void
   /** All that a command leaves behind, in a form that is equal for equal endings. */
   ending(): Promise<Ending>
+  /** Both groups and every object of the store but the agents' reports, which come by the clock. */
+  everything(): Promise<unknown>
 }
 
 export type Ending = {
@@ -118,6 +120,10 @@ export async function liveService(options: LiveServiceOptions): Promise<LiveServ
       hand = next
     },
     ending: () => endingOf(clients, targetGroupArn),
+    everything: async () => ({
+      groups: await Promise.all(account.groupNames.map((name) => account.groupState(clients, name))),
+      objects: (await listObjects(clients, '')).filter(({ Key = '' }) => !Key.includes('/reports/')),
+    }),
     [Symbol.asyncDispose]: () => closing.run(),
   }
 }
@@ -214,10 +220,12 @@ function groupEnding({ instances, tags, ...sizes }: account.GroupState): GroupEn
 }
 
 async function list(clients: account.Clients, prefix: string): Promise<string[]> {
-  const { Contents = [] } = await clients.s3.send(
-    new ListObjectsV2Command({ Bucket: account.bucket, Prefix: prefix }),
-  )
-  return Contents.map((object) => object.Key ?? '')
+  return (await listObjects(clients, prefix)).map((object) => object.Key ?? '')
+}
+
+async function listObjects(clients: account.Clients, prefix: string): Promise<_Object[]> {
+  const answer = await clients.s3.send(new ListObjectsV2Command({ Bucket: account.bucket, Prefix: prefix }))
+  return answer.Contents ?? []
 }
 
 async function readJson(clients: account.Clients, key: string): Promise<unknown> {
