@@ -1,0 +1,43 @@
+import { execa } from 'execa'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const cli = fileURLToPath(new URL('../../coordinator/src/main.ts', import.meta.url))
+const rehearse = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  execa(process.execPath, [cli, 'rehearse', ...args], { reject: false, stdin: 'ignore', env, cleanup: true })
+
+test('the whole job on virtual instances: nothing fails, and the table says how long it took', async () => {
+  const { exitCode, stdout, stderr } = await rehearse(['--virtual', '--instances', '3', '--rate', '100'])
+  expect(exitCode, stderr).toBe(0)
+  expect(stdout).toMatch(/requests: [1-9]\d* sent, 0 failed, answered by v1 [1-9]\d*, v2 [1-9]\d*/)
+  expect(stdout).toMatch(/checks: (\d+) of \1 hold/)
+  for (const step of ['deploy web v2', 'rollback web', 'finish web']) expect(stdout).toContain(step)
+}, 180_000)
+
+test('Ctrl-C ends it with 130, and everything it started', async () => {
+  const child = rehearse(['--virtual'])
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('▶ switchover deploy')) child.kill('SIGINT')
+  })
+  const { exitCode, stderr } = await child
+  expect(stderr).toContain('Interrupted: everything it started was ended.')
+  expect(stderr).not.toMatch(/\n\s+at /)
+  expect(exitCode).toBe(130)
+})
+
+test.each([
+  ['no such flag', ['--colour'], /unknown option '--colour'/],
+  ['too many instances', ['--instances', '9'], /--instances takes a whole number from 1 to 8/],
+])('%s is exit 2 in one sentence', async (_, args, sentence) => {
+  const { exitCode, stderr } = await rehearse(args)
+  expect(stderr).toMatch(sentence)
+  expect(exitCode).toBe(2)
+})
+
+test('where no engine answers and none may be started it says so, and what can be done', async () => {
+  const { exitCode, stderr } = await rehearse(['--no-install'], {
+    DOCKER_HOST: 'unix:///nonexistent/docker.sock',
+  })
+  expect(stderr).toMatch(/This machine cannot run the rehearsal with containers: .*--virtual/)
+  expect(exitCode).toBe(2)
+})
