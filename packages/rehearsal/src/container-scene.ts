@@ -2,7 +2,10 @@ import { execa } from 'execa'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
 import type { Available } from '@switchover/local-aws/instances/container/available'
-import { containerMachines } from '@switchover/local-aws/instances/container/container-machines'
+import {
+  containerMachines,
+  type ContainerMachines,
+} from '@switchover/local-aws/instances/container/container-machines'
 import { ensureEngine } from '@switchover/local-aws/instances/container/engine'
 import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
 import { ensureRegistry } from '@switchover/local-aws/instances/container/registry'
@@ -17,8 +20,11 @@ import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
 import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
 
+/** A scene whose machines can be looked into, and have their plug pulled. */
+export type ContainerScene = Scene & { machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'> }
+
 /** Instances as containers: an engine, a registry, the machines' image, their network, and the local AWS around them. */
-export async function openContainerScene(options: SceneOptions): Promise<Scene> {
+export async function openContainerScene(options: SceneOptions): Promise<ContainerScene> {
   const closing = new Closing()
   try {
     return await open(options, closing)
@@ -28,7 +34,7 @@ export async function openContainerScene(options: SceneOptions): Promise<Scene> 
   }
 }
 
-async function open({ say, install, signal }: SceneOptions, closing: Closing): Promise<Scene> {
+async function open({ say, install, signal }: SceneOptions, closing: Closing): Promise<ContainerScene> {
   const setUp = { say, install }
   const engine = must(await ensureEngine(setUp))
   closing.add(() => engine.stopIfStarted())
@@ -56,6 +62,7 @@ async function open({ say, install, signal }: SceneOptions, closing: Closing): P
 
   const env = accountEnv(server.url, cloud.region)
   return {
+    machines,
     endpoint: server.url,
     region: cloud.region,
     appPort: 8_080,

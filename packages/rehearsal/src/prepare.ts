@@ -21,11 +21,34 @@ export const healthIntervalS = 5
 const exampleDirectory = fileURLToPath(new URL('../../../bootstrap/example/web', import.meta.url))
 const bringUpLimitMs = 5 * 60_000
 
+/** Sets the stage: v1 serves from the first group. */
 export async function prepare(
   scene: Scene,
   narrator: Narrator,
   options: { instances: number; signal: AbortSignal },
 ): Promise<Stage> {
+  const { signal, instances } = options
+  const { revision, ...stage } = await prepareEmpty(scene, narrator, options)
+  const { clients, targetGroupArn } = stage
+  const [blue] = account.groupNames
+  narrator.heading(`Bringing up ${blue} with ${instances} instances on v1`)
+  const tags = {
+    [tagKey.version]: 'v1',
+    [digestTagKey('')]: await digestOf(scene, 'v1'),
+    [tagKey.bundle]: revision,
+  }
+  await account.bringUp(clients, blue, tags, instances)
+  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, signal })
+  narrator.say(`${blue}: ${instances} instances in service and healthy`)
+  return stage
+}
+
+/** A service with its images, its bundle and both groups, of which neither has an instance or a version yet. */
+export async function prepareEmpty(
+  scene: Scene,
+  narrator: Narrator,
+  options: { instances: number; signal: AbortSignal },
+): Promise<Stage & { revision: string }> {
   const { signal, instances } = options
   const env = account.accountEnv(scene.endpoint, scene.region)
   const clients = account.createClients(scene.endpoint, scene.region)
@@ -51,18 +74,7 @@ export async function prepare(
   if (published.exitCode !== 0) throw new Error(`publish failed: ${published.stderr}`)
   const revision = published.stdout.trim()
   narrator.say(`switchover publish ${account.service}: bundle ${revision}`)
-
-  const [blue] = account.groupNames
-  narrator.heading(`Bringing up ${blue} with ${instances} instances on v1`)
-  const tags = {
-    [tagKey.version]: 'v1',
-    [digestTagKey('')]: await digestOf(scene, 'v1'),
-    [tagKey.bundle]: revision,
-  }
-  await account.bringUp(clients, blue, tags, instances)
-  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, signal })
-  narrator.say(`${blue}: ${instances} instances in service and healthy`)
-  return { clients, targetGroupArn, url: `http://127.0.0.1:${listenerPort}/`, env }
+  return { clients, targetGroupArn, url: `http://127.0.0.1:${listenerPort}/`, env, revision }
 }
 
 async function untilHealthy(
@@ -85,7 +97,8 @@ async function untilHealthy(
   }
 }
 
-async function digestOf(scene: Scene, version: string): Promise<string> {
+/** The digest the registry answers for a version of the sample service. */
+export async function digestOf(scene: Scene, version: string): Promise<string> {
   const ecr = new ECRClient({
     endpoint: scene.endpoint,
     region: scene.region,

@@ -1,0 +1,89 @@
+import { parseReport, type Report } from '@switchover/contract/report'
+import type { ContainerScene } from '@switchover/rehearsal/container-scene'
+import { eventually } from './wait.ts'
+import { ask, watch, type Answer, type Watch } from './watch.ts'
+
+export type Container = { id: string; imageId: string; startedAt: number }
+
+/** A machine as an operator sees it: from the network, and from a shell on it. */
+export class Instance {
+  readonly id: string
+  readonly ip: string
+  readonly #scene: ContainerScene
+
+  constructor(scene: ContainerScene, id: string, ip: string) {
+    this.#scene = scene
+    this.id = id
+    this.ip = ip
+  }
+
+  get app(): string {
+    return `http://${this.ip}:${this.#scene.appPort}/`
+  }
+
+  readyz(): Promise<Answer> {
+    return ask(this.#agent('readyz'))
+  }
+
+  watchReadyz(): Watch {
+    return watch(this.#agent('readyz'))
+  }
+
+  watchApp(): Watch {
+    return watch(this.app)
+  }
+
+  /** The report at `/status`. */
+  async status(): Promise<Report> {
+    const { body } = await ask(this.#agent('status'))
+    const read = parseReport(body)
+    if (!read.ok) throw new Error(`${read.problem} ${body}`)
+    return read.report
+  }
+
+  untilReady(limitMs?: number): Promise<Answer> {
+    return eventually(
+      `${this.id} is ready`,
+      async () => {
+        const answer = await this.readyz()
+        if (answer.code !== 200) throw new Error(`${answer.code} ${answer.body}`)
+        return answer
+      },
+      limitMs,
+    ).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await this.journal()}`)
+    })
+  }
+
+  /** What a command printed. @throws {Error} with what it complained of, where it fails. */
+  async sh(script: string): Promise<string> {
+    const result = await this.#scene.machines.exec(this.id, ['bash', '-euc', script])
+    if (result.exitCode !== 0) throw new Error(`${script}: ${result.stderr || result.stdout}`)
+    return result.stdout.trim()
+  }
+
+  /** The agent's journal of this boot. */
+  journal(): Promise<string> {
+    return this.#scene.machines.journal(this.id, { unit: 'switchover-agent' })
+  }
+
+  /** The one container of the compose service `web`. */
+  async container(): Promise<Container> {
+    const ids = await this.sh(
+      'docker ps --all --quiet --no-trunc --filter label=com.docker.compose.service=web',
+    )
+    const row = await this.sh(`docker inspect --format '{{.Id}} {{.Image}} {{.State.StartedAt}}' ${ids}`)
+    const [id = '', imageId = '', startedAt = '', ...more] = row.split(/\s/)
+    if (more.length > 0) throw new Error(`The service has more than one container: ${row}`)
+    return { id, imageId, startedAt: Date.parse(startedAt) }
+  }
+
+  /** Names this start of the machine. */
+  boot(): Promise<string> {
+    return this.sh('cat /proc/sys/kernel/random/boot_id')
+  }
+
+  #agent(path: string): string {
+    return `http://${this.ip}:${this.#scene.agentPort}/${path}`
+  }
+}
