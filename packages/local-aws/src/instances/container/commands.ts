@@ -9,6 +9,7 @@ const PACKAGES = {
   iptables: ['iptables'],
   'docker-registry': ['docker-registry'],
   busybox: ['busybox-static'],
+  busybox: ['busybox-static'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
 } as const
 

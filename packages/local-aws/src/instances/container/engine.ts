@@ -34,9 +34,9 @@ export async function ensureEngine(setUp: SetUp, clock: Clock = new RealClock())
   return (await systemdRuns()) ? startService(setUp, clock) : startDockerd(setUp, clock)
 }
 
-/** Installs what the tests with an engine use beside it: an image registry, and the builder of the instances' image. */
+/** Installs what the tests with an engine use beside it: an image registry, the builder of the instances' image, a static program. */
 export async function ensureRegistryTools(setUp: SetUp): Promise<Available<void>> {
-  return ensureCommands(['docker-registry', 'mmdebstrap', 'iptables'], setUp)
+  return ensureCommands(['docker-registry', 'mmdebstrap', 'iptables', 'busybox'], setUp)
 }
 
 async function startService(setUp: SetUp, clock: Clock): Promise<Available<Engine>> {
