@@ -3,7 +3,15 @@ import { backoff, type BackoffLimits } from './decide/backoff.ts'
 import type { Clock } from './clock.ts'
 import type { Failure } from './failure.ts'
 
-type Entry = { runs: number; failures: number; lastAt: number; nextAt: number; reason: Reason | null }
+type Entry = {
+  runs: number
+  failures: number
+  /** Failures in a row for the same reason. */
+  alike: number
+  lastAt: number
+  nextAt: number
+  reason: Reason | null
+}
 
 /** Runs of the same step this long apart have nothing to do with each other. */
 const forgetMs = 60_000
@@ -32,15 +40,21 @@ export class Attempts {
     return this.#entries.get(key)?.failures ?? 0
   }
 
-  /** Notes a run's end. Returns whether the failure is terminal by its own count. */
+  runs(key: string): number {
+    return this.#entries.get(key)?.runs ?? 0
+  }
+
+  /** Notes a run's end. Returns whether the failure is terminal by its own count: others before it prove nothing. */
   note(key: string, failure: Failure | null, limits: BackoffLimits): boolean {
     const now = this.#clock.now()
     const before = this.#entries.get(key)
     const runs = (before?.runs ?? 0) + 1
     const failures = failure === null ? 0 : (before?.failures ?? 0) + 1
+    const reason = failure?.reason ?? null
+    const alike = reason === null ? 0 : reason.code === before?.reason?.code ? before.alike + 1 : 1
     const nextAt = now + backoff(runs, limits, this.#random())
-    this.#entries.set(key, { runs, failures, lastAt: now, nextAt, reason: failure?.reason ?? null })
-    return failure !== null && failure.terminalAfter !== null && failures >= failure.terminalAfter
+    this.#entries.set(key, { runs, failures, alike, lastAt: now, nextAt, reason })
+    return failure !== null && failure.terminalAfter !== null && alike >= failure.terminalAfter
   }
 
   /** Forgets what has not run for a while. */

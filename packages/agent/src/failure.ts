@@ -13,6 +13,11 @@ export class Failure extends Error {
   }
 }
 
+/** The same failure on a machine that was ready once: it is tried again for ever. */
+export function neverTerminal(failure: Failure): Failure {
+  return new Failure({ ...failure.reason, kind: 'retryable' }, { cause: failure.cause })
+}
+
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const text = error.message.trim() === '' ? error.name : error.message.trim()

@@ -1,4 +1,4 @@
-import type { Phase } from '@switchover/contract/report'
+import type { Phase, Reason } from '@switchover/contract/report'
 import { needsUp, verifiedImages } from './containers.ts'
 import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
@@ -23,6 +23,7 @@ export function decide(observation: Observation): Decision {
   if (images !== null && !needsUp(observation, plan, engine.containers))
     return running(observation, plan, engine, images)
   const step = imageStep(plan, engine) ?? { kind: 'up' }
+  if (step.kind === 'fail' && observation.everReady) return unproven(observation, step.reason, images)
   // One service that has to be started again takes nothing from what is proven and answers.
   const ready = images !== null && observation.health.healthy && observation.everReady
   const phase = ready ? restingPhase(observation) : phaseOf(step)
@@ -83,6 +84,18 @@ function imageStep(plan: Plan, engine: EngineView): Step | null {
     if (view.namedId !== view.sourceId) return { kind: 'tag-sidecar', image }
   }
   return null
+}
+
+/** What ran here once is no machine to give up: somebody may still put right what became of its images. */
+function unproven(
+  observation: Observation,
+  reason: Reason,
+  images: readonly VerifiedImage[] | null,
+): Decision {
+  const step: Step = { kind: 'rest', ms: idleMs }
+  const ready = images !== null && observation.health.healthy
+  const phase = ready ? restingPhase(observation) : 'starting'
+  return { phase, ready, step, reason: retryable(reason.code, reason.sentence), images: images ?? [] }
 }
 
 function phaseOf(step: Step): Phase {

@@ -2,8 +2,12 @@ import type { Reason } from '@switchover/contract/report'
 import { retryable } from './reason.ts'
 import type { ContainerView } from './observation.ts'
 
-/** What one look at the app found. */
-export type Sample = { kind: 'pass' } | { kind: 'starting' } | { kind: 'fail'; reason: Reason }
+/** What one look at the app found; `holds` is an answer no engine confirms: it keeps an app healthy and makes none so. */
+export type Sample =
+  | { kind: 'pass' }
+  | { kind: 'holds' }
+  | { kind: 'starting' }
+  | { kind: 'fail'; reason: Reason }
 
 export type Health = {
   healthy: boolean
@@ -19,8 +23,8 @@ export const unknownHealth: Health = { healthy: false, failures: 0, reason: null
 
 /** One success makes healthy; three failures in a row end it. */
 export function nextHealth(health: Health, sample: Sample): Health {
-  if (sample.kind === 'starting') return health
-  if (sample.kind === 'pass') return { healthy: true, failures: 0, reason: null }
+  if (sample.kind === 'starting' || (sample.kind === 'holds' && !health.healthy)) return health
+  if (sample.kind !== 'fail') return { healthy: true, failures: 0, reason: null }
   const failures = health.failures + 1
   return { healthy: health.healthy && failures < failuresMax, failures, reason: sample.reason }
 }
@@ -30,7 +34,7 @@ export type UrlAnswer = { ok: boolean; detail: string } | null
 
 /**
  * Judges the app by the engine's view of the counted services and by its URL.
- * @param containers null where the engine does not answer now: then the URL alone judges
+ * @param containers null where the engine does not answer now: then the URL alone judges whether a healthy app still is
  * @param settleMs how long a container without any check must have run to count
  */
 export function sampleOf(
@@ -41,6 +45,7 @@ export function sampleOf(
   if (containers === null && url === null) {
     return { kind: 'fail', reason: retryable('engine-unreachable', 'The Docker engine does not answer.') }
   }
+  if (containers === null && url?.ok === true) return { kind: 'holds' }
   const judged = (containers ?? []).map((container) => sampleOfContainer(container, url, settleMs))
   const failed = judged.find((sample) => sample.kind === 'fail')
   if (failed) return failed

@@ -10,12 +10,15 @@ import { retryable } from './reason.ts'
 
 const fail: Sample = { kind: 'fail', reason: retryable('app-unhealthy', 'It answers 500.') }
 const pass: Sample = { kind: 'pass' }
+const holds: Sample = { kind: 'holds' }
 const starting: Sample = { kind: 'starting' }
 
 describe('health', () => {
   test.each<[string, Sample[], boolean]>([
     ['nothing seen', [], false],
     ['one success is enough', [fail, fail, pass], true],
+    ['an answer no engine confirms makes nothing healthy', [fail, holds], false],
+    ['and keeps what is', [pass, fail, fail, holds, fail, fail], true],
     ['two failures are not enough', [pass, fail, fail], true],
     ['three are', [pass, fail, fail, fail], false],
     ['starting says nothing', [pass, fail, starting, starting, fail], true],
@@ -55,7 +58,7 @@ describe('health', () => {
       ok,
       'fail',
     ],
-    ['engine silent, app answers', null, ok, 'pass'],
+    ['engine silent, app answers', null, ok, 'holds'],
     ['engine silent, nothing to ask', null, null, 'fail'],
   ])('%s', (_, containers, url, kind) => {
     expect(sampleOf(containers, url, 2_000).kind).toBe(kind)
