@@ -11,11 +11,16 @@ import { errorText, Failure } from './failure.ts'
 import { identify } from './identity.ts'
 import { adopt, type Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
-import { releaseInstance } from './release.ts'
 import type { Status } from './status.ts'
-import { saveState } from './state.ts'
+import { releaseInstance } from './termination-hook.ts'
 
-export type Effects = { parts: Parts; knowledge: Knowledge; status: Status }
+export type Effects = {
+  parts: Parts
+  knowledge: Knowledge
+  status: Status
+  /** Keeps on disk what a restart needs. */
+  save: () => void
+}
 
 /** Steps that do something. */
 export type Work = Exclude<Step, { kind: 'rest' | 'fail' }>
@@ -29,18 +34,12 @@ const callMs = 15_000
 
 /** Exactly one executor a kind of step. Each throws a Failure where it did not do its work, and may be run again. */
 const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
-  identify: async ({ parts, knowledge, status }, _, signal) => {
-    const identity = await identify(parts.imds, signal)
-    takeIdentity({ parts, knowledge, status }, identity)
-    await saveState(parts.stateDirectory, {
-      schema: 1,
-      identity,
-      bootId: parts.bootId,
-      verified: knowledge.saved?.verified ?? null,
-      parkedSince: knowledge.parking.since,
-    })
+  identify: async (effects, _, signal) => {
+    takeIdentity(effects, await identify(effects.parts.imds, signal))
+    effects.save()
   },
-  resolve: async ({ parts, knowledge, status }, _, signal) => {
+  resolve: async (effects, _, signal) => {
+    const { parts, knowledge, status } = effects
     const limit = AbortSignal.any([signal, parts.clock.deadline(callMs)])
     const { identity, cloud } = known(knowledge)
     const membership = await cloud.membership(identity.instanceId, limit)
@@ -60,7 +59,7 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
       digests,
       ...requireVersion(group, tags),
     }
-    takeWanted({ parts, knowledge, status }, wanted)
+    takeWanted(effects, wanted)
     parts.log.info(`Group ${group} runs ${service} ${wanted.version}, bundle ${wanted.bundle}.`)
   },
   'fetch-bundle': async ({ parts, knowledge }, _, signal) => {
@@ -120,7 +119,8 @@ export async function act(effects: Effects, step: Work, signal: AbortSignal): Pr
   }
 }
 
-export function takeIdentity({ parts, knowledge, status }: Effects, identity: Identity): void {
+export function takeIdentity(effects: Effects, identity: Identity): void {
+  const { parts, knowledge, status } = effects
   adopt(knowledge, identity, parts.bootId)
   knowledge.cloud = parts.cloud(identity.region)
   status.identity = identity
@@ -129,7 +129,7 @@ export function takeIdentity({ parts, knowledge, status }: Effects, identity: Id
   parts.log.info(
     `This machine was verified to run ${version} of group ${group} before; it goes on with that.`,
   )
-  takeWanted({ parts, knowledge, status }, knowledge.wanted)
+  takeWanted(effects, knowledge.wanted)
 }
 
 function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {

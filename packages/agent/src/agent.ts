@@ -1,17 +1,20 @@
 import { act, backoffLimits, takeIdentity, type Effects, type Work } from './act.ts'
 import { Attempts } from './attempts.ts'
+import { recallPlan } from './bundle/plan.ts'
 import { decide } from './decide/decide.ts'
 import { drainTime } from './decide/lifecycle.ts'
 import { stepKey, type Decision } from './decide/step.ts'
-import { errorText } from './failure.ts'
+import { errorText, neverTerminal } from './failure.ts'
 import { freshKnowledge, type Knowledge } from './knowledge.ts'
 import { tendLaunchHook } from './launch-hook.ts'
 import { pollLifecycle, watchLifecycle } from './lifecycle-watch.ts'
 import { observe, snapshot } from './observe.ts'
 import type { Parts } from './parts.ts'
 import { keepReporting, writeReport } from './report-loop.ts'
-import { loadState, saveState } from './state.ts'
+import { StateKeeper } from './state-keeper.ts'
+import { loadState } from './state.ts'
 import { Status } from './status.ts'
+import { holdTermination } from './termination-hook.ts'
 import { Waker } from './waker.ts'
 
 /** A wait between two turns is never longer: the watchdog and `/livez` are fed by the turns. */
@@ -21,6 +24,8 @@ const feedMs = 20_000
 const leaveMs = 3_000
 /** A stop that fails this often is left to the engine, which stops its containers by itself. */
 const stopTriesMax = 3
+/** A machine that goes down does not wait longer for its termination hook. */
+const releaseTriesMax = 5
 
 type Action = { step: Work; done: Promise<void>; controller: AbortController }
 
@@ -34,16 +39,19 @@ export class Agent {
   readonly #knowledge: Knowledge
   readonly #attempts: Attempts
   readonly #waker: Waker
+  readonly #keeper: StateKeeper
   readonly #over = new AbortController()
   readonly #tasks: Promise<void>[] = []
   #action: Action | null = null
   #leaves = false
   #turnedAt: number
   #fedAt = 0
-  #settled: boolean
+  #settled = true
 
   static async create(parts: Parts): Promise<Agent> {
-    return new Agent(parts, freshKnowledge(await loadState(parts.stateDirectory)))
+    const agent = new Agent(parts, freshKnowledge(await loadState(parts.stateDirectory)))
+    await agent.#recall()
+    return agent
   }
 
   private constructor(parts: Parts, knowledge: Knowledge) {
@@ -53,8 +61,16 @@ export class Agent {
     this.#attempts = new Attempts(parts.clock, parts.random)
     this.#waker = new Waker(parts.clock)
     this.#turnedAt = parts.clock.now()
-    const { saved } = knowledge
-    if (saved?.bootId === parts.bootId) takeIdentity(this.#effects(), saved.identity)
+    this.#keeper = new StateKeeper(parts)
+  }
+
+  /** Takes over what an agent before this one knew in the same boot: a machine that ends needs its plan at once. */
+  async #recall(): Promise<void> {
+    const knowledge = this.#knowledge
+    const { bootId, stateDirectory } = this.#parts
+    if (knowledge.saved?.bootId !== bootId) return
+    takeIdentity(this.#effects(), knowledge.saved.identity)
+    if (knowledge.wanted !== null) knowledge.plan = await recallPlan(stateDirectory, knowledge.wanted)
     this.#settled = !knowledge.everReady
   }
 
@@ -91,7 +107,7 @@ export class Agent {
       await this.#turn()
     }
     this.#action?.controller.abort()
-    const quiet = Promise.all([this.#action?.done, ...this.#tasks])
+    const quiet = Promise.all([this.#action?.done, this.#keeper.close(), ...this.#tasks])
     await Promise.race([quiet, this.#parts.clock.sleep(leaveMs)])
   }
 
@@ -99,11 +115,18 @@ export class Agent {
     const { clock } = this.#parts
     const observation = await observe(this.#parts, this.#knowledge)
     const decision = decide(observation)
-    await this.#note(decision)
+    this.#note(decision)
     this.#turnedAt = clock.now()
     this.#feed()
-    if (this.#leaves && this.#knowledge.ending?.stopped === true) return this.#finish()
+    if (this.#leaves && this.#isOver()) return this.#finish()
     await this.#waker.wait(Math.min(turnMs, this.#perform(decision)))
+  }
+
+  /** Whether a machine that goes down needs nothing more from its agent. */
+  #isOver(): boolean {
+    const { ending } = this.#knowledge
+    if (ending?.stopped !== true) return false
+    return ending.kind === 'shutdown' || ending.released || this.#attempts.runs('release') >= releaseTriesMax
   }
 
   /** Starts what was decided, unless something runs. Returns milliseconds until the next turn. */
@@ -126,7 +149,8 @@ export class Agent {
 
   async #carryOut(step: Work, signal: AbortSignal): Promise<void> {
     const key = stepKey(step)
-    const failure = await act(this.#effects(), step, signal)
+    const failed = await act(this.#effects(), step, signal)
+    const failure = failed && this.#knowledge.everReady ? neverTerminal(failed) : failed
     if (!signal.aborted) {
       if (failure) this.#parts.log.warn(failure.message)
       const terminal = this.#attempts.note(key, failure, backoffLimits(step))
@@ -140,7 +164,7 @@ export class Agent {
     this.#waker.wake()
   }
 
-  async #note(decision: Decision): Promise<void> {
+  #note(decision: Decision): void {
     const { clock, log } = this.#parts
     const knowledge = this.#knowledge
     const reason = decision.reason ?? this.#attempts.reason(stepKey(decision.step))
@@ -156,28 +180,23 @@ export class Agent {
     const pending = decision.phase === 'verifying' && knowledge.health.failures === 0
     const oriented = knowledge.plan !== null || knowledge.ending !== null || knowledge.terminal !== null
     if (decision.ready || (oriented && knowledge.engine !== null && !pending)) this.#settled = true
-    if (news) await this.#save()
+    if (news) this.#save()
   }
 
-  /** Keeps on disk what a restart needs. A disk that fails takes nothing from what runs. */
-  async #save(): Promise<void> {
+  #save(): void {
     const { identity, wanted, recorded, everReady, parking } = this.#knowledge
     if (identity === null) return
-    const { bootId, stateDirectory, log } = this.#parts
+    const { bootId } = this.#parts
     const fresh = wanted !== null && everReady ? { wanted, images: [...recorded], bootId } : null
     const verified = fresh ?? this.#knowledge.saved?.verified ?? null
-    try {
-      await saveState(stateDirectory, { schema: 1, identity, bootId, verified, parkedSince: parking.since })
-    } catch (error) {
-      log.warn(`The state was not saved: ${errorText(error)}`)
-    }
+    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince: parking.since })
   }
 
   #events() {
     return {
       terminated: () => this.#end('terminated'),
       parkingChanged: () => {
-        void this.#save()
+        this.#save()
         this.#waker.wake()
       },
     }
@@ -196,9 +215,18 @@ export class Agent {
     knowledge.ending = { kind, since: now, drainMs, stopped: false, released: false }
     this.#parts.log.info(`Ending (${kind}): the app is stopped in ${Math.round(drainMs / 1_000)} s.`)
     // The load balancer must hear of it at once, not at the next turn.
-    void this.#note(decide(snapshot(this.#parts, knowledge)))
+    this.#note(decide(snapshot(this.#parts, knowledge)))
     this.#action?.controller.abort()
+    if (kind === 'terminated') this.#hold()
     this.#waker.wake()
+  }
+
+  /** Keeps Auto Scaling waiting until the app is stopped. */
+  #hold(): void {
+    const { cloud, identity } = this.#knowledge
+    if (cloud === null || identity === null) return
+    const released = () => this.#knowledge.ending?.released === true
+    this.#tasks.push(holdTermination(this.#parts, cloud, identity, released, this.#over.signal))
   }
 
   async #leave(): Promise<void> {
@@ -235,6 +263,6 @@ export class Agent {
   }
 
   #effects(): Effects {
-    return { parts: this.#parts, knowledge: this.#knowledge, status: this.status }
+    return { parts: this.#parts, knowledge: this.#knowledge, status: this.status, save: () => this.#save() }
   }
 }

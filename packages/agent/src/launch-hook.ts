@@ -26,7 +26,8 @@ export async function tendLaunchHook(
   const waker = new Waker(parts.clock)
   status.onChange(() => waker.wake())
   stop.addEventListener('abort', () => waker.wake())
-  let heartbeatAt = parts.clock.now()
+  // When the hook began to wait, or an agent before this one kept it waiting, is not known.
+  let heartbeatAt = 0
   let failures = 0
   while (!stop.aborted) {
     try {

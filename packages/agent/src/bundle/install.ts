@@ -16,6 +16,11 @@ export type BundleSource = {
 
 const inflate = promisify(gunzip)
 
+/** Where a bundle's revision lies once it is installed. */
+export function bundleDirectory(stateDirectory: string, revision: string): string {
+  return join(stateDirectory, 'bundles', revision)
+}
+
 /**
  * Directory of a bundle's revision, fetched unless this machine has it. What is unpacked has the full hash the store
  * names, and that hash begins with the revision the group names.
@@ -27,7 +32,7 @@ export async function installBundle(
 ): Promise<string> {
   const { stateDirectory, revision, tarBytesMax, signal } = options
   const bundles = join(stateDirectory, 'bundles')
-  const directory = join(bundles, revision)
+  const directory = bundleDirectory(stateDirectory, revision)
   if (await exists(directory)) return directory
   const tar = await fetchTar(source, revision, tarBytesMax, signal)
   const draft = join(bundles, `.${revision}`)

@@ -9,6 +9,7 @@ import { digestFor, type Digests } from '@switchover/contract/tags'
 import type { PinnedPlan, Plan, SidecarPlan } from '../decide/observation.ts'
 import { terminal } from '../decide/reason.ts'
 import { Failure } from '../failure.ts'
+import { bundleDirectory } from './install.ts'
 
 /**
  * What a bundle's directory says about a version.
@@ -20,6 +21,18 @@ export async function readPlan(
 ): Promise<Plan> {
   const { path, text } = await readCompose(directory)
   return planOf(directory, path, text, await readLock(directory), wanted)
+}
+
+/** The plan of a bundle that was installed before, or null where it is not there whole. */
+export async function recallPlan(
+  stateDirectory: string,
+  wanted: { bundle: string; version: string; digests: Digests },
+): Promise<Plan | null> {
+  try {
+    return await readPlan(bundleDirectory(stateDirectory, wanted.bundle), wanted)
+  } catch {
+    return null
+  }
 }
 
 export function planOf(

@@ -1,0 +1,54 @@
+import type { Identity } from './decide/observation.ts'
+import { errorText } from './failure.ts'
+import type { Clock } from './clock.ts'
+import type { Cloud, Parts } from './parts.ts'
+
+const callMs = 15_000
+const lookMs = 10_000
+const transition = 'autoscaling:EC2_INSTANCE_TERMINATING'
+
+/** Keeps the termination hooks waiting while the app drains and stops: a hook may be shorter than that. */
+export async function holdTermination(
+  { clock, log }: Parts,
+  cloud: Cloud,
+  { instanceId }: Identity,
+  released: () => boolean,
+  stop: AbortSignal,
+): Promise<void> {
+  const beats = new Map<string, number>()
+  while (!stop.aborted && !released()) {
+    let waitMs = lookMs
+    try {
+      const membership = await cloud.membership(instanceId, clock.deadline(callMs))
+      if (membership === null) return
+      const { group, lifecycleState } = membership
+      const hooks = lifecycleState === 'Terminating:Wait' ? await cloud.hooks.list(group, transition) : []
+      for (const { name, heartbeatTimeoutMs } of hooks) {
+        const everyMs = heartbeatTimeoutMs / 3
+        waitMs = Math.min(waitMs, everyMs)
+        if (released() || clock.now() - (beats.get(name) ?? 0) < everyMs) continue
+        await cloud.hooks.heartbeat(group, name, instanceId)
+        beats.set(name, clock.now())
+      }
+    } catch (error) {
+      log.warn(`The termination hook: ${errorText(error)}`)
+    }
+    await clock.sleep(waitMs, stop)
+  }
+}
+
+/**
+ * Completes the termination hooks that wait for this instance. False while Auto Scaling still deregisters it: the
+ * hooks begin only then.
+ * @throws {Failure}
+ */
+export async function releaseInstance(clock: Clock, cloud: Cloud, identity: Identity): Promise<boolean> {
+  const membership = await cloud.membership(identity.instanceId, clock.deadline(callMs))
+  if (membership === null) return true
+  const { group, lifecycleState } = membership
+  if (lifecycleState !== 'Terminating:Wait') return !/^(InService|Standby|Terminating)$/.test(lifecycleState)
+  for (const hook of await cloud.hooks.list(group, transition)) {
+    await cloud.hooks.complete(group, hook.name, identity.instanceId, 'CONTINUE')
+  }
+  return true
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto'
+import { PassThrough } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
+import type { Report } from '@switchover/contract/report'
+import type { GroupTags } from '@switchover/contract/tags'
+import { Agent } from '../../src/agent.ts'
+import type { ContainerView, EngineView } from '../../src/decide/observation.ts'
+import type { Parts } from '../../src/parts.ts'
+import { SteppedClock } from './stepped-clock.ts'
+
+export const digest = `sha256:${'a'.repeat(64)}`
+export const lockedDigest = `sha256:${'b'.repeat(64)}`
+const repository = 'registry.example/web'
+const compose = `
+services:
+  web: { image: "${repository}:live" }
+  worker: { image: "registry.example/queue:7" }
+x-switchover: { drain: 30s, parked: { stop: [worker] } }
+`
+
+/** What fails at the moment. */
+export type Faults = {
+  aws: boolean
+  imds: boolean
+  registry: string | null
+  engine: boolean
+  compose: boolean
+}
+
+/** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
+export class Machine {
+  readonly clock = new SteppedClock()
+  readonly faults: Faults = { aws: false, imds: false, registry: null, engine: false, compose: false }
+  /** Image id by every reference the engine knows. */
+  readonly images = new Map<string, string>()
+  readonly containers: ContainerView[] = []
+  readonly reports: Report[] = []
+  readonly calls: string[] = []
+  readonly log: string[] = []
+  tags: GroupTags
+  lifecycleState = 'Pending:Wait'
+  target = 'InService'
+  bootId = 'boot-1'
+  stops = false
+  hooks: string[] = []
+  readonly #tarball: Buffer
+  readonly #sum: string
+
+  static async create(): Promise<Machine> {
+    const tar = pack()
+    tar.entry({ name: 'compose.yaml' }, compose)
+    tar.entry(
+      { name: 'images.lock' },
+      JSON.stringify({ schema: 1, images: { 'registry.example/queue:7': lockedDigest } }),
+    )
+    tar.finalize()
+    const parts: Buffer[] = []
+    for await (const part of tar) parts.push(part as Buffer)
+    return new Machine(Buffer.concat(parts))
+  }
+
+  private constructor(tar: Buffer) {
+    this.#tarball = gzipSync(tar)
+    this.#sum = createHash('sha256').update(tar).digest('hex')
+    this.tags = {
+      service: 'web',
+      store: 's3://bucket/prefix',
+      version: 'v1',
+      digests: { '': digest },
+      bundle: this.#sum.slice(0, 12),
+      release: 'each',
+      deployment: 'd1',
+    }
+  }
+
+  container(service: string): ContainerView | undefined {
+    return this.containers.find((one) => one.service === service)
+  }
+
+  remove(service: string): void {
+    const at = this.containers.findIndex((one) => one.service === service)
+    if (at >= 0) this.containers.splice(at, 1)
+  }
+
+  /** Starts an agent on this machine, as its service manager does. */
+  async start(stateDirectory: string): Promise<Running> {
+    const agent = await Agent.create(this.parts(stateDirectory))
+    const stop = new AbortController()
+    let ended = false
+    const done = agent.run(stop.signal).finally(() => {
+      ended = true
+    })
+    const until = (condition: () => boolean) => this.clock.until(condition)
+    return {
+      agent,
+      until,
+      ready: () => until(() => agent.status.ready),
+      stop: async () => {
+        stop.abort()
+        await until(() => ended)
+        await done
+      },
+    }
+  }
+
+  parts(stateDirectory: string): Parts {
+    return {
+      clock: this.clock,
+      random: () => 0.5,
+      log: {
+        info: (text) => void this.log.push(text),
+        warn: (text) => void this.log.push(text),
+        error: (text) => void this.log.push(`error: ${text}`),
+      },
+      imds: { get: (path) => this.#metadata(path) },
+      cloud: () => this.#cloud(),
+      engine: {
+        view: () => (this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#view())),
+        pull: (source) => this.#pull(source),
+        tag: (source, name) => {
+          this.images.set(name, this.images.get(source) ?? 'none')
+          return Promise.resolve()
+        },
+        logs: () => Promise.resolve(['a line of its log']),
+      },
+      compose: {
+        up: () => {
+          this.calls.push('up')
+          if (this.faults.compose) return failing('compose failed')
+          this.#up()
+          return Promise.resolve()
+        },
+        stop: (_, __, services) => {
+          this.calls.push(`stop ${services.join(' ')}`.trim())
+          for (const one of this.containers)
+            if (services.length === 0 || services.includes(one.service))
+              Object.assign(one, { state: 'exited', exitCode: 143 })
+          return Promise.resolve()
+        },
+      },
+      systemd: { notify: () => Promise.resolve(), machineStops: () => Promise.resolve(this.stops) },
+      stateDirectory,
+      bootId: this.bootId,
+    }
+  }
+
+  #metadata(path: string): Promise<string | null> {
+    if (this.faults.imds) return failing('fetch failed')
+    if (path === 'meta-data/autoscaling/target-lifecycle-state') return Promise.resolve(this.target)
+    return Promise.resolve(
+      '{"instanceId":"i-0123456789abcdef0","region":"us-east-1","accountId":"123456789012"}',
+    )
+  }
+
+  #cloud(): ReturnType<Parts['cloud']> {
+    const aws = <T>(answer: () => T): Promise<T> =>
+      this.faults.aws ? failing('aws is away') : Promise.resolve(answer())
+    return {
+      membership: () => aws(() => ({ group: 'web-blue', lifecycleState: this.lifecycleState })),
+      groupTags: () => aws(() => this.tags),
+      bundles: () => ({
+        checksum: () => aws(() => this.#sum),
+        tarball: () => aws(() => this.#tarball),
+      }),
+      hooks: {
+        list: (_, transition) =>
+          aws(() =>
+            this.hooks
+              .filter((name) => transition.endsWith(name))
+              .map((name) => ({ name, heartbeatTimeoutMs: 60_000 })),
+          ),
+        heartbeat: (_, name) => aws(() => this.#called(`heartbeat ${name}`)),
+        complete: (_, name, __, result) => aws(() => this.#called(`${result} ${name}`)),
+      },
+      reports: { put: (_, report) => aws(() => void this.reports.push(report)) },
+      logins: { for: () => Promise.resolve(null), forget: () => undefined },
+    }
+  }
+
+  #called(call: string): boolean {
+    this.calls.push(call)
+    if (call.startsWith('CONTINUE'))
+      this.lifecycleState = this.lifecycleState === 'Pending:Wait' ? 'InService' : 'Terminating:Proceed'
+    return true
+  }
+
+  #pull(source: string): Promise<NodeJS.ReadableStream> {
+    this.calls.push(`pull ${source}`)
+    const body = new PassThrough()
+    if (this.faults.registry !== null) body.end(`${JSON.stringify({ error: this.faults.registry })}\n`)
+    else {
+      this.images.set(source, `sha256:${source.slice(-64, -60)}`)
+      body.end('{"status":"Status: Downloaded newer image"}\n')
+    }
+    return Promise.resolve(body)
+  }
+
+  #up(): void {
+    const wanted = { web: `${repository}:live`, worker: 'registry.example/queue:7' }
+    for (const [service, name] of Object.entries(wanted)) {
+      const imageId = this.images.get(name) ?? 'none'
+      if (this.container(service)?.imageId !== imageId) this.remove(service)
+      const before = this.container(service)
+      if (before) Object.assign(before, { state: 'running', exitCode: 0 })
+      else
+        this.containers.push({
+          id: `${service}-1`,
+          service,
+          imageId,
+          state: 'running',
+          health: 'healthy',
+          exitCode: 0,
+          runningMs: 60_000,
+          oneShot: false,
+        })
+    }
+  }
+
+  #view(): EngineView {
+    const rows = [
+      { source: `${repository}@${digest}`, name: `${repository}:live` },
+      { source: `registry.example/queue@${lockedDigest}`, name: 'registry.example/queue:7' },
+    ]
+    const views = rows.map(({ source, name }) => ({
+      source,
+      sourceId: this.images.get(source) ?? null,
+      sourceDigests: this.images.has(source) ? [source] : [],
+      architecture: 'amd64',
+      namedId: this.images.get(name) ?? null,
+    }))
+    return {
+      architecture: 'amd64',
+      images: new Map(views.map((view) => [view.source, view])),
+      containers: this.containers.map((one) => ({ ...one })),
+    }
+  }
+}
+
+export type Running = {
+  agent: Agent
+  until(condition: () => boolean): Promise<void>
+  ready(): Promise<void>
+  /** Sends the agent SIGTERM and waits for its end. */
+  stop(): Promise<void>
+}
+
+function failing(message: string): Promise<never> {
+  return Promise.reject(new Error(message))
+}
