@@ -9,7 +9,9 @@ const PACKAGES = {
   iptables: ['iptables'],
   'docker-registry': ['docker-registry'],
   busybox: ['busybox-static'],
+  haproxy: ['haproxy'],
   busybox: ['busybox-static'],
+  haproxy: ['haproxy'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
 } as const
 
