@@ -6,7 +6,7 @@ import { nothingToDo } from '../run/results.ts'
 import { finish } from './finish.ts'
 import type { DeployOptions } from './options.ts'
 import { planDeploy } from './plan.ts'
-import { explained, inTheWay, openService, refuseIfLocked, takeAndRun, type OpenService } from './service.ts'
+import { explained, goingOn, inTheWay, openService, refuseIfLocked, takeAndRun, type OpenService } from './service.ts'
 
 /**
  * Brings a version to life on the idle group and parks the old fleet.
@@ -26,7 +26,7 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
       refuseIfLocked(open, service)
     } else if (earlier) {
       if (!isSame(earlier, options)) throw earlierOpen(earlier, options)
-      return takeAndRun(ports, open, options, earlier)
+      return takeAndRun(ports, open, options, goingOn(earlier, open.store.clock.now()))
     }
     return begin(ports, options, open)
   })

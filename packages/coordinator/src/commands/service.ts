@@ -50,9 +50,9 @@ export async function takeAndRun(
   return runToEnd({ ports, service, store, lease })
 }
 
-/** The deployment as it goes on towards its own goal; one that was held begins its time anew. */
+/** The deployment as it goes on towards its own goal, whether it was held or interrupted. */
 export function goingOn(deployment: Deployment, now: number): Deployment {
-  return deployment.stage === 'held' ? turnTo(deployment, deployment.goal, now) : deployment
+  return turnTo(deployment, deployment.goal, now)
 }
 
 /** An interrupted or held deployment stands in the way of another command. */

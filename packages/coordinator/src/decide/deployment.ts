@@ -79,8 +79,14 @@ export const deploymentSchema = z.object({
   /**
    * Moments of the present goal, cleared when the goal turns. switched: all new traffic goes to the wanted version.
    * covered: since when enough new instances are healthy, kept only where slow start has to be waited out.
+   * resumed: when somebody went on with it last, after an interruption or a halt; nobody's time is held against it.
    */
-  marks: z.object({ begunAt: instant, switchedAt: instant.nullable(), coveredAt: instant.nullable() }),
+  marks: z.object({
+    begunAt: instant,
+    switchedAt: instant.nullable(),
+    coveredAt: instant.nullable(),
+    resumedAt: instant.nullable(),
+  }),
   /** What was done and seen, oldest first, bounded. */
   journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),
 })

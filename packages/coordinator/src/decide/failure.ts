@@ -1,6 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Reason } from '@switchover/contract/report'
 import { entering, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
+import { judgedFrom, limitedFrom } from './limits.ts'
 import { covers, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
 import { letGo, oldServes } from './switching.ts'
@@ -27,7 +28,7 @@ const terminalReport: FailureRule = (world) => {
 const short = (world: World) => present(world) < world.new.desired
 
 const recent = (world: World) =>
-  world.launchFailures.filter((failure) => failure.at >= world.deployment.marks.begunAt)
+  world.launchFailures.filter((failure) => failure.at >= judgedFrom(world.deployment))
 
 const launchRefused: FailureRule = (world) => {
   const refused = recent(world).find((failure) => failure.kind === 'permanent')
@@ -46,7 +47,7 @@ const noCapacity: FailureRule = (world) => {
 }
 
 const tooManyReplacements: FailureRule = (world) => {
-  const replaced = world.replacements.filter((one) => one.at >= world.deployment.marks.begunAt)
+  const replaced = world.replacements.filter((one) => one.at >= judgedFrom(world.deployment))
   const allowed = Math.max(1, world.deployment.required / 10)
   if (replaced.length <= allowed) return null
   const last = replaced.at(-1)
@@ -57,8 +58,8 @@ const tooManyReplacements: FailureRule = (world) => {
 }
 
 const timedOut: FailureRule = (world) => {
-  const { marks, flags } = world.deployment
-  if (world.now < (marks.switchedAt ?? marks.begunAt) + flags.timeoutMs) return null
+  const { flags } = world.deployment
+  if (world.now < limitedFrom(world.deployment) + flags.timeoutMs) return null
   const missing = unready(world).map((instance) => instance.id)
   const who = missing.length > 0 ? ` (still waiting for ${list(missing)})` : ''
   return terminal(

@@ -30,17 +30,17 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
   [
     'switched',
     { kind: 'mark-switched', why },
-    { marks: { begunAt: 1_000_000, switchedAt: 2_000_000, coveredAt: null } },
+    { marks: { begunAt: 1_000_000, switchedAt: 2_000_000, coveredAt: null, resumedAt: null } },
   ],
   [
     'covered',
     { kind: 'mark-covered', covered: true, why },
-    { marks: { begunAt: 1_000_000, switchedAt: null, coveredAt: 2_000_000 } },
+    { marks: { begunAt: 1_000_000, switchedAt: null, coveredAt: 2_000_000, resumedAt: null } },
   ],
   [
     'turned back',
     { kind: 'turn-back', failure, why },
-    { goal: 'rollback', failure, marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null } },
+    { goal: 'rollback', failure, marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null, resumedAt: null } },
   ],
   ['parked and done', { kind: 'settle', stage: 'parked', why }, { stage: 'parked' }],
   ['held', { kind: 'settle', stage: 'held', failure, why }, { stage: 'held', failure }],
@@ -80,12 +80,12 @@ test('a command turns the goal, begins its time anew and forgets the failure', (
   const parked = run(beforeDeploy()).world.deployment
   const back = turnTo({ ...parked, failure }, 'rollback', 5)
   expect(back).toMatchObject({ goal: 'rollback', stage: 'running', failure: null })
-  expect(back.marks).toEqual({ begunAt: 5, switchedAt: null, coveredAt: null })
+  expect(back.marks).toEqual({ begunAt: 5, switchedAt: null, coveredAt: null, resumedAt: null })
 })
 
 test('the same goal once more keeps its moments, and a rollback its failure', () => {
   const parked = run(beforeDeploy()).world.deployment
-  expect(turnTo(parked, 'deploy', 5).marks.switchedAt).toBe(parked.marks.switchedAt)
+  expect(turnTo(parked, 'deploy', 5).marks).toEqual({ ...parked.marks, resumedAt: 5 })
   const turned = journalled(start, { kind: 'turn-back', failure, why }, 3, 'ops')
   expect(turnTo(turned, 'rollback', 5).failure).toEqual(failure)
 })

@@ -55,7 +55,7 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
         ...deployment,
         goal: 'rollback',
         failure: step.failure,
-        marks: { begunAt: at, switchedAt: null, coveredAt: null },
+        marks: { begunAt: at, switchedAt: null, coveredAt: null, resumedAt: null },
       }
     case 'settle':
       return settled(deployment, step)

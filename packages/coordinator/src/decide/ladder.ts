@@ -1,5 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { longestDrain } from './fleet.ts'
+import { limitedFrom } from './limits.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
@@ -21,9 +22,9 @@ export function climb(ladder: Ladder, world: World): Step {
 /** Every wait has an end: past it a person must look. Drains are given their time on top of the timeout. */
 export function bounded(world: World, step: Step): Step {
   if (step.kind !== 'wait') return step
-  const { marks, flags, goal } = world.deployment
+  const { flags, goal } = world.deployment
   const limit = flags.timeoutMs + longestDrain(world)
-  if (world.now < (marks.switchedAt ?? marks.begunAt) + limit) return step
+  if (world.now < limitedFrom(world.deployment) + limit) return step
   const sentence = `The ${goal} waited longer than ${formatDuration(limit)} for ${step.waitingFor}.`
   const failure = { code: 'stuck', sentence, kind: 'terminal' } as const
   return { kind: 'settle', stage: 'held', failure, why: sentence }

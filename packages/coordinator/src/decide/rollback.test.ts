@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
+import { deployLadder } from './deploy.ts'
 import { beforeDeploy, instance, ruleTaken, run, whenStep, whenTaken, withReport } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { apply } from './model.ts'
@@ -61,12 +62,12 @@ const rows: [rule: string, world: World, step: object][] = [
     { kind: 'wait', instances: ['web-green#3'] },
   ],
   ['noteReturn', at('noteReturn'), { kind: 'mark-switched' }],
+  ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
   [
     'resumeOld',
     at('resumeOld', { suspended: ['AZRebalance'] }),
     { kind: 'resume', group: 'web-blue', processes: ['AlarmNotification', 'ScheduledActions'] },
   ],
-  ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
   [
     'completeTerminations',
     { ...withHealth(held('Terminating:Wait'), 'web-green#1', null), reports: new Map() },
@@ -241,4 +242,13 @@ test('a wait without end is handed to a person', () => {
   const world = at('waitUntilCarried')
   const late = { ...world, now: world.now + 1_800_000 + 5_000 }
   expect(decide(late)).toMatchObject({ kind: 'settle', stage: 'held', failure: { code: 'stuck' } })
+})
+
+test.each([
+  ['before the switch', whenTaken(deployLadder, 'parkOldInstances', beforeDeploy())],
+  ['after it', run(beforeDeploy()).world],
+])('the old group may scale by itself again only within its recorded sizes: turned back %s', (_, start) => {
+  const { world, last } = run(back(start), (_world, step) => step.kind === 'resume')
+  expect(last).toMatchObject({ kind: 'resume', group: 'web-blue' })
+  expect([world.old.min, world.old.max]).toEqual([beforeDeploy().old.min, beforeDeploy().old.max])
 })

@@ -99,8 +99,9 @@ export const rollbackLadder: Ladder = {
   abandonLaunches,
   waitNewOut,
   noteReturn,
-  resumeOld: (world) => resumeOurs(world, 'old'),
+  // Bounds first: an alarm that is ringing acts the moment its process is resumed, down to whatever min is then.
   restoreOld: (world) => restoreBounds(world, 'old'),
+  resumeOld: (world) => resumeOurs(world, 'old'),
   completeTerminations,
   endNewStandby,
   terminateDetached,

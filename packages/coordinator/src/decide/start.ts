@@ -58,14 +58,15 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     unprotected: [],
     parked: [],
     ending: [],
-    marks: { begunAt: now, switchedAt: null, coveredAt: null },
+    marks: { begunAt: now, switchedAt: null, coveredAt: null, resumedAt: null },
     journal: [],
   }
 }
 
 /**
  * The deployment as a person's command turns it: `rollback` and `finish` of what is parked or held, or the same goal
- * once more with its time begun anew. A rollback that began with a failure keeps it when it is only continued.
+ * once more, with its moments kept and its time limits begun anew. A rollback that began with a failure keeps it when
+ * it is only continued.
  */
 export function turnTo(deployment: Deployment, goal: Goal, at: number): Deployment {
   const same = goal === deployment.goal
@@ -74,10 +75,8 @@ export function turnTo(deployment: Deployment, goal: Goal, at: number): Deployme
     goal,
     stage: 'running',
     failure: same && goal === 'rollback' ? deployment.failure : null,
-    marks: {
-      begunAt: at,
-      switchedAt: same ? deployment.marks.switchedAt : null,
-      coveredAt: same ? deployment.marks.coveredAt : null,
-    },
+    marks: same
+      ? { ...deployment.marks, resumedAt: at }
+      : { begunAt: at, switchedAt: null, coveredAt: null, resumedAt: null },
   }
 }

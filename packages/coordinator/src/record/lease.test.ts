@@ -124,4 +124,30 @@ describe('a lease', () => {
     expect((await store.read()).record?.deployment?.required).toBe(8)
     await lease.abandon()
   })
+
+  test('renewed on a machine that was asleep stands to everybody else', async () => {
+    // Linux stops its monotonic clock while the machine sleeps.
+    const asleep: Clock = { ...stopped(account.time), monotonic: () => 0 }
+    store = openStore(asleep)
+    const lease = await acquire('a', asleep)
+    await account.time.advance(20 * leaseMs)
+    await lease.update((one) => one)
+    expect(stands((await store.read()).record?.lease, account.time.now())).toBe(true)
+    expect(lease.remaining()).toBeGreaterThan(leaseMs / 2)
+    await lease.abandon()
+  })
+
+  test.each([0, 2_500, 7_000])('lets nothing be sent once others see it run out, replies taking %i ms', async (delay) => {
+    account.intercept = async (_, proceed) => {
+      const response = await proceed()
+      await account.clock.sleep(delay)
+      return response
+    }
+    const lease = await account.run(acquire('a'))
+    account.intercept = null
+    const expiresAt = (await store.read()).record?.lease?.expiresAt ?? 0
+    expect(lease.remaining()).toBeGreaterThan(0)
+    expect(account.time.now() + lease.remaining()).toBeLessThanOrEqual(expiresAt)
+    await account.run(lease.release(() => null))
+  })
 })

@@ -5,7 +5,7 @@ import { Refusal } from '../events.ts'
 import { createWatch, type Watch } from './watch.ts'
 import type { RecordStore, Stored } from './store.ts'
 
-/** Kept back from the lease for all that is not exact: the store's Date has whole seconds. Milliseconds. */
+/** Kept back from the lease for a call that is being aborted, and may still arrive. Milliseconds. */
 const marginMs = 1_000
 /** Writes of our own that landed late are met at most so often in a row. */
 const ownWritesMet = 3
@@ -45,6 +45,8 @@ export class HeldLease {
   #deployment: Deployment
   /** Started before the last write that took effect was sent. */
   #watch: Watch
+  /** As that write says, by the store's clock. */
+  #expiresAt = 0
   #queue: Promise<unknown> = Promise.resolve()
   #renewing: Promise<void> = Promise.resolve()
 
@@ -97,9 +99,10 @@ export class HeldLease {
     await this.#renewing
   }
 
-  /** Milliseconds for which calls may still be sent. */
+  /** Milliseconds for which calls may still be sent: by our own watch, and until others may see the lease run out. */
   remaining(): number {
-    return this.#options.leaseMs - marginMs - this.#watch.elapsed()
+    const { leaseMs, store } = this.#options
+    return Math.min(leaseMs - marginMs - this.#watch.elapsed(), this.#expiresAt - store.clock.latest())
   }
 
   /** @throws {Refusal} (3) lease lost · {StalePermission} no right to act just now. */
@@ -160,8 +163,11 @@ export class HeldLease {
   async #write(deployment: Deployment | null, hold: boolean): Promise<void> {
     this.#lost.signal.throwIfAborted()
     const { store, clock, owner, leaseMs, service } = this.#options
+    // A process that was stopped may have a clock that was stopped, too: it asks for the time first.
+    if (this.#expiresAt > 0 && this.remaining() <= 0) await store.read()
     const watch = createWatch(clock)
-    const lease = hold ? { owner, expiresAt: store.clock.now() + leaseMs } : null
+    const expiresAt = store.clock.now() + leaseMs
+    const lease = hold ? { owner, expiresAt } : null
     const record: DeploymentRecord = { schema: 1, service, lease, deployment }
     for (let met = 0; met <= ownWritesMet; met += 1) {
       const result = await store.write(record, this.#etag)
@@ -169,6 +175,7 @@ export class HeldLease {
         this.#etag = result.etag
         if (deployment) this.#deployment = deployment
         this.#watch = watch
+        this.#expiresAt = expiresAt
         return
       }
       if (result.current.record?.lease?.owner !== owner) throw this.#loseTo(result.current)
