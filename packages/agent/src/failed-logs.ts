@@ -2,7 +2,7 @@ import type { ContainerView } from './decide/observation.ts'
 import { isCompleted } from './decide/health.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
-import { redact } from './redact.ts'
+import { redactLines } from './redact.ts'
 import type { ServiceLog, Status } from './status.ts'
 
 const linesMax = 100
@@ -30,7 +30,7 @@ function isUnwell(container: ContainerView): boolean {
 async function logOf(parts: Parts, { id, service }: ContainerView): Promise<ServiceLog> {
   try {
     const lines = await parts.engine.logs(id, linesMax)
-    return { service, lines: lines.map((line) => redact(line).slice(0, lineMax)) }
+    return { service, lines: redactLines(lines).map((line) => line.slice(0, lineMax)) }
   } catch {
     return { service, lines: [] }
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redact } from './redact.ts'
+import { redact, redactLines } from './redact.ts'
 
 test.each([
   ['DB_PASSWORD=hunter2 started', 'DB_PASSWORD=[redacted] started'],
@@ -19,3 +19,14 @@ test.each(['listening on 8080', 'GET /health 200 in 3 ms', 'see https://example.
     expect(redact(line)).toBe(line)
   },
 )
+
+test('a line without end costs no more than its beginning', () => {
+  expect(redact('a'.repeat(1_000_000))).toHaveLength(4_000)
+  expect(redact(`${'x'.repeat(3_980)} password=hunter2-hunter2-hunter2`)).not.toContain('hunter')
+})
+
+test('a key is left out to its end, or to the end of the log', () => {
+  const key = ['-----BEGIN PRIVATE KEY-----', 'MIIEvQ', 'IBADAN', '-----END PRIVATE KEY-----']
+  expect(redactLines(['before', ...key, 'after'])).toEqual(['before', '[redacted]', 'after'])
+  expect(redactLines(['before', ...key.slice(0, 2)])).toEqual(['before', '[redacted]'])
+})

@@ -12,7 +12,28 @@ const rules: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** A line of somebody's log without what looks like a secret: keys, tokens, passwords. */
+const lineMax = 4_000
+/** A secret that begins before the cut is still seen whole. */
+const seenMax = lineMax + 1_000
+
+/**
+ * A line of somebody's log without what looks like a secret: keys, tokens, passwords. Cut at 4,000 characters, since the
+ * rules' cost grows with the square of a line's length.
+ */
 export function redact(line: string): string {
-  return rules.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line)
+  const seen = line.slice(0, seenMax)
+  return rules
+    .reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), seen)
+    .slice(0, lineMax)
+}
+
+/** As `redact`, for lines that follow one another: a private key goes on to its end line. */
+export function redactLines(lines: readonly string[]): string[] {
+  let inKey = false
+  return lines.flatMap((line) => {
+    const shown = inKey ? [] : [redact(line)]
+    if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(line)) inKey = true
+    if (/-----END [A-Z ]*PRIVATE KEY-----/.test(line)) inKey = false
+    return shown
+  })
 }

@@ -55,6 +55,15 @@ describe('the agent', () => {
       expect(running.agent.status.phase).toBe('pulling')
     })
 
+    test('a pull the engine never begins is given up and tried again', async () => {
+      machine.faults.silentPulls = true
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.reason?.code === 'pull-failed')
+      expect(running.agent.status.reason?.sentence).toMatch(/said nothing for 2 minutes/)
+      machine.faults.silentPulls = false
+      await running.ready()
+    })
+
     test('says at once that it is at work, for the hook may have little time left', async () => {
       machine.hooks = [launch]
       machine.faults.registry = 'connection refused'

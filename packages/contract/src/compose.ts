@@ -13,13 +13,16 @@ const duration = z.string().transform((text, context) => {
   }
 })
 
+/** What is done again and again needs a pause. */
+const pause = duration.refine((ms) => ms >= 100, 'at least 100ms')
+
 /** The agent's settings in the compose file's own extension field (DESIGN 2.2). */
 const settingsSchema = z.strictObject({
   health: z
     .strictObject({
       url: z.url({ protocol: /^https?$/ }),
-      interval: duration.default(2_000),
-      timeout: duration.default(2_000),
+      interval: pause.default(2_000),
+      timeout: pause.default(2_000),
     })
     .optional(),
   port: z.number().int().min(1).max(65_535).default(8_090),

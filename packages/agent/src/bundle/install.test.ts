@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -7,6 +7,7 @@ import { pack } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
 import { installBundle, type BundleSource } from './install.ts'
+import { unpack } from './unpack.ts'
 
 type Entry = {
   name: string
@@ -87,6 +88,16 @@ describe('installing a bundle', () => {
     const left = (await readdir(join(state, 'bundles'))).filter((name) => !name.startsWith('.'))
     expect(left).toEqual([])
     expect(await readdir(state)).toEqual(['bundles'])
+  })
+
+  test('a disk that does not take it is no fault of the bundle', async () => {
+    await expect(unpack(await tarOf([{ name: 'compose.yaml' }]), '/proc')).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
+    await writeFile(join(state, 'bundles'), '')
+    await expect(install(await tarOf([{ name: 'compose.yaml' }]))).rejects.toMatchObject({
+      reason: { code: 'disk-unusable', kind: 'retryable' },
+    })
   })
 
   test.each([

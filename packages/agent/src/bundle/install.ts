@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { retryable, terminal } from '../decide/reason.ts'
-import { Failure } from '../failure.ts'
+import { errorText, Failure } from '../failure.ts'
 import { syncDirectory } from '../state.ts'
 import { unpack, UnpackError } from './unpack.ts'
 
@@ -36,17 +36,18 @@ export async function installBundle(
   if (await exists(directory)) return directory
   const tar = await fetchTar(source, revision, tarBytesMax, signal)
   const draft = join(bundles, `.${revision}`)
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
   try {
+    await rm(draft, { recursive: true, force: true })
+    await mkdir(draft, { recursive: true })
     await unpack(tar, draft)
+    await rename(draft, directory)
+    await syncDirectory(bundles)
   } catch (error) {
     if (error instanceof UnpackError)
       throw new Failure(terminal('bundle-unsafe', error.message), { cause: error })
-    throw error
+    const sentence = `Bundle ${revision} cannot be written to ${bundles}: ${errorText(error)}`
+    throw new Failure(retryable('disk-unusable', sentence), { cause: error })
   }
-  await rename(draft, directory)
-  await syncDirectory(bundles)
   return directory
 }
 

@@ -43,6 +43,12 @@ describe('what a bundle asks for', () => {
   test.each<[string, string, Record<string, string>, string]>([
     ['no pinned image', 'services: { web: { image: redis:7 } }', {}, 'bad-compose-file'],
     ['no YAML', 'services: [', {}, 'bad-compose-file'],
+    [
+      'asks without a pause',
+      `${file}  health: { url: "http://localhost/", interval: 0s }`,
+      {},
+      'bad-compose-file',
+    ],
     ['two digests for one name', file, { web: a, job: b }, 'digest-conflict'],
   ])('%s is terminal', (_, text, digests, code) => {
     expect(() => plan(text, digests)).toThrow(

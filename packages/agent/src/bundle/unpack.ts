@@ -10,7 +10,7 @@ export class UnpackError extends Error {}
 /**
  * Writes a tar's directories and plain files under `directory` and nothing anywhere else: links, devices, absolute
  * names and names with `..` are refused, and so is more than the contract's bytes and files.
- * @throws {UnpackError} leaving a part written: unpack into a directory of its own
+ * @throws {UnpackError} leaving a part written: unpack into a directory of its own; the system's error where the disk fails
  */
 export async function unpack(tar: Uint8Array, directory: string): Promise<void> {
   const entries = extract()
@@ -39,12 +39,18 @@ export async function unpack(tar: Uint8Array, directory: string): Promise<void> 
       }
     }
   } catch (error) {
-    if (error instanceof UnpackError) throw error
+    if (error instanceof UnpackError || isDiskFault(error)) throw error
     throw new UnpackError(`The bundle cannot be unpacked: ${(error as Error).message}`)
   } finally {
     source.destroy()
     entries.destroy()
   }
+}
+
+/** An error of the system that other names in the tar would not have avoided. */
+function isDiskFault(error: unknown): boolean {
+  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : null
+  return code !== null && !/^(EEXIST|EISDIR|ENOTDIR|ENAMETOOLONG)$/.test(code)
 }
 
 function safeName(name: string): string {

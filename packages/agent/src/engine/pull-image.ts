@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts'
 import { classifyPullFailure } from '../decide/pull-failure.ts'
 import { errorText, Failure } from '../failure.ts'
-import type { Engine } from './engine.ts'
-import { readPull } from './pull-stream.ts'
+import type { Engine, RegistryLogin } from './engine.ts'
+import { PullError, readPull } from './pull-stream.ts'
 import type { RegistryLogins } from './registry-login.ts'
+
+const beginMs = 2 * 60_000
 
 /**
  * Pulls one image by its source reference. That it is there afterwards is for the next look at the engine to say.
@@ -16,7 +18,7 @@ export async function pullImage(
 ): Promise<void> {
   const login = await parts.logins.for(source)
   try {
-    await readPull(await parts.engine.pull(source, login, signal), parts.clock)
+    await readPull(await begin(parts, source, login, signal), parts.clock)
   } catch (error) {
     const failure = classifyPullFailure(source, errorText(error))
     if (failure.login) parts.logins.forget(source)
@@ -24,5 +26,29 @@ export async function pullImage(
       cause: error,
       ...(failure.terminalAfter === null ? {} : { terminalAfter: failure.terminalAfter }),
     })
+  }
+}
+
+/** The engine answers once the registry has answered it, which may be never. @throws {PullError} then, or the engine's error */
+async function begin(
+  { engine, clock }: { engine: Engine; clock: Clock },
+  source: string,
+  login: RegistryLogin | null,
+  signal: AbortSignal,
+): Promise<NodeJS.ReadableStream> {
+  const limit = new AbortController()
+  const begun = new AbortController()
+  const watch = async () => {
+    await clock.sleep(beginMs, begun.signal)
+    if (!begun.signal.aborted) limit.abort()
+  }
+  void watch()
+  try {
+    return await engine.pull(source, login, AbortSignal.any([signal, limit.signal]))
+  } catch (error) {
+    if (!limit.signal.aborted) throw error
+    throw new PullError(`the engine said nothing for ${beginMs / 60_000} minutes`, { cause: error })
+  } finally {
+    begun.abort()
   }
 }

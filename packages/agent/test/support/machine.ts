@@ -26,12 +26,21 @@ export type Faults = {
   registry: string | null
   engine: boolean
   compose: boolean
+  /** The engine does not even begin to answer. */
+  silentPulls: boolean
 }
 
 /** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
 export class Machine {
   readonly clock = new SteppedClock()
-  readonly faults: Faults = { aws: false, imds: false, registry: null, engine: false, compose: false }
+  readonly faults: Faults = {
+    aws: false,
+    imds: false,
+    registry: null,
+    engine: false,
+    compose: false,
+    silentPulls: false,
+  }
   /** Image id by every reference the engine knows. */
   readonly images = new Map<string, string>()
   readonly containers: ContainerView[] = []
@@ -117,7 +126,7 @@ export class Machine {
       cloud: () => this.#cloud(),
       engine: {
         view: () => (this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#view())),
-        pull: (source) => this.#pull(source),
+        pull: (source, _, signal) => this.#pull(source, signal),
         tag: (source, name) => {
           this.images.set(name, this.images.get(source) ?? 'none')
           return Promise.resolve()
@@ -185,8 +194,12 @@ export class Machine {
     return true
   }
 
-  #pull(source: string): Promise<NodeJS.ReadableStream> {
+  #pull(source: string, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
     this.calls.push(`pull ${source}`)
+    if (this.faults.silentPulls)
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('socket hang up')))
+      })
     const body = new PassThrough()
     if (this.faults.registry !== null) body.end(`${JSON.stringify({ error: this.faults.registry })}\n`)
     else {
