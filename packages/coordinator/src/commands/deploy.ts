@@ -1,12 +1,13 @@
-import type { Deployment } from '../decide/deployment.ts'
+import { findPair } from '../aws/groups.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { planDeployment } from '../preflight/deploy.ts'
 import type { Ports } from '../run/ports.ts'
 import { nothingToDo } from '../run/results.ts'
+import { planAfter, refuseOther } from './earlier.ts'
 import { finish } from './finish.ts'
 import type { DeployOptions } from './options.ts'
 import { planDeploy } from './plan.ts'
-import { explained, goingOn, inTheWay, openService, refuseIfLocked, takeAndRun, type OpenService } from './service.ts'
+import { explained, goingOn, openService, refuseIfLocked, takeAndRun, type OpenService } from './service.ts'
 
 /**
  * Brings a version to life on the idle group and parks the old fleet.
@@ -21,11 +22,14 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
     refuseIfLocked(open, service)
     const earlier = open.stored.record?.deployment
     if (earlier?.stage === 'parked' && options.finishPrevious) {
+      // There is no way back from a finish: whatever stands in the way of the new version has to be known before.
+      const planned = await planAfter(ports, options, open, earlier)
+      if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
       await finishEarlier(ports, options)
       open = await openService(ports, service)
       refuseIfLocked(open, service)
     } else if (earlier) {
-      if (!isSame(earlier, options)) throw earlierOpen(earlier, options)
+      refuseOther(earlier, options)
       return takeAndRun(ports, open, options, goingOn(earlier, open.store.clock.now()))
     }
     return begin(ports, options, open)
@@ -34,29 +38,12 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
 
 async function begin(ports: Ports, options: DeployOptions, open: OpenService): Promise<ResultEvent> {
   const now = open.store.clock.now()
-  const facts = { id: newId(now, ports.random), now, pair: open.pair }
+  const again = async () => findPair(ports.clients, options.service)
+  const facts = { id: newId(now, ports.random), now, pair: open.pair, again }
   const planned = await planDeployment(ports.clients, options, facts)
   for (const text of planned.warnings) ports.emit({ event: 'warning', at: ports.clock.now(), text })
   if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
   return takeAndRun(ports, open, options, planned.deployment)
-}
-
-/** An interrupted deploy that is asked for again goes on; the flags of its beginning hold. */
-function isSame(earlier: Deployment, { version, bundle, expectedDigest }: DeployOptions): boolean {
-  const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
-  const sameDigest = !expectedDigest || Object.values(earlier.digests).includes(expectedDigest)
-  const onItsWay = earlier.stage === 'running' && earlier.goal === 'deploy'
-  return onItsWay && earlier.version === version && sameBundle && sameDigest
-}
-
-function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): Refusal {
-  if (earlier.stage !== 'parked') return inTheWay(earlier)
-  return new Refusal(
-    4,
-    'held',
-    `${service} runs ${earlier.version}, and the fleet before it is still parked: finish that first.`,
-    `switchover finish ${service}, or switchover deploy ${service} ${version} --finish-previous`,
-  )
 }
 
 async function finishEarlier(ports: Ports, options: DeployOptions): Promise<void> {

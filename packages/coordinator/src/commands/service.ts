@@ -16,7 +16,10 @@ export type OpenService = Readonly<{ pair: Pair; store: RecordStore; stored: Sto
  * Finds the service and reads its record. Changes nothing, needs no lease.
  * @throws {Refusal} (2) no such service or store, credentials refused · (4) the record cannot be read.
  */
-export async function openService(ports: Ports, service: string): Promise<OpenService> {
+export async function openService(
+  ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
+  service: string,
+): Promise<OpenService> {
   const pair = await findPair(ports.clients, service)
   const store = openRecordStore(ports, pair.store, service)
   return { pair, store, stored: await store.read() }
@@ -38,13 +41,18 @@ export function refuseIfLocked({ store, stored }: OpenService, service: string):
   if (stands(lease, now)) throw lockedBy(service, lease, now)
 }
 
-/** Takes the lease with `deployment` in one write, and brings it to rest. */
+/**
+ * Takes the lease with `deployment` in one write, and brings it to rest.
+ * @throws {Refusal} (130) interrupted before it began · and what the run itself throws.
+ */
 export async function takeAndRun(
   ports: Ports,
   { store, stored }: OpenService,
   { service, leaseMs }: CommonOptions,
   deployment: Deployment,
 ): Promise<ResultEvent> {
+  if (ports.interrupt.aborted)
+    throw new Refusal(130, 'interrupted', 'Interrupted before anything was changed.')
   const holding = { store, clock: ports.clock, owner: ports.owner, leaseMs, service }
   const lease = await HeldLease.acquire(holding, stored, deployment)
   return runToEnd({ ports, service, store, lease })

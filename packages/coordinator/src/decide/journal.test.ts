@@ -40,7 +40,11 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
   [
     'turned back',
     { kind: 'turn-back', failure, why },
-    { goal: 'rollback', failure, marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null, resumedAt: null } },
+    {
+      goal: 'rollback',
+      failure,
+      marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null, resumedAt: null },
+    },
   ],
   ['parked and done', { kind: 'settle', stage: 'parked', why }, { stage: 'parked' }],
   ['held', { kind: 'settle', stage: 'held', failure, why }, { stage: 'held', failure }],

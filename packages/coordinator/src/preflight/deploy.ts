@@ -25,6 +25,11 @@ export type PlanFacts = Readonly<{
   /** Milliseconds since the epoch, by the store's clock. */
   now: number
   pair: Pair
+  /**
+   * Reads the groups once more when all else is known: what becomes the originals must be from after the record was
+   * read, or it might be what another run was about to put back. Left out where nothing is going to be written.
+   */
+  again?: () => Promise<Pair>
 }>
 
 export type Planned =
@@ -41,20 +46,21 @@ export async function planDeployment(
   facts: PlanFacts,
 ): Promise<Planned> {
   const { pair } = facts
-  const { roles, problems } = findRoles(pair.groups)
-  problems.push(...checkWords(options), ...pair.groups.flatMap(checkGroup))
+  const expected = findRoles(pair.groups).roles
   const [around, { wanted, lacking }, hooks] = await Promise.all([
     readAround(clients, pair.groups),
-    readWanted(clients, options, pair, roles),
+    readWanted(clients, options, pair, expected),
     Promise.all(pair.groups.map(async ({ group }) => readHooks(clients, group.name))),
   ])
-  problems.push(...around)
-  if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)))
+  const { groups } = (await facts.again?.()) ?? pair
+  const { roles, problems } = findRoles(groups)
+  problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
+  if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
   problems.push(...lacking)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
   const warnings = warningsFor(
     roles,
-    new Map(pair.groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks])),
+    new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks])),
   )
   if (isLive(roles.live, options.version, wanted))
     return {
@@ -86,6 +92,13 @@ function build(options: DeployOptions, facts: PlanFacts, roles: Roles, wanted: W
       notify: options.notify,
     },
   })
+}
+
+/** All that was read is about the groups as they were found first. */
+function checkSame({ live }: Roles, expected: Roles | null): Problem[] {
+  return expected?.live.group.name === live.group.name
+    ? []
+    : [problem('The groups changed while they were looked at: give the command again.')]
 }
 
 function checkWords(options: DeployOptions): Problem[] {

@@ -137,17 +137,20 @@ describe('a lease', () => {
     await lease.abandon()
   })
 
-  test.each([0, 2_500, 7_000])('lets nothing be sent once others see it run out, replies taking %i ms', async (delay) => {
-    account.intercept = async (_, proceed) => {
-      const response = await proceed()
-      await account.clock.sleep(delay)
-      return response
-    }
-    const lease = await account.run(acquire('a'))
-    account.intercept = null
-    const expiresAt = (await store.read()).record?.lease?.expiresAt ?? 0
-    expect(lease.remaining()).toBeGreaterThan(0)
-    expect(account.time.now() + lease.remaining()).toBeLessThanOrEqual(expiresAt)
-    await account.run(lease.release(() => null))
-  })
+  test.each([0, 2_500, 7_000])(
+    'lets nothing be sent once others see it run out, replies taking %i ms',
+    async (delay) => {
+      account.intercept = async (_, proceed) => {
+        const response = await proceed()
+        await account.clock.sleep(delay)
+        return response
+      }
+      const lease = await account.run(acquire('a'))
+      account.intercept = null
+      const expiresAt = (await store.read()).record?.lease?.expiresAt ?? 0
+      expect(lease.remaining()).toBeGreaterThan(0)
+      expect(account.time.now() + lease.remaining()).toBeLessThanOrEqual(expiresAt)
+      await account.run(lease.release(() => null))
+    },
+  )
 })

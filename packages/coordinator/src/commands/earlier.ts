@@ -1,0 +1,46 @@
+import type { Deployment } from '../decide/deployment.ts'
+import { Refusal } from '../events.ts'
+import { planDeployment, type Planned } from '../preflight/deploy.ts'
+import { finished } from '../preflight/finished.ts'
+import type { Ports } from '../run/ports.ts'
+import type { DeployOptions } from './options.ts'
+import { inTheWay, type OpenService } from './service.ts'
+
+/**
+ * An interrupted deploy that is asked for again goes on; the flags of its beginning hold.
+ * @throws {Refusal} (4) where what is open is anything else.
+ */
+export function refuseOther(earlier: Deployment, options: DeployOptions): void {
+  if (!isSame(earlier, options)) throw earlierOpen(earlier, options)
+}
+
+function isSame(earlier: Deployment, { version, bundle, expectedDigest }: DeployOptions): boolean {
+  const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
+  const sameDigest = !expectedDigest || Object.values(earlier.digests).includes(expectedDigest)
+  const onItsWay = earlier.stage === 'running' && earlier.goal === 'deploy'
+  return onItsWay && earlier.version === version && sameBundle && sameDigest
+}
+
+function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): Refusal {
+  if (earlier.stage !== 'parked') return inTheWay(earlier)
+  return new Refusal(
+    4,
+    'held',
+    `${service} runs ${earlier.version}, and the fleet before it is still parked: finish that first.`,
+    `switchover finish ${service}, or switchover deploy ${service} ${version} --finish-previous`,
+  )
+}
+
+/** What would be deployed once the earlier deployment is finished. */
+export function planAfter(
+  { clients }: Pick<Ports, 'clients'>,
+  options: DeployOptions,
+  { pair, store }: Pick<OpenService, 'pair' | 'store'>,
+  earlier: Deployment,
+): Promise<Planned> {
+  return planDeployment(clients, options, {
+    id: 'plan',
+    now: store.clock.now(),
+    pair: finished(pair, earlier),
+  })
+}
