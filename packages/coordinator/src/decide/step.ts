@@ -42,5 +42,5 @@ export type Step = { why: string } & (
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>
 
-/** A field left as another hand set it: warned about and journalled. */
+/** A field left as another hand set it, or as the service has grown: warned about and journalled. */
 export type KeptValue = Readonly<{ group: string; field: string; value: string; original: string }>

@@ -9,7 +9,7 @@ export type HistoryEntry = Readonly<{
   outcome: StepOf<'end'>['outcome']
   /** Milliseconds since the epoch, by the store's clock. */
   endedAt: number
-  /** Fields left as another hand set them. */
+  /** Fields that are not as recorded. */
   kept: StepOf<'end'>['kept']
   deployment: Deployment
 }>
@@ -22,6 +22,7 @@ export async function writeHistory(
   clients: AwsClients,
   store: StoreLocation,
   entry: HistoryEntry,
+  abortSignal: AbortSignal,
 ): Promise<void> {
   const { deployment } = entry
   const body: HistoryEntry = {
@@ -35,5 +36,6 @@ export async function writeHistory(
       Body: JSON.stringify(body, null, 1),
       ContentType: 'application/json',
     }),
+    { abortSignal },
   )
 }

@@ -4,6 +4,7 @@ import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
 import { deploy } from '../commands/deploy.ts'
+import { finish } from '../commands/finish.ts'
 import { rollback } from '../commands/rollback.ts'
 
 let service: Service
@@ -107,5 +108,33 @@ describe('AWS out of reach', () => {
       message: expect.stringContaining('not authorized'),
       next: 'switchover resume web',
     })
+  })
+})
+
+describe('the end of a deployment', () => {
+  test('is reached though old reports may not be deleted: a warning says so', async () => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    const xml =
+      '<DeleteResult><Error><Key>p/web/reports/x.json</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>'
+    answering('DeleteObjects', 1_000, {
+      status: 200,
+      headers: { 'content-type': 'application/xml' },
+      body: Buffer.from(xml),
+    })
+    const ports = portsOf(service, 'b')
+    expect(await service.run(finish(ports, common))).toMatchObject({ exitCode: 0, outcome: 'done' })
+    const warnings = ports.events.flatMap((one) => (one.event === 'warning' ? one.text : []))
+    expect(warnings).toEqual([expect.stringContaining('Access Denied')])
+  })
+
+  test('is reached after an outage that outlasts the lease', async () => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    let until: number | null = null
+    service.intercept = async (_, proceed, request) => {
+      if (until === null && request.path.includes('/history/')) until = service.time.now() + 45_000
+      return until !== null && service.time.now() < until ? null : proceed()
+    }
+    expect(await service.run(finish(portsOf(service, 'b'), common))).toMatchObject({ exitCode: 0 })
+    expect(until).not.toBeNull()
   })
 })

@@ -4,7 +4,7 @@ import { journalled } from '../decide/journal.ts'
 import type { Step, StepOf } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
-import type { HeldLease } from '../record/lease.ts'
+import { StalePermission, type HeldLease } from '../record/lease.ts'
 import type { RecordStore } from '../record/store.ts'
 import { act, type ActResult } from './act.ts'
 import { writeHistory } from './history.ts'
@@ -73,8 +73,7 @@ class Loop {
         this.#unreachable = 0
         if (result) return result
       } catch (error) {
-        if (error instanceof Refusal || !['transport', 'throttle', 'busy'].includes(classify(error)))
-          throw error
+        if (!passes(error)) throw error
         this.#unreachable += 1
         if (this.#unreachable > limits.unreachable) throw error
         this.#warn(`AWS gave no usable answer (${errorText(error)}); looking again.`)
@@ -153,7 +152,7 @@ class Loop {
     const { ports, store, lease } = this.#run
     for (const { group, field, value, original } of step.kept) {
       this.#warn(
-        `${field} of ${group} is ${value}, set by another hand meanwhile; it was ${original} and is left alone.`,
+        `${field} of ${group} is left at ${value}, by another hand or because the service has grown; it was ${original}.`,
       )
     }
     const ended = new Set(step.ended)
@@ -161,8 +160,11 @@ class Loop {
     const deployment = this.#journalled(lease.deployment, step)
     const endedAt = store.clock.now()
     const { outcome, kept } = step
-    await writeHistory(ports.clients, store.location, { schema: 1, outcome, endedAt, kept, deployment })
-    await this.#observer.reports.delete(ended)
+    const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
+    await lease.permit((signal) => writeHistory(ports.clients, store.location, entry, signal))
+    // A report too many does no harm, and must not keep a deployment open.
+    const problem = await lease.permit((signal) => this.#observer.reports.delete(ended, signal))
+    if (problem !== null) this.#warn(problem)
     await lease.release(() => null)
     return endResult(this.#ending(deployment), step, reports.values())
   }
@@ -202,6 +204,12 @@ class Loop {
     const most = Math.min(longestPauseMs, pollMs * 2 ** Math.min(times, 10))
     await clock.sleep(most * (0.5 + random() / 2), this.#stop)
   }
+}
+
+/** Whether an error may be over at the next look. */
+function passes(error: unknown): boolean {
+  if (error instanceof StalePermission) return true
+  return !(error instanceof Refusal) && ['transport', 'throttle', 'busy'].includes(classify(error))
 }
 
 /** The same step, whatever the words of its reason. */

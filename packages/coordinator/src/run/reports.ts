@@ -46,18 +46,24 @@ export class ReportReader {
     return newest
   }
 
-  /** Deletes what these instances reported. Safe to repeat. */
-  async delete(instances: ReadonlySet<string>): Promise<void> {
-    if (instances.size === 0) return
+  /**
+   * Deletes what these instances reported. Safe to repeat.
+   * @returns why a report was not deleted, null where all were
+   */
+  async delete(instances: ReadonlySet<string>, abortSignal?: AbortSignal): Promise<string | null> {
+    if (instances.size === 0) return null
     const keys = (await this.#list()).filter(({ instance }) => instances.has(instance))
     for (let start = 0; start < keys.length; start += 1_000) {
       const Objects = keys.slice(start, start + 1_000).map(({ key }) => ({ Key: key }))
       const { Errors = [] } = await this.#s3.send(
         new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
+        abortSignal === undefined ? {} : { abortSignal },
       )
       const [first] = Errors
-      if (first) throw new Error(`${first.Key ?? 'A report'} was not deleted: ${first.Message ?? first.Code}`)
+      if (first)
+        return `${first.Key ?? 'A report'} was not deleted: ${first.Message ?? first.Code ?? 'no reason'}.`
     }
+    return null
   }
 
   async #list(): Promise<Listed[]> {
