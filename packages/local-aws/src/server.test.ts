@@ -72,9 +72,11 @@ test('a client that waits for 100 Continue is let on', async () => {
     text += part
     if (text.includes('100 Continue')) told.resolve()
   })
-  const credential = 'Credential=A/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0'
+  const credential =
+    'Credential=A/20260101/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256, Signature=0'
   socket.write(
     `PUT /store/k HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: AWS4-HMAC-SHA256 ${credential}\r\n` +
+      'X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\n' +
       'Expect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n',
   )
   await told.promise

@@ -19,15 +19,16 @@ import {
 import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createCloud } from '../create-cloud.ts'
-import { inProcessHandler } from '../in-process.ts'
+import { handle, inProcessHandler } from '../in-process.ts'
 import { noMachines } from '../instances/none.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 
+let cloud: ReturnType<typeof createCloud>
 let s3: S3Client
 const Bucket = 'store'
 
 beforeEach(async () => {
-  const cloud = createCloud({ clock: new SimulatedClock(), random: () => 0.5, machines: () => noMachines })
+  cloud = createCloud({ clock: new SimulatedClock(), random: () => 0.5, machines: () => noMachines })
   s3 = new S3Client({
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -256,5 +257,38 @@ describe('buckets', () => {
     )
     const sent = s3.send(new PutObjectCommand({ Bucket: 'nobody', Key: 'k', Body: 'x' }))
     await expect(sent).rejects.toEqual(errorOf(404, 'NoSuchBucket'))
+  })
+})
+
+describe('what is signed', () => {
+  const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  const signing = (names: string) =>
+    `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=${names}, Signature=0`
+
+  test.each([
+    ['without the hash of the body', 'host;x-amz-date', {}, 400, 'InvalidRequest'],
+    [
+      'with a token that is not signed',
+      'host;x-amz-content-sha256;x-amz-date',
+      { 'x-amz-content-sha256': emptyHash, 'x-amz-security-token': 'token' },
+      403,
+      'AccessDenied',
+    ],
+    ['in full', 'host;x-amz-content-sha256;x-amz-date', { 'x-amz-content-sha256': emptyHash }, 200, ''],
+  ])('a request signed %s', async (_, names, headers, status, code) => {
+    const answer = await handle(cloud, {
+      method: 'GET',
+      path: `/${Bucket}`,
+      query: 'list-type=2',
+      headers: {
+        host: 'localhost',
+        'x-amz-date': '20260101T000000Z',
+        authorization: signing(names),
+        ...headers,
+      },
+      body: new Uint8Array(),
+    })
+    expect(answer.status).toBe(status)
+    expect(Buffer.from(answer.body).toString()).toContain(code)
   })
 })

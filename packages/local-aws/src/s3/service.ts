@@ -18,6 +18,7 @@ import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { putObject } from './operations/put-object.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { addressOf, type S3Operation, type S3Request } from './request.ts'
+import { requireSignedHeaders } from './signed-headers.ts'
 import { notImplemented } from './write-options.ts'
 
 /** Query parameters that say no more than the method does, and those of listings. Any other names a subresource that is not here. */
@@ -29,6 +30,7 @@ export function answerS3(cloud: Cloud, wire: WireRequest): WireResponse {
   const name = s3OperationName(wire)
   const operation = name === null ? undefined : operations[name]
   if (!operation) throw notImplemented()
+  requireSignedHeaders(wire.headers)
   const { bucket, key } = addressOf(wire)
   const query = new URLSearchParams(wire.query)
   const response = operation(cloud, { bucket, key, query, headers: wire.headers, ...payloadOf(wire) })

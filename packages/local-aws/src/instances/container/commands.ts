@@ -10,8 +10,6 @@ const PACKAGES = {
   'docker-registry': ['docker-registry'],
   busybox: ['busybox-static'],
   haproxy: ['haproxy'],
-  busybox: ['busybox-static'],
-  haproxy: ['haproxy'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
 } as const
 
