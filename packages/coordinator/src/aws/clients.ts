@@ -3,7 +3,6 @@ import { EC2Client } from '@aws-sdk/client-ec2'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { STSClient } from '@aws-sdk/client-sts'
 import manifest from '../../package.json' with { type: 'json' }
 
 export type AwsClients = {
@@ -12,7 +11,6 @@ export type AwsClients = {
   ec2: EC2Client
   s3: S3Client
   ecr: ECRClient
-  sts: STSClient
 }
 
 export type ClientSettings = {
@@ -43,7 +41,6 @@ export function createClients({ region, profile, transport }: ClientSettings): A
     ec2: new EC2Client(settings),
     s3: withPathStyleAtOverride(new S3Client(settings)),
     ecr: new ECRClient(settings),
-    sts: new STSClient(settings),
   }
 }
 

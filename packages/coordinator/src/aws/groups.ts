@@ -30,26 +30,25 @@ export async function findPair(clients: AwsClients, service: string): Promise<Pa
   const found = await describe(clients, {
     Filters: [{ Name: `tag:${tagKey.service}`, Values: [service] }],
   })
-  const groups = found.map((raw) => toGroup(raw, noHooks)).toSorted(byName)
+  const groups = found.map(toGroup).toSorted(byName)
   const [first, second, ...others] = groups
   if (!first || !second || others.length > 0) throw new Refusal(2, 'refused', notAPair(service, groups))
   return { service, groups: [first, second], store: storeOf([first, second]) }
 }
 
 /**
- * Groups by name in one call, in the order asked for, so that both are seen at the same moment.
+ * Groups by name in one call, in the order asked for, so that both are seen at the same moment. Hooks are not read here.
  * @throws {Refusal} (4) where one is gone: nothing here creates or deletes groups.
  */
 export async function readGroups(
   clients: AwsClients,
   names: readonly [string, string],
-  hooks: ReadonlyMap<string, Hooks>,
 ): Promise<[AwsGroup, AwsGroup]> {
   const found = await describe(clients, { AutoScalingGroupNames: [...names] })
   const pick = (name: string): AwsGroup => {
     const raw = found.find((group) => group.AutoScalingGroupName === name)
     if (!raw) throw new Refusal(4, 'held', `The Auto Scaling group ${name} does not exist any more.`)
-    return toGroup(raw, hooks.get(name) ?? noHooks)
+    return toGroup(raw)
   }
   return [pick(names[0]), pick(names[1])]
 }
@@ -93,7 +92,7 @@ async function describe(
   return groups
 }
 
-function toGroup(raw: AutoScalingGroup, hooks: Hooks): AwsGroup {
+function toGroup(raw: AutoScalingGroup): AwsGroup {
   const tags = (raw.Tags ?? []).flatMap(({ Key, Value }): [string, string][] =>
     Key === undefined ? [] : [[Key, Value ?? '']],
   )
@@ -118,7 +117,7 @@ function toGroup(raw: AutoScalingGroup, hooks: Hooks): AwsGroup {
     suspended: (raw.SuspendedProcesses ?? []).flatMap((process) => process.ProcessName ?? []),
     tags: Object.fromEntries(tags),
     instances,
-    hooks,
+    hooks: noHooks,
   }
   return { raw, group }
 }

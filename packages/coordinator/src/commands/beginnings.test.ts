@@ -26,20 +26,18 @@ async function hasRecord(): Promise<boolean> {
   )
 }
 
-/** Ports of a process whose first call of an operation arrives only once `gate` is open. */
-function held(owner: string, operation: string, gate: Promise<void>): Ports & { reached: Promise<void> } {
-  let arrived = () => {}
-  const reached = new Promise<void>((resolve) => {
-    arrived = resolve
-  })
+/** Ports of a process whose calls of an operation arrive only once it is let go. */
+function held(owner: string, operation: string): Ports & { reached: Promise<void>; letGo: () => void } {
+  const arrived = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
   const clients = service.connect(async (call, proceed) => {
     if (call.operation === operation) {
-      arrived()
-      await gate
+      arrived.resolve()
+      await gate.promise
     }
     return proceed()
   })
-  return { ...portsOf(service, owner), clients, reached }
+  return { ...portsOf(service, owner), clients, reached: arrived.promise, letGo: gate.resolve }
 }
 
 async function setSize(name: string, sizes: { MinSize?: number; MaxSize?: number }): Promise<void> {
@@ -52,11 +50,7 @@ describe('what a deployment takes for the originals', () => {
   test('is read after the record: never what another run was about to put back', async () => {
     await setSize('web-green', { MaxSize: 3 })
     await service.run(deploy(portsOf(service, 'first'), v2))
-    let open = () => {}
-    const gate = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    const slow = held('slow', 'GetObject', gate)
+    const slow = held('slow', 'GetObject')
     let second: Promise<unknown> = Promise.resolve()
     service.intercept = async (call, proceed, request) => {
       if (call.operation === 'UpdateAutoScalingGroup' && String(request.body).includes('MaxSize=3')) {
@@ -67,7 +61,7 @@ describe('what a deployment takes for the originals', () => {
     }
     await service.run(rollback(portsOf(service, 'first'), common))
     service.intercept = null
-    open()
+    slow.letGo()
     expect(await service.run(second)).toMatchObject({ exitCode: 0 })
     expect(await service.group('web-green')).toMatchObject({ MaxSize: 4 })
     await service.run(rollback(portsOf(service, 'third'), common))

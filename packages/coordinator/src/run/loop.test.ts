@@ -138,3 +138,12 @@ describe('the end of a deployment', () => {
     expect(until).not.toBeNull()
   })
 })
+
+test('what a change sets going is looked at again long before a whole poll is over', async () => {
+  await service.run(deploy(portsOf(service, 'a'), v2))
+  const ports = portsOf(service, 'b')
+  const began = service.time.now()
+  await service.run(finish(ports, common))
+  expect(ports.events.some(({ event }) => event === 'wait')).toBe(true)
+  expect(service.time.now() - began).toBeLessThan(ports.pollMs)
+})

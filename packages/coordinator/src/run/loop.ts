@@ -55,6 +55,8 @@ class Loop {
   /** The last step, and how often in a row it was tried without the world showing it. */
   #stuck = { step: '', missed: 0, busy: 0 }
   #unreachable = 0
+  /** Looks since the last change that found nothing to do. */
+  #waits = 0
 
   constructor(run: Run, notifier: Notifier) {
     this.#run = run
@@ -91,9 +93,11 @@ class Loop {
       const { why: text, waitingFor, instances } = step
       ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances })
       this.#stuck = { step: '', missed: 0, busy: 0 }
-      await ports.clock.sleep(ports.pollMs, this.#stop)
+      await ports.clock.sleep(pollAfter(this.#waits, ports.pollMs), this.#stop)
+      this.#waits += 1
       return null
     }
+    this.#waits = 0
     const repeated = this.#stuck.step === nameOf(step)
     // The switch is told as progress, with its time, once it is in the record.
     if (!repeated && step.kind !== 'mark-switched') this.#announce(step)
@@ -204,6 +208,11 @@ class Loop {
     const most = Math.min(longestPauseMs, pollMs * 2 ** Math.min(times, 10))
     await clock.sleep(most * (0.5 + random() / 2), this.#stop)
   }
+}
+
+/** Milliseconds until the next look: much of what a change sets going is over in no time, so it begins with an eighth. */
+function pollAfter(waits: number, pollMs: number): number {
+  return Math.min(pollMs, (pollMs / 8) * 2 ** waits)
 }
 
 /** Whether an error may be over at the next look. */

@@ -1,5 +1,5 @@
 import type { AwsClients } from '../aws/clients.ts'
-import { readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
+import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
 import type { Deployment } from '../decide/deployment.ts'
 import type { Group, TargetGroup, World } from '../decide/world.ts'
@@ -36,8 +36,10 @@ export class Observer {
     const names = [deployment.old.name, deployment.new.name] as const
     const phase = `${deployment.goal} ${deployment.marks.switchedAt !== null}`
     const entering = this.#settings.phase !== phase
-    const hooks = entering ? await this.#readHooks(names) : this.#settings.hooks
-    const [old, fresh] = await readGroups(this.#clients, names, hooks)
+    const [hooks, [old, fresh]] = await Promise.all([
+      entering ? this.#readHooks(names) : this.#settings.hooks,
+      readGroups(this.#clients, names),
+    ])
     const arns = targetGroupArns(old.raw)
     if (arns.length === 0 || arns.join() !== targetGroupArns(fresh.raw).join()) {
       throw new Refusal(
@@ -47,21 +49,20 @@ export class Observer {
         `switchover resume ${deployment.service}`,
       )
     }
-    const settings = await this.#readTargetGroups(arns, entering)
-    this.#settings = { phase, hooks, targetGroups: settings }
     const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
     const known = new Set([...members, ...deployment.ending])
     const [targetGroups, reports, machines, setbacks] = await Promise.all([
-      Promise.all(arns.map((arn) => this.#withHealth(arn, settings))),
+      Promise.all(arns.map((arn) => this.#readTargetGroup(arn, entering))),
       this.reports.read(known, deployment.startedAt),
       readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
+    this.#settings = { phase, hooks, targetGroups: new Map(targetGroups.map((one) => [one.arn, one])) }
     return Object.freeze({
       now: this.#clock.now(),
       deployment,
-      old: old.group,
-      new: fresh.group,
+      old: { ...old.group, hooks: hooks.get(names[0]) ?? noHooks },
+      new: { ...fresh.group, hooks: hooks.get(names[1]) ?? noHooks },
       targetGroups,
       reports,
       machines,
@@ -77,22 +78,13 @@ export class Observer {
     return new Map(await Promise.all(read))
   }
 
-  async #readTargetGroups(
-    arns: readonly string[],
-    entering: boolean,
-  ): Promise<ReadonlyMap<string, TargetGroupSettings>> {
-    const known = entering ? new Map<string, TargetGroupSettings>() : this.#settings.targetGroups
-    const read = arns.map(async (arn): Promise<[string, TargetGroupSettings]> => [
-      arn,
-      known.get(arn) ?? (await readTargetGroup(this.#clients, arn)),
+  async #readTargetGroup(arn: string, entering: boolean): Promise<TargetGroup> {
+    const known = entering ? undefined : this.#settings.targetGroups.get(arn)
+    const [settings, health] = await Promise.all([
+      known ?? readTargetGroup(this.#clients, arn),
+      readHealth(this.#clients, arn),
     ])
-    return new Map(await Promise.all(read))
-  }
-
-  async #withHealth(arn: string, settings: Settings['targetGroups']): Promise<TargetGroup> {
-    const known = settings.get(arn)
-    if (!known) throw new Error(`The settings of ${arn} were not read.`)
-    return { ...known, health: await readHealth(this.#clients, arn) }
+    return { ...settings, health }
   }
 
   /** Activities are asked for at first, while instances are lacking, and once something is known to have gone wrong. */
