@@ -35,9 +35,9 @@ export type Watch = { readonly answers: readonly Answer[]; stop(): Promise<reado
 /** Asks again and again, one request at a time, until stopped; keeps every answer. */
 export function watch(url: string): Watch {
   const answers: Answer[] = []
-  let stopped = false
+  const stop = new AbortController()
   const looping = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       answers.push(await ask(url))
       await new Promise((resolve) => setTimeout(resolve, paceMs))
     }
@@ -45,7 +45,7 @@ export function watch(url: string): Watch {
   return {
     answers,
     stop: async () => {
-      stopped = true
+      stop.abort()
       await looping
       return answers
     },

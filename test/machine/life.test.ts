@@ -1,0 +1,251 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { buffer } from 'node:stream/consumers'
+import {
+  PutLifecycleHookCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { RebootInstancesCommand } from '@aws-sdk/client-ec2'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import * as account from '@switchover/rehearsal/account'
+import type { Instance } from './support/instance.ts'
+import { repository, Service } from './support/service.ts'
+import { eventually } from './support/wait.ts'
+import { ask, type Answer, type Watch } from './support/watch.ts'
+
+const [blue] = account.groupNames
+
+let service: Service
+let instance: Instance
+const watches: Watch[] = []
+
+beforeAll(async () => {
+  service = await Service.open()
+  await service.tag(blue, await tagsOf('v1'))
+  // These tests end machines' health by hand; the group looks away until the one in which it must not.
+  await service.suspend(blue, 'HealthCheck')
+  instance = await service.launch(blue)
+  await service.untilServing(blue, instance)
+})
+
+afterAll(async () => {
+  await Promise.all(watches.map((watch) => watch.stop()))
+  await service?.close()
+})
+
+test('a killed agent comes back by itself; health checks wait for it, and the app notices nothing', async () => {
+  const container = await instance.container()
+  const before = await unit('MainPID')
+  const readyz = watching(instance.watchReadyz())
+  const app = watching(instance.watchApp())
+  await instance.sh('systemctl kill --signal=KILL switchover-agent')
+  await eventually('another agent runs', async () => {
+    const now = await unit('MainPID')
+    return now !== '0' && now !== before && (await instance.status()).phase === 'ready'
+  })
+  await atLeast(readyz, readyz.answers.length + 5)
+
+  expect(failed(await readyz.stop())).toEqual([])
+  expect(failed(await app.stop())).toEqual([])
+  expect(await unit('NRestarts')).toBe('1')
+  expect(await instance.container()).toEqual(container)
+  expect(await instance.status()).toMatchObject({
+    phase: 'ready',
+    version: 'v1',
+    images: [{ imageId: container.imageId }],
+  })
+  expect(await targetHealth()).toBe('healthy')
+})
+
+test('an app that goes with its engine takes readiness with it; both come back by themselves', async () => {
+  const { startedAt, imageId } = await instance.container()
+  await instance.sh('systemctl stop docker.socket docker.service')
+  const down = await eventually('the machine is not ready', async () => {
+    const answer = await instance.readyz()
+    return answer.code === 503 ? answer : null
+  })
+  expect(down.body).toMatch(/^verifying: .*127\.0\.0\.1:8080/)
+
+  await instance.sh('systemctl start docker.service')
+  await instance.untilReady()
+  const container = await instance.container()
+  expect(container.startedAt).toBeGreaterThan(startedAt)
+  expect(container.imageId).toBe(imageId)
+  expect(await instance.journal()).toContain('The Docker engine answers again.')
+})
+
+test('a rebooted machine comes back with the version it had, though its group has another by now', async () => {
+  const boot = await instance.boot()
+  await service.tag(blue, await tagsOf('v2'))
+  const readyz = watching(instance.watchReadyz())
+  await service.stage.clients.ec2.send(new RebootInstancesCommand({ InstanceIds: [instance.id] }))
+  // Looked at over the network alone: a shell in a machine that goes down would hold it up.
+  const down = await eventually('the machine is down', async () =>
+    Promise.resolve(readyz.answers.find((answer) => answer.code === null) ?? null),
+  )
+  await instance.untilReady()
+
+  expect(await instance.boot()).not.toBe(boot)
+  const status = await instance.status()
+  expect(status).toMatchObject({ version: 'v1', images: [{ digest: await service.digestOf('v1') }] })
+  expect(await instance.journal()).toContain(`was verified to run v1 of group ${blue} before`)
+  const answers = (await readyz.stop()).filter((answer) => answer.at > down.at)
+  expect(answers.some((answer) => answer.code === 503)).toBe(true)
+  expect(before(answers, Date.parse(status.since))).toEqual([])
+  expect(Date.parse(status.since)).toBeGreaterThanOrEqual((await instance.container()).startedAt)
+})
+
+test('a machine that boots without an engine waits for it, and says so', async () => {
+  const boot = await instance.boot()
+  await makeImpostor()
+  await instance.sh('systemctl mask docker.service docker.socket')
+  // Pulls the plug from inside: nothing is stopped in order, and what ran is what Docker will restart.
+  await instance.sh('systemctl reboot --force --force').catch(() => '')
+  await eventually('a new boot', async () => (await instance.boot()) !== boot)
+
+  const answer = await eventually('the agent names the engine', async () => {
+    const answer = await instance.readyz()
+    return answer.body.includes('engine') ? answer : null
+  })
+  expect(answer).toMatchObject({ code: 503, body: 'pulling: The Docker engine does not answer.\n' })
+  expect(await instance.status()).toMatchObject({ version: 'v1', images: [] })
+})
+
+test('a container that Docker itself restarts does not count, however well it answers', async () => {
+  const readyz = watching(instance.watchReadyz())
+  await instance.sh('systemctl stop switchover-agent')
+  await instance.sh('systemctl unmask docker.service docker.socket; systemctl start docker.service')
+  await eventually('the impostor answers', async () => (await body(instance.app)) === 'impostor')
+  await instance.sh('systemctl start switchover-agent')
+  await instance.untilReady()
+
+  expect(await body(instance.app)).toBe('v1')
+  const readyAt = Date.parse((await instance.status()).since)
+  expect(before(await readyz.stop(), readyAt)).toEqual([])
+  const { imageId, startedAt } = await instance.container()
+  expect(readyAt).toBeGreaterThanOrEqual(startedAt)
+  expect(await instance.status()).toMatchObject({
+    phase: 'ready',
+    images: [{ digest: await service.digestOf('v1'), imageId }],
+  })
+})
+
+test('a crashed machine is stopped to EC2, and its group replaces it with one of the version it has now', async () => {
+  const crashed = instance
+  await service.scene.machines.crash(crashed.id)
+  await eventually('EC2 has seen it', async () => (await service.ec2(crashed.id)).State?.Name === 'stopped')
+  await service.resume(blue, 'HealthCheck')
+  instance = await service.launched(blue, [crashed.id])
+  await service.untilServing(blue, instance)
+  expect(await instance.status()).toMatchObject({
+    version: 'v2',
+    images: [{ digest: await service.digestOf('v2') }],
+  })
+  expect(await service.lifecycle(blue, crashed.id)).toBeNull()
+})
+
+test('a machine that is terminated is out of the load balancer first, and answers what is under way', async () => {
+  await service.stage.clients.autoScaling.send(
+    new PutLifecycleHookCommand({
+      AutoScalingGroupName: blue,
+      LifecycleHookName: 'end',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      HeartbeatTimeout: 600,
+    }),
+  )
+  const readyz = watching(instance.watchReadyz())
+  const app = watching(instance.watchApp())
+  const slow = await beginRequest(instance)
+  await service.stage.clients.autoScaling.send(
+    new TerminateInstanceInAutoScalingGroupCommand({
+      InstanceId: instance.id,
+      ShouldDecrementDesiredCapacity: true,
+    }),
+  )
+  const draining = await eventually('readiness is withdrawn', async () =>
+    Promise.resolve(readyz.answers.find((answer) => answer.code !== 200) ?? null),
+  )
+  expect(draining).toMatchObject({ code: 503, body: 'draining: Auto Scaling terminates this instance.\n' })
+  expect(await slow.finish()).toMatch(/^HTTP\/1\.[01] 200 [^]*\r\n\r\nv2\n$/)
+  await eventually('the machine is ended, long before its hook would end it', async () =>
+    (await service.ec2(instance.id)).State?.Name === 'terminated' ? true : null,
+  )
+
+  const appAnswers = await app.stop()
+  const stoppedAt = appAnswers.find((answer) => answer.code === null)?.sentAt ?? 0
+  const meanwhile = appAnswers.filter((answer) => answer.sentAt > draining.at && answer.at < stoppedAt)
+  expect(meanwhile.length).toBeGreaterThan(5)
+  expect(failed(meanwhile)).toEqual([])
+  expect((await readyz.stop()).filter(({ sentAt, code }) => sentAt > draining.at && code === 200)).toEqual([])
+})
+
+async function tagsOf(version: string): Promise<Record<string, string>> {
+  return {
+    [tagKey.version]: version,
+    [digestTagKey('')]: await service.digestOf(version),
+    [tagKey.bundle]: service.stage.revision,
+  }
+}
+
+function watching(watch: Watch): Watch {
+  watches.push(watch)
+  return watch
+}
+
+function atLeast(watch: Watch, answers: number): Promise<boolean> {
+  return eventually('more answers', async () => Promise.resolve(watch.answers.length >= answers))
+}
+
+function failed(answers: readonly Answer[]): Answer[] {
+  return answers.filter((answer) => answer.code !== 200)
+}
+
+/** Answers that call the machine ready before it was. */
+function before(answers: readonly Answer[], readyAt: number): Answer[] {
+  return answers.filter((answer) => answer.code === 200 && answer.at < readyAt)
+}
+
+function unit(property: string): Promise<string> {
+  return instance.sh(`systemctl show --value --property=${property} switchover-agent`)
+}
+
+async function targetHealth(): Promise<string | undefined> {
+  const { clients, targetGroupArn } = service.stage
+  const { TargetHealthDescriptions = [] } = await clients.elb.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn, Targets: [{ Id: instance.id }] }),
+  )
+  return TargetHealthDescriptions[0]?.TargetHealth?.State
+}
+
+/** Somebody moves the pinned name to an image of their own and runs that, while the agent is away. */
+async function makeImpostor(): Promise<void> {
+  const project = `/var/lib/switchover/bundles/${service.stage.revision}`
+  await instance.sh(`
+    systemctl stop switchover-agent.socket switchover-agent.service
+    web=$(docker ps --quiet --filter label=com.docker.compose.service=web)
+    docker exec $web busybox sh -c 'echo impostor >/www/index.html'
+    docker commit $web ${repository}:live
+    docker compose -p web -f ${project}/compose.yaml --project-directory ${project} up -d --pull never
+    sync`)
+  await eventually('the impostor answers', async () => (await body(instance.app)) === 'impostor')
+}
+
+async function body(url: string): Promise<string> {
+  return (await ask(url)).body.trim()
+}
+
+/** A request whose first half is sent now, and whose end is sent, and answer read, by `finish`. */
+async function beginRequest({ app }: Instance): Promise<{ finish: () => Promise<string> }> {
+  const { hostname, port } = new URL(app)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.0\r\n')
+  return {
+    finish: async () => {
+      socket.write('\r\n')
+      return (await buffer(socket)).toString('utf8')
+    },
+  }
+}
