@@ -38,6 +38,7 @@ const wish: DeployOptions = {
   image: null,
   digest: true,
   insecureRegistries: [],
+  dockerConfig: '/nonexistent',
   desired: null,
   release: 'each',
   readiness: 'agent',

@@ -81,12 +81,12 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     ],
   )
   command.action(async (name: string, version: Version) => {
-    done(await perform(host, command, () => taskOf(name, version, command.opts<Options>())))
+    done(await perform(host, command, () => taskOf(host, name, version, command.opts<Options>())))
   })
 }
 
-function taskOf(name: string, version: Version, options: Options) {
-  const asked = deployOptions(name, version, options)
+function taskOf({ config }: Host, name: string, version: Version, options: Options) {
+  const asked = { ...deployOptions(name, version, options), dockerConfig: config.dockerConfig }
   return {
     doing: `deploying ${asked.version} to ${name}`,
     question: options.yes || options.plan ? null : `Deploy ${asked.version} to ${name}?`,
@@ -99,7 +99,11 @@ function taskOf(name: string, version: Version, options: Options) {
   }
 }
 
-function deployOptions(name: string, { version, digest }: Version, options: Options): DeployOptions {
+function deployOptions(
+  name: string,
+  { version, digest }: Version,
+  options: Options,
+): Omit<DeployOptions, 'dockerConfig'> {
   return {
     service: name,
     version,

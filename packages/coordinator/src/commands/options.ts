@@ -16,6 +16,8 @@ export type DeployOptions = CommonOptions &
     digest: boolean
     /** Hosts that may be spoken to over plain HTTP, besides loopback. */
     insecureRegistries: readonly string[]
+    /** Directory of Docker's config.json. */
+    dockerConfig: string
     desired: number | null
     release: Release
     readiness: 'agent' | 'load-balancer'

@@ -5,7 +5,6 @@ import type { AwsClients } from '../aws/clients.ts'
 import { noHooks, readHooks, targetGroupArns } from '../aws/groups.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
 import type { DeployOptions } from '../commands/options.ts'
-import { readConfig } from '../config.ts'
 import { newDeployment } from '../decide/start.ts'
 import type { Deployment } from '../decide/deployment.ts'
 import { expectedArchitecture } from './architecture.ts'
@@ -127,7 +126,7 @@ async function readWanted(
 ): Promise<{ wanted: WantedVersion | null; lacking: Problem[] }> {
   const registry = {
     ecr: clients.ecr,
-    dockerConfig: readConfig().dockerConfig,
+    dockerConfig: options.dockerConfig,
     insecureRegistries: options.insecureRegistries,
   }
   const lacking: Problem[] = []

@@ -10,6 +10,7 @@ import {
   SetInstanceProtectionCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
+  type AutoScalingInstanceDetails,
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { tagKey } from '@switchover/contract/tags'
@@ -33,10 +34,8 @@ class Miss extends Error {
   override readonly name = 'Miss'
 }
 
-/** Tags are added and removed at most 25 a call, protection 50 (aws.md 1.0). */
+/** Tags are added and removed at most 25 a call (aws.md 1.0). No step names more instances than a call may. */
 const tagsPerCall = 25
-const protectionsPerCall = 50
-const terminationsPerCall = 50
 
 /**
  * Carries out one step. Everything AWS may answer because the world moved on, is busy or lost a reply means look again.
@@ -99,14 +98,12 @@ const executors: Executors = {
     await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
   },
   async unprotect({ clients, lease }, { group, instances }) {
-    for (const InstanceIds of chunks(some(instances), protectionsPerCall)) {
-      const command = new SetInstanceProtectionCommand({
-        AutoScalingGroupName: group,
-        InstanceIds,
-        ProtectedFromScaleIn: false,
-      })
-      await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
-    }
+    const command = new SetInstanceProtectionCommand({
+      AutoScalingGroupName: group,
+      InstanceIds: some(instances),
+      ProtectedFromScaleIn: false,
+    })
+    await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
   },
   async 'complete-hook'({ clients, lease }, { group, hook, instance, result }) {
     const command = new CompleteLifecycleActionCommand({
@@ -117,15 +114,7 @@ const executors: Executors = {
     })
     await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
   },
-  async detach({ clients, lease }, { group, instances }) {
-    const command = new DetachInstancesCommand({
-      AutoScalingGroupName: group,
-      InstanceIds: some(instances),
-      // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
-      ShouldDecrementDesiredCapacity: false,
-    })
-    await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
-  },
+  detach,
   terminate,
   // The record alone: written before this is reached.
   require: nothing,
@@ -160,21 +149,44 @@ async function tag({ clients, lease }: Context, { group, set, remove }: StepOf<'
   }
 }
 
+/** Only out of Standby: AWS detaches one that somebody has returned to service just as readily. */
+async function detach({ clients, lease }: Context, { group, instances }: StepOf<'detach'>): Promise<void> {
+  const InstanceIds = some(instances)
+  const found = await membership(clients, InstanceIds)
+  const back = found.find(({ LifecycleState }) => LifecycleState !== 'Standby')
+  if (back) throw new Miss(`${back.InstanceId} is ${back.LifecycleState}, so it is not detached.`)
+  const command = new DetachInstancesCommand({
+    AutoScalingGroupName: group,
+    InstanceIds,
+    // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
+    ShouldDecrementDesiredCapacity: false,
+  })
+  await sendPermitted(lease, command, (options) => clients.autoScaling.send(command, options))
+}
+
 /** Ends machines only while no group has them: terminated in Standby, they would stay in it for ever (aws.md 1.14). */
 async function terminate({ clients, lease }: Context, { instances }: StepOf<'terminate'>): Promise<void> {
-  for (const InstanceIds of chunks(some(instances), terminationsPerCall)) {
-    const { AutoScalingInstances = [] } = await clients.autoScaling.send(
-      new DescribeAutoScalingInstancesCommand({ InstanceIds }),
+  const InstanceIds = some(instances)
+  const found = await membership(clients, InstanceIds)
+  const member = found.find(({ LifecycleState }) => LifecycleState !== 'Detached')
+  if (member) {
+    throw new Miss(
+      `${member.InstanceId} is still in ${member.AutoScalingGroupName} (${member.LifecycleState}), so it is not terminated yet.`,
     )
-    const member = AutoScalingInstances.find(({ LifecycleState }) => LifecycleState !== 'Detached')
-    if (member) {
-      throw new Miss(
-        `${member.InstanceId} is still in ${member.AutoScalingGroupName} (${member.LifecycleState}), so it is not terminated yet.`,
-      )
-    }
-    const command = new TerminateInstancesCommand({ InstanceIds })
-    await sendPermitted(lease, command, (options) => clients.ec2.send(command, options))
   }
+  const command = new TerminateInstancesCommand({ InstanceIds })
+  await sendPermitted(lease, command, (options) => clients.ec2.send(command, options))
+}
+
+/** What Auto Scaling says of instances, whichever group they are in; of one in no group it says nothing (aws.md 1.9). */
+async function membership(
+  { autoScaling }: AwsClients,
+  InstanceIds: string[],
+): Promise<AutoScalingInstanceDetails[]> {
+  const { AutoScalingInstances = [] } = await autoScaling.send(
+    new DescribeAutoScalingInstancesCommand({ InstanceIds }),
+  )
+  return AutoScalingInstances
 }
 
 /** An empty list means "all" to several of these calls (aws.md 1.7, 1.9), which no step ever means. */

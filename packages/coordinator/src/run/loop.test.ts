@@ -1,3 +1,4 @@
+import { ExitStandbyCommand } from '@aws-sdk/client-auto-scaling'
 import type { WireResponse } from '@switchover/local-aws/wire/message'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
@@ -54,7 +55,7 @@ describe('a step that did not take effect', () => {
     const text = 'The instance i-0123456789abcdef0 is not in InService.'
     const count = answering('EnterStandby', 1_000, refusal('ValidationError', text))
     await expect(service.run(deploy(portsOf(service, 'a'), v2))).rejects.toMatchObject({
-      exitCode: 1,
+      exitCode: 4,
       message: expect.stringContaining('is not in InService'),
       next: 'switchover resume web',
     })
@@ -95,6 +96,15 @@ describe('AWS out of reach', () => {
     await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
     service.intercept = async () => null
     await expect(service.run(work)).rejects.toMatchObject({ exitCode: 1, next: 'switchover resume web' })
+  })
+
+  test('by an answer nobody foresaw leaves it to a person', async () => {
+    answering('EnterStandby', 1_000, refusal('ValidationError', 'The moon is in the wrong house.'))
+    await expect(service.run(deploy(portsOf(service, 'a'), v2))).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('The moon is in the wrong house'),
+      next: 'switchover resume web',
+    })
   })
 
   test('by a permission taken away leaves it to a person', async () => {
@@ -146,4 +156,24 @@ test('what a change sets going is looked at again long before a whole poll is ov
   await service.run(finish(ports, common))
   expect(ports.events.some(({ event }) => event === 'wait')).toBe(true)
   expect(service.time.now() - began).toBeLessThan(ports.pollMs)
+})
+
+test('a parked instance that somebody returns to service at that moment is not detached', async () => {
+  const [first = ''] = await service.healthy()
+  await service.run(deploy(portsOf(service, 'a'), v2))
+  const fleet = await service.running()
+  service.intercept = async (call, proceed, request) => {
+    const body = String(request.body)
+    if (call.operation === 'PutObject' && body.includes('"text": "detach:')) {
+      service.intercept = null
+      await service.clients.autoScaling.send(
+        new ExitStandbyCommand({ AutoScalingGroupName: 'web-blue', InstanceIds: [first] }),
+      )
+      await service.clock.sleep(20_000)
+    }
+    return proceed()
+  }
+  const result = await service.run(finish(portsOf(service, 'b'), common))
+  expect(result).toMatchObject({ exitCode: 4, outcome: 'held', text: expect.stringContaining(first) })
+  expect(await service.running()).toEqual(fleet)
 })

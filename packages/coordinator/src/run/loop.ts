@@ -130,8 +130,8 @@ class Loop {
     const sentence = result.kind === 'again' ? result.sentence : 'AWS took it, but it does not show.'
     if (this.#stuck.missed > limits.missed || this.#stuck.busy > limits.busy) {
       throw new Refusal(
-        1,
-        'failed',
+        4,
+        'held',
         `AWS will not do this: ${describeStep(step)} (${sentence.replace(/\.$/, '')}).`,
         `switchover resume ${this.#run.service}`,
       )
@@ -235,11 +235,14 @@ function interrupted(service: string): Refusal {
   )
 }
 
-/** What a person reads when a deployment under way stops; null for a bug. Changes were made, so nothing is "refused" any more. */
+/**
+ * What a person reads when a deployment under way stops; null for a bug. It has begun, so that nothing is "refused" or
+ * "failed" any more: somebody has to go on with it, at once where AWS was out of reach, else once the cause is seen to.
+ */
 function asResumable(error: unknown, service: string): Refusal | null {
   const next = `switchover resume ${service}`
   const refusal = refusalOf(error, `working on ${service}`, next)
-  if (refusal?.exitCode !== 2) return refusal
+  if (refusal === null || error instanceof Refusal || passes(error)) return refusal
   return new Refusal(4, 'held', refusal.message, next, error)
 }
 

@@ -9,6 +9,7 @@ export const v2: DeployOptions = {
   image: null,
   digest: false,
   insecureRegistries: [],
+  dockerConfig: '/nonexistent',
   desired: null,
   release: 'each',
   readiness: 'agent',
