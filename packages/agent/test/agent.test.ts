@@ -72,16 +72,6 @@ describe('the agent', () => {
       await running.until(() => machine.calls.includes(`heartbeat ${launch}`))
       expect(machine.clock.now() - begun).toBeLessThan(15_000)
     })
-
-    test('an engine that falls silent makes nothing healthy', async () => {
-      running = await machine.start(state)
-      await running.until(() => machine.calls.includes('up'))
-      for (const one of machine.containers) one.health = 'unhealthy'
-      await running.until(() => running.agent.status.reason?.code === 'app-unhealthy')
-      machine.faults.engine = true
-      await machine.clock.pass(60_000)
-      expect(running.agent.status.ready).toBe(false)
-    })
   })
 
   describe('once ready', () => {

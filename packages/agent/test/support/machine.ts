@@ -51,6 +51,8 @@ export class Machine {
   lifecycleState = 'Pending:Wait'
   target = 'InService'
   bootId = 'boot-1'
+  /** What Docker says of containers that start from now on. */
+  health: ContainerView['health'] = 'healthy'
   stops = false
   hooks: string[] = []
   readonly #tarball: Buffer
@@ -222,7 +224,7 @@ export class Machine {
           service,
           imageId,
           state: 'running',
-          health: 'healthy',
+          health: this.health,
           exitCode: 0,
           runningMs: 60_000,
           oneShot: false,

@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Machine, type Running } from './support/machine.ts'
+
+/** What the world does between two looks. */
+const event = fc.oneof(
+  fc.record({ kind: fc.constant('aws' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('imds' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('compose' as const), on: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('registry' as const),
+    text: fc.constantFrom(null, 'denied: no', 'manifest unknown', 'no space left on device', 'refused'),
+  }),
+  fc.record({ kind: fc.constant('disk' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('lost' as const), what: fc.constantFrom('worker', 'references') }),
+  fc.record({ kind: fc.constant('retagged' as const), version: fc.constantFrom('v2', 'v3') }),
+  fc.record({ kind: fc.constant('target' as const), to: fc.constantFrom('Standby', 'InService') }),
+  fc.record({ kind: fc.constant('restart' as const) }),
+)
+type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
+const events = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 90_000 })), { minLength: 1, maxLength: 8 })
+
+async function happens(machine: Machine, state: string, one: Event): Promise<void> {
+  switch (one.kind) {
+    case 'aws':
+    case 'imds':
+    case 'compose':
+      machine.faults[one.kind] = one.on
+      break
+    case 'registry':
+      machine.faults.registry = one.text
+      break
+    case 'disk':
+      // A directory in the way of the file that is written anew.
+      await rm(join(state, 'state.json.new'), { recursive: true, force: true })
+      if (one.on) await mkdir(join(state, 'state.json.new'))
+      break
+    case 'lost':
+      if (one.what === 'worker') machine.remove('worker')
+      else for (const name of machine.images.keys()) if (name.includes('@')) machine.images.delete(name)
+      break
+    case 'retagged':
+      machine.tags = { ...machine.tags, version: one.version }
+      break
+    case 'target':
+      machine.target = one.to
+      break
+    case 'restart':
+      break
+  }
+}
+
+async function onMachine(work: (machine: Machine, state: string) => Promise<void>): Promise<void> {
+  const state = await mkdtemp(join(tmpdir(), 'switchover-rule-8-'))
+  try {
+    await work(await Machine.create(), state)
+  } finally {
+    await rm(state, { recursive: true, force: true })
+  }
+}
+
+/** Ends one agent and starts the next, whose verdict counts once it has verified it again. */
+async function restart(machine: Machine, state: string, running: Running): Promise<Running> {
+  await running.stop()
+  const next = await machine.start(state)
+  await next.until(() => next.agent.settled)
+  return next
+}
+
+test('no fault of AWS, registry or disk makes a ready agent unready, whatever it is ready with', async () => {
+  await fc.assert(
+    fc.asyncProperty(events, (schedule) =>
+      onMachine(async (machine, state) => {
+        let running = await machine.start(state)
+        await running.ready()
+        await machine.clock.pass(1_000)
+        let unready = 0
+        for (const [one, ms] of schedule) {
+          await happens(machine, state, one)
+          if (one.kind === 'restart') running = await restart(machine, state, running)
+          const { status } = running.agent
+          status.onChange(() => {
+            if (!status.ready) unready += 1
+          })
+          await machine.clock.pass(ms)
+          expect([unready, status.ready, status.wanted?.version]).toEqual([0, true, 'v1'])
+        }
+        await running.stop()
+      }),
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('no fault makes an agent ready whose app is not healthy', async () => {
+  const silence = fc.record({ kind: fc.constant('engine' as const), on: fc.boolean() })
+  const schedules = fc.array(fc.tuple(fc.oneof(event, silence), fc.integer({ min: 0, max: 90_000 })), {
+    maxLength: 8,
+  })
+  await fc.assert(
+    fc.asyncProperty(schedules, (schedule) =>
+      onMachine(async (machine, state) => {
+        machine.health = 'unhealthy'
+        let running = await machine.start(state)
+        for (const [one, ms] of schedule) {
+          if (one.kind === 'engine') machine.faults.engine = one.on
+          else await happens(machine, state, one)
+          if (one.kind === 'restart') {
+            await running.stop()
+            running = await machine.start(state)
+          }
+          await machine.clock.pass(ms)
+          expect(running.agent.status.ready).toBe(false)
+        }
+        await running.stop()
+      }),
+    ),
+    { numRuns: 60 },
+  )
+})
