@@ -24,6 +24,7 @@ import {
   tag,
 } from './support/web-service.ts'
 import type { WebService } from './support/web-service.ts'
+import { v2 } from './support/options.ts'
 
 let web: WebService
 
@@ -31,24 +32,7 @@ beforeEach(async () => {
   web = await createWebService()
 })
 
-const wish: DeployOptions = {
-  service: 'web',
-  version: 'v2',
-  bundle: null,
-  image: null,
-  digest: true,
-  insecureRegistries: [],
-  dockerConfig: '/nonexistent',
-  desired: null,
-  release: 'each',
-  readiness: 'agent',
-  onFailure: 'rollback',
-  finishPrevious: false,
-  timeoutMs: 1_800_000,
-  notify: null,
-  plan: false,
-  leaseMs: 30_000,
-}
+const wish: DeployOptions = { ...v2, digest: true }
 
 async function plan(change: Partial<DeployOptions> = {}): Promise<Planned> {
   const { account } = web

@@ -6,7 +6,7 @@ import { Observer } from '../run/observe.ts'
 import type { Ports } from '../run/ports.ts'
 import { planAfter, refuseOther } from './earlier.ts'
 import type { DeployOptions } from './options.ts'
-import { openService, type OpenService } from './service.ts'
+import { goingOn, openService, type OpenService } from './service.ts'
 
 /**
  * `deploy --plan`: the steps the same decisions would take from the world as it is now, if all goes well. Reads only, needs
@@ -25,7 +25,7 @@ export async function planDeploy(
     return planAfterFinish(ports, options, found, earlier)
   if (earlier) refuseOther(earlier, options)
   const planned: Planned = earlier
-    ? { kind: 'deploy', deployment: earlier, warnings: [] }
+    ? { kind: 'deploy', deployment: goingOn(earlier, store.clock.now()), warnings: [] }
     : await planDeployment(clients, options, { id: 'plan', now: store.clock.now(), pair })
   for (const text of planned.warnings) emit({ event: 'warning', at: clock.now(), text })
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)

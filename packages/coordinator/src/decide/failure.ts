@@ -1,6 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Reason } from '@switchover/contract/report'
-import { entering, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
+import { entering, gaveUp, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
 import { judgedFrom, limitedFrom } from './limits.ts'
 import { covers, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
@@ -15,9 +15,7 @@ const terminal = (code: string, sentence: string): Reason => ({ code, sentence, 
 const terminalReport: FailureRule = (world) => {
   for (const instance of world.new.instances) {
     const report = world.reports.get(instance.id)
-    if (report === undefined) continue
-    const gaveUp = report.reason?.kind === 'terminal' || (report.phase === 'failed' && report.reason === null)
-    if (!gaveUp) continue
+    if (report === undefined || !gaveUp(report)) continue
     const { code, sentence } = report.reason ?? { code: 'agent-failed', sentence: 'The agent gave up.' }
     return terminal(code, `${instance.id} in ${world.new.name}: ${sentence}`)
   }

@@ -1,3 +1,4 @@
+import type { Report } from '@switchover/contract/report'
 import type { Group, Instance, World } from './world.ts'
 
 /** The two groups of a deployment, as the record names them. */
@@ -25,13 +26,20 @@ export function ids(instances: readonly Instance[]): string[] {
   return instances.map((instance) => instance.id)
 }
 
+/** Whether an agent says that its instance will never be ready. */
+export function gaveUp({ phase, reason }: Pick<Report, 'phase' | 'reason'>): boolean {
+  return reason?.kind === 'terminal' || (phase === 'failed' && reason === null)
+}
+
 /**
- * Whether EC2 says that a parked instance cannot come back. A parked instance gets no health checks and reads Healthy
- * even when terminated (reference/aws.md 2.4), so that the group is not asked.
+ * Whether EC2 or its agent says that a parked instance cannot come back. A parked instance gets no health checks and
+ * reads Healthy even when terminated (reference/aws.md 2.4), so that the group is not asked.
  */
 export function isDead(world: World, id: string): boolean {
   const machine = world.machines.get(id)
-  return machine !== undefined && machine !== 'running' && machine !== 'pending'
+  if (machine !== undefined && machine !== 'running' && machine !== 'pending') return true
+  const report = world.reports.get(id)
+  return report !== undefined && gaveUp(report)
 }
 
 export function deadParked(world: World): readonly Instance[] {

@@ -43,7 +43,12 @@ export const holdNewScaleIn: Rule = (world) => {
 }
 
 export const detachDeadParked: Rule = (world) =>
-  detachBatch(world, 'old', deadParked(world), `EC2 says that not all of ${world.old.name} can come back`)
+  detachBatch(
+    world,
+    'old',
+    deadParked(world),
+    `Not all of ${world.old.name} can come back, say EC2 or their agents`,
+  )
 
 /** ExitStandby raises desired by one each; what died meanwhile, or grew, is launched on top. Max has to allow it first. */
 export const makeRoom: Rule = (world) => {

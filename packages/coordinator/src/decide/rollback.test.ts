@@ -252,3 +252,16 @@ test.each([
   expect(last).toMatchObject({ kind: 'resume', group: 'web-blue' })
   expect([world.old.min, world.old.max]).toEqual([beforeDeploy().old.min, beforeDeploy().old.max])
 })
+
+test('a parked instance whose agent gave up is replaced, one whose agent still tries is not', () => {
+  const reason = { code: 'disk-full', sentence: 'The disk is full.', kind: 'terminal' } as const
+  const start = at('returnParked')
+  const failed = withReport(start, 'old-2', { phase: 'failed', reason })
+  expect(decide(failed)).toMatchObject({ kind: 'detach', group: 'web-blue', instances: ['old-2'] })
+  const trying = withReport(start, 'old-2', { phase: 'failed', reason: { ...reason, kind: 'retryable' } })
+  expect(decide(trying)).toMatchObject({ kind: 'exit-standby', instances: blue })
+  const { world, last } = run(failed)
+  expect(last).toMatchObject({ kind: 'end', outcome: 'rolled-back' })
+  expect(world.old.instances).toHaveLength(3)
+  expect(world.machines.get('old-2')).toBe('terminated')
+})
