@@ -97,10 +97,11 @@ test('a rebooted machine comes back with the version it had, though its group ha
   expect(Date.parse(status.since)).toBeGreaterThanOrEqual((await instance.container()).startedAt)
 })
 
-test('a machine that boots without an engine waits for it, and says so', async () => {
+test('a machine that boots without an engine and out of reach of AWS waits for the engine, and says so', async () => {
   const boot = await instance.boot()
   await makeImpostor()
   await instance.sh('systemctl mask docker.service docker.socket')
+  service.scene.cutOff(true)
   // Pulls the plug from inside: nothing is stopped in order, and what ran is what Docker will restart.
   await instance.sh('systemctl reboot --force --force').catch(() => '')
   await eventually('a new boot', async () => (await instance.boot()) !== boot)
@@ -113,22 +114,29 @@ test('a machine that boots without an engine waits for it, and says so', async (
   expect(await instance.status()).toMatchObject({ version: 'v1', images: [] })
 })
 
-test('a container that Docker itself restarts does not count, however well it answers', async () => {
+test('what Docker itself restarts does not count, however well it answers; the agent goes on by itself', async () => {
+  const pid = await unit('MainPID')
   const readyz = watching(instance.watchReadyz())
-  await instance.sh('systemctl stop switchover-agent')
+  // Held for a while, so that the engine has the time to do its worst.
+  await instance.sh('systemctl kill --kill-whom=main --signal=STOP switchover-agent')
   await instance.sh('systemctl unmask docker.service docker.socket; systemctl start docker.service')
   await eventually('the impostor answers', async () => (await body(instance.app)) === 'impostor')
-  await instance.sh('systemctl start switchover-agent')
+  await instance.sh('systemctl kill --kill-whom=main --signal=CONT switchover-agent')
   await instance.untilReady()
 
+  expect(await unit('MainPID')).toBe(pid)
   expect(await body(instance.app)).toBe('v1')
-  const readyAt = Date.parse((await instance.status()).since)
-  expect(before(await readyz.stop(), readyAt)).toEqual([])
+  const status = await instance.status()
   const { imageId, startedAt } = await instance.container()
-  expect(readyAt).toBeGreaterThanOrEqual(startedAt)
-  expect(await instance.status()).toMatchObject({
-    phase: 'ready',
-    images: [{ digest: await service.digestOf('v1'), imageId }],
+  expect(status).toMatchObject({ phase: 'ready', images: [{ imageId }] })
+  expect(Date.parse(status.since)).toBeGreaterThanOrEqual(startedAt)
+  expect(before(await readyz.stop(), Date.parse(status.since))).toEqual([])
+
+  service.scene.cutOff(false)
+  expect(status.images[0]?.digest).toBe(await service.digestOf('v1'))
+  await eventually('the report arrives', async () => {
+    const report = await service.report(instance.id)
+    return report?.since === status.since ? true : null
   })
 })
 
@@ -157,6 +165,7 @@ test('a machine that is terminated is out of the load balancer first, and answer
   )
   const readyz = watching(instance.watchReadyz())
   const app = watching(instance.watchApp())
+  const { version } = await instance.status()
   const slow = await beginRequest(instance)
   await service.stage.clients.autoScaling.send(
     new TerminateInstanceInAutoScalingGroupCommand({
@@ -168,7 +177,9 @@ test('a machine that is terminated is out of the load balancer first, and answer
     Promise.resolve(readyz.answers.find((answer) => answer.code !== 200) ?? null),
   )
   expect(draining).toMatchObject({ code: 503, body: 'draining: Auto Scaling terminates this instance.\n' })
-  expect(await slow.finish()).toMatch(/^HTTP\/1\.[01] 200 [^]*\r\n\r\nv2\n$/)
+  const answer = await slow.finish()
+  expect(answer).toMatch(/^HTTP\/1\.[01] 200 /)
+  expect(answer.split('\r\n\r\n')[1]).toBe(`${version}\n`)
   await eventually('the machine is ended, long before its hook would end it', async () =>
     (await service.ec2(instance.id)).State?.Name === 'terminated' ? true : null,
   )
@@ -176,7 +187,7 @@ test('a machine that is terminated is out of the load balancer first, and answer
   const appAnswers = await app.stop()
   const stoppedAt = appAnswers.find((answer) => answer.code === null)?.sentAt ?? 0
   const meanwhile = appAnswers.filter((answer) => answer.sentAt > draining.at && answer.at < stoppedAt)
-  expect(meanwhile.length).toBeGreaterThan(5)
+  expect(meanwhile.length).toBeGreaterThan(2)
   expect(failed(meanwhile)).toEqual([])
   expect((await readyz.stop()).filter(({ sentAt, code }) => sentAt > draining.at && code === 200)).toEqual([])
 })

@@ -21,7 +21,11 @@ import { buildSampleImage } from './sample-image.ts'
 import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
 
 /** A scene whose machines can be looked into, and have their plug pulled. */
-export type ContainerScene = Scene & { machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'> }
+export type ContainerScene = Scene & {
+  machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'>
+  /** Breaks every connection to AWS, or no longer; the instances' metadata is another service and stays. */
+  cutOff(away: boolean): void
+}
 
 /** Instances as containers: an engine, a registry, the machines' image, their network, and the local AWS around them. */
 export async function openContainerScene(options: SceneOptions): Promise<ContainerScene> {
@@ -55,7 +59,12 @@ async function open({ say, install, signal }: SceneOptions, closing: Closing): P
     timing: brisk,
   })
   closing.add(() => closeCloud(cloud))
-  const server = await startServer(cloud, { host: ['127.0.0.1', machines.gateway], port: 0 })
+  let away = false
+  const server = await startServer(cloud, {
+    host: ['127.0.0.1', machines.gateway],
+    port: 0,
+    intercept: (_, proceed) => (away ? Promise.resolve(null) : proceed()),
+  })
   closing.add(() => server.close())
   const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
   closing.add(() => dataPlane.close())
@@ -63,6 +72,9 @@ async function open({ say, install, signal }: SceneOptions, closing: Closing): P
   const env = accountEnv(server.url, cloud.region)
   return {
     machines,
+    cutOff: (next) => {
+      away = next
+    },
     endpoint: server.url,
     region: cloud.region,
     appPort: 8_080,
