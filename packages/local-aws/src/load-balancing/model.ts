@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { Cancel } from '../clock.ts'
-import type { Instance } from '../ec2/instance.ts'
+import type { Instance, InstanceState } from '../ec2/instance.ts'
 import { AwsError } from '../wire/operation.ts'
 import { hex } from '../ids.ts'
 import { Timers } from '../timers.ts'
@@ -71,7 +71,7 @@ export class LoadBalancing {
   eligible(targetGroupArn: string): readonly Endpoint[] {
     const targets = this.targetGroups.get(targetGroupArn)?.targets.values() ?? []
     const able = [...targets].filter(
-      (target) => target.state !== 'draining' && this.#cloud.ec2.stateOf(target.instanceId) === 'running',
+      (target) => target.state !== 'draining' && !isDown(this.#cloud.ec2.stateOf(target.instanceId)),
     )
     const healthy = able.filter((target) => target.state === 'healthy')
     return healthy.length > 0 ? healthy : able
@@ -240,7 +240,7 @@ export class LoadBalancing {
       }
     const machine = this.#cloud.ec2.stateOf(instanceId)
     if (target.state === 'draining') return told(target)
-    if (machine !== 'running')
+    if (isDown(machine))
       return {
         state: 'unused',
         reason: 'Target.InvalidState',
@@ -258,6 +258,11 @@ export class LoadBalancing {
   close(): void {
     this.#timers.close()
   }
+}
+
+/** What makes a target unused: an instance on its way there goes on being checked, and sent requests (API TargetHealth). */
+function isDown(state: InstanceState | null): boolean {
+  return state === null || state === 'stopped' || state === 'terminated'
 }
 
 function told(target: Target): Health {
