@@ -117,3 +117,46 @@ test('Ctrl-C ends a command that only reads', async () => {
   })
   expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'Interrupted.\n' })
 })
+
+/** Watches until the group has grown and that was seen. */
+async function watched(...flags: string[]) {
+  const { account } = web
+  const stop = new AbortController()
+  const work = commandLine(['status', 'web', '--watch', ...flags], {
+    directory: '/',
+    clients: account.clients,
+    clock: account.clock,
+    interrupt: stop.signal,
+  })
+  const looks = async (n: number) => {
+    let left = n
+    account.intercept = async (call, proceed) => {
+      if (call.operation === 'DescribeTargetHealth') left -= 1
+      return proceed()
+    }
+    await account.time.runUntil(() => left <= 0, 600_000)
+    account.intercept = null
+  }
+  await looks(3)
+  await size(account, 'web-blue', 3)
+  await looks(3)
+  stop.abort()
+  return account.run(work)
+}
+
+test('--watch shows it again when it has changed, until Ctrl-C', async () => {
+  const { exitCode, stdout } = await watched()
+  expect(exitCode).toBe(0)
+  expect(stdout.match(/^web-blue .* desired 2 /gm)).toHaveLength(1)
+  expect(stdout).toContain('desired 3')
+})
+
+test('--watch --json tells each change, and ends with the one result', async () => {
+  const { stdout } = await watched('--json')
+  const kinds = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { event: string }).event)
+  expect(kinds.indexOf('result')).toBe(kinds.length - 1)
+  expect(kinds.filter((kind) => kind === 'progress').length).toBeGreaterThan(1)
+})

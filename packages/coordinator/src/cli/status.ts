@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
-import { status } from '../commands/status.ts'
+import { status, watchStatus, type StatusResult } from '../commands/status.ts'
 import { formatStatus } from '../status/format.ts'
 import type { Host } from './host.ts'
 import { service, withCommon, withHelp } from './options.ts'
+import type { Common } from './options.ts'
 import { perform } from './perform.ts'
+import type { Task } from './perform.ts'
+
+type Options = Common & { watch: boolean }
 
 export function addStatus(program: Command, host: Host, done: (exitCode: number) => void): void {
   const command = program
@@ -13,20 +17,38 @@ export function addStatus(program: Command, host: Host, done: (exitCode: number)
       'Show both groups, what each instance does, the open deployment and who acts on it. Changes nothing.',
     )
     .argument('<SERVICE>', 'name of the service', service)
+    .option('--watch', 'show it again whenever it changes, until Ctrl-C', false)
   withHelp(
     withCommon(command),
-    ['switchover status web', 'switchover status web --json | jq .details.groups'],
+    ['switchover status web --watch', 'switchover status web --json | jq .details.groups'],
     ['0    shown', '1    AWS is out of reach', '2    no such service, or credentials refused'],
   )
   command.action(async (name: string) => {
-    done(
-      await perform(host, command, () => ({
-        doing: `reading the status of ${name}`,
-        question: null,
-        cutShort: true,
-        work: async (ports) => status(ports, name),
-        print: { text: (result) => formatStatus(result.details), silent: true },
-      })),
-    )
+    done(await perform(host, command, () => taskOf(host, name, command.opts<Options>())))
   })
+}
+
+function taskOf({ stdout }: Host, name: string, { watch, json }: Options): Task<StatusResult> {
+  const task = { doing: `reading the status of ${name}`, question: null }
+  if (!watch)
+    return {
+      ...task,
+      cutShort: true,
+      work: async (ports) => status(ports, name),
+      print: { text: textOf, silent: true },
+    }
+  return {
+    ...task,
+    cutShort: false,
+    work: async (ports) =>
+      watchStatus(ports, name, (result) => {
+        if (json) ports.emit({ event: 'progress', at: result.at, text: result.text })
+        else stdout.write(`${textOf(result)}\n`)
+      }),
+    print: { text: () => '', silent: true },
+  }
+}
+
+function textOf({ details }: StatusResult): string {
+  return formatStatus(details)
 }

@@ -2,7 +2,7 @@ import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { nextCommand, summarise } from '../status/format.ts'
 import type { ServiceStatus } from '../status/model.ts'
-import { readStatus } from '../status/read.ts'
+import { readStatus, type Known } from '../status/read.ts'
 
 export type StatusResult = ResultEvent & { details: ServiceStatus }
 
@@ -10,8 +10,9 @@ export type StatusResult = ResultEvent & { details: ServiceStatus }
 export async function status(
   ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
   service: string,
+  known: Known = {},
 ): Promise<StatusResult> {
-  const found = await readStatus(ports, service)
+  const found = await readStatus(ports, service, known)
   return {
     event: 'result',
     at: ports.clock.now(),
@@ -21,4 +22,30 @@ export async function status(
     next: nextCommand(found),
     details: found,
   }
+}
+
+/**
+ * `switchover status SERVICE --watch`: reads it every poll and shows it whenever it has changed, until interrupted.
+ * @returns what was read last
+ */
+export async function watchStatus(
+  ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'interrupt' | 'pollMs'>,
+  service: string,
+  show: (result: StatusResult) => void,
+): Promise<StatusResult> {
+  const known: Known = {}
+  let shown = ''
+  for (;;) {
+    const result = await status(ports, service, known)
+    const said = essence(result.details)
+    if (said !== shown) show(result)
+    shown = said
+    await ports.clock.sleep(ports.pollMs, ports.interrupt)
+    if (ports.interrupt.aborted) return result
+  }
+}
+
+/** A renewed lease, or a parked agent that says again what it said, is no news. */
+function essence({ lease, ...rest }: ServiceStatus): string {
+  return JSON.stringify({ ...rest, holder: lease && [lease.owner, lease.expired] })
 }

@@ -11,7 +11,7 @@ import { list } from './words.ts'
 const refuseServing: Rule = (world) => {
   const serves = ids([...inService(world.old), ...pending(world.old)])
   if (serves.length === 0) return null
-  const sentence = `${list(serves)} of ${world.old.name} serve beside ${world.new.name}; finish ends parked instances only.`
+  const sentence = `${list(serves)} of ${world.old.name} serve beside ${world.new.name}; finish ends parked instances only: put them back into Standby, or end them, then go on.`
   const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
   return { kind: 'settle', stage: 'held', failure, why: sentence }
 }

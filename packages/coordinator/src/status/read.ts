@@ -9,6 +9,9 @@ import type { Ports } from '../run/ports.ts'
 import { ReportReader } from '../run/reports.ts'
 import type { DeploymentStatus, GroupStatus, InstanceStatus, Role, ServiceStatus } from './model.ts'
 
+/** What one look leaves to the next: reports are fetched again only when they changed. */
+export type Known = { reports?: ReportReader }
+
 /**
  * Reads all that `status` shows; changes nothing and needs no lease.
  * @throws {Refusal} exit 2 where the service or its store cannot be found.
@@ -16,6 +19,7 @@ import type { DeploymentStatus, GroupStatus, InstanceStatus, Role, ServiceStatus
 export async function readStatus(
   ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
   service: string,
+  known: Known = {},
 ): Promise<ServiceStatus> {
   const { clients } = ports
   const pair = await findPair(clients, service)
@@ -24,12 +28,10 @@ export async function readStatus(
   const groups = pair.groups.map(({ group }) => group)
   const instances = groups.flatMap((group) => group.instances)
   const parked = instances.filter(({ lifecycle }) => lifecycle.endsWith('Standby')).map(({ id }) => id)
+  known.reports ??= new ReportReader(clients, pair.store, service)
   const [health, reports, machines] = await Promise.all([
     readWorstHealth(ports, pair),
-    new ReportReader(clients, pair.store, service).read(
-      new Set(instances.map(({ id }) => id)),
-      Number.POSITIVE_INFINITY,
-    ),
+    known.reports.read(new Set(instances.map(({ id }) => id)), Number.POSITIVE_INFINITY),
     readMachines(clients, new Set(parked)),
   ])
   const deployment = record?.deployment ?? null
