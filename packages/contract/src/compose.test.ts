@@ -18,17 +18,21 @@ describe('compose file', () => {
 
   test('settings are read in milliseconds', () => {
     const read = readComposeFile({
-      services: { web },
+      services: { web, worker: web },
       'x-switchover': {
         health: { url: 'http://127.0.0.1:8080/health', interval: '5s' },
         drain: '1m',
-        parked: { stop: ['web'] },
+        parked: { stop: ['worker'] },
       },
     })
     expect(read).toMatchObject({
       ok: true,
       file: {
-        settings: { health: { interval: 5_000, timeout: 2_000 }, drain: 60_000, parked: { stop: ['web'] } },
+        settings: {
+          health: { interval: 5_000, timeout: 2_000 },
+          drain: 60_000,
+          parked: { stop: ['worker'] },
+        },
       },
     })
   })
@@ -48,6 +52,18 @@ describe('compose file', () => {
       'Service web has build: images are built before they are deployed.',
     ],
     [{ services: { web: {} } }, 'Service web names no image.'],
+    [
+      { services: { web: { ...web, profiles: ['tools'] } } },
+      'Every service with a pinned image has profiles: one must start by default.',
+    ],
+    [
+      { services: { web }, 'x-switchover': { parked: { stop: ['web'] } } },
+      'x-switchover.parked.stop names every service with a pinned image: one must go on, to be verified while parked.',
+    ],
+    [
+      { services: { web }, 'x-switchover': { health: { url: 'http://a/', interval: '0s' } } },
+      'The compose file: x-switchover.health.interval: at least 100ms.',
+    ],
     [{ services: { web: { image: 'A B' } } }, 'Service web: "A B" is not an image reference.'],
     [
       { services: { web }, 'x-switchover': { drain: 'soon' } },

@@ -22,7 +22,8 @@ const settingsSchema = z.strictObject({
     .strictObject({
       url: z.url({ protocol: /^https?$/ }),
       interval: pause.default(2_000),
-      timeout: pause.default(2_000),
+      // An agent that waits for minutes looks dead to its machine.
+      timeout: pause.refine((ms) => ms <= 30_000, 'at most 30s').default(2_000),
     })
     .optional(),
   port: z.number().int().min(1).max(65_535).default(8_090),
@@ -41,7 +42,14 @@ export type ComposeFile = {
 }
 
 const fileSchema = z.object({
-  services: z.record(z.string(), z.object({ image: z.string().optional(), build: z.unknown().optional() })),
+  services: z.record(
+    z.string(),
+    z.object({
+      image: z.string().optional(),
+      build: z.unknown().optional(),
+      profiles: z.array(z.string()).optional(),
+    }),
+  ),
   'x-switchover': settingsSchema.prefault({}),
 })
 
@@ -78,11 +86,23 @@ export function readComposeFile(
     }
   }
   const settings = parsed.data['x-switchover']
+  const started = pinned.filter(({ service }) => !parsed.data.services[service]?.profiles?.length)
+  if (started.length === 0)
+    return {
+      ok: false,
+      problem: 'Every service with a pinned image has profiles: one must start by default.',
+    }
   const unknown = settings.parked.stop.find((name) => !(name in parsed.data.services))
   if (unknown !== undefined)
     return {
       ok: false,
       problem: `x-switchover.parked.stop names ${unknown}, which is no service of the file.`,
+    }
+  if (started.every(({ service }) => settings.parked.stop.includes(service)))
+    return {
+      ok: false,
+      problem:
+        'x-switchover.parked.stop names every service with a pinned image: one must go on, to be verified while parked.',
     }
   return { ok: true, file: { settings, pinned, sidecars } }
 }

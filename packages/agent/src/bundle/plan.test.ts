@@ -49,6 +49,18 @@ describe('what a bundle asks for', () => {
       {},
       'bad-compose-file',
     ],
+    [
+      'waits longer than its watchdog does',
+      `${file}  health: { url: "http://localhost/", timeout: 5m }`,
+      {},
+      'bad-compose-file',
+    ],
+    [
+      'starts nothing that is pinned',
+      'services: { web: { image: "x/web:live", profiles: [tools] }, cache: { image: redis:7 } }',
+      {},
+      'bad-compose-file',
+    ],
     ['two digests for one name', file, { web: a, job: b }, 'digest-conflict'],
   ])('%s is terminal', (_, text, digests, code) => {
     expect(() => plan(text, digests)).toThrow(
