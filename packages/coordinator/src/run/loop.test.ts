@@ -107,6 +107,19 @@ describe('AWS out of reach', () => {
     })
   })
 
+  test('by a record that may not be read any more is nothing refused before a change', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, v2)
+    await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
+    const body = Buffer.from('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>')
+    service.intercept = async (call, proceed, request) => {
+      if (!request.path.includes('deployment.json')) return proceed()
+      const headers = { 'content-type': 'application/xml' }
+      return call.operation === 'PutObject' ? null : { status: 403, headers, body }
+    }
+    await expect(service.run(work)).rejects.toMatchObject({ exitCode: 4, outcome: 'held' })
+  })
+
   test('by a permission taken away leaves it to a person', async () => {
     answering(
       'EnterStandby',

@@ -1,10 +1,10 @@
-import { classify, errorText, refusalOf } from '../aws/errors.ts'
+import { errorText } from '../aws/errors.ts'
 import { decide } from '../decide/decide.ts'
 import { journalled } from '../decide/journal.ts'
 import type { Step, StepOf } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
-import { StalePermission, type HeldLease } from '../record/lease.ts'
+import type { HeldLease } from '../record/lease.ts'
 import type { RecordStore } from '../record/store.ts'
 import { act, type ActResult } from './act.ts'
 import { writeHistory } from './history.ts'
@@ -12,6 +12,7 @@ import { describeStep } from './narrate.ts'
 import { createNotifier, type Notifier } from './notify.ts'
 import { Observer } from './observe.ts'
 import type { Ports } from './ports.ts'
+import { asResumable, interrupted, passes } from './refusals.ts'
 import { endResult, heldResult, parkedResult } from './results.ts'
 
 export type Run = Readonly<{ ports: Ports; service: string; store: RecordStore; lease: HeldLease }>
@@ -215,35 +216,9 @@ function pollAfter(waits: number, pollMs: number): number {
   return Math.min(pollMs, (pollMs / 8) * 2 ** waits)
 }
 
-/** Whether an error may be over at the next look. */
-function passes(error: unknown): boolean {
-  if (error instanceof StalePermission) return true
-  return !(error instanceof Refusal) && ['transport', 'throttle', 'busy'].includes(classify(error))
-}
-
 /** The same step, whatever the words of its reason. */
 function nameOf(step: Step): string {
   return JSON.stringify({ ...step, why: '' })
-}
-
-function interrupted(service: string): Refusal {
-  return new Refusal(
-    130,
-    'interrupted',
-    `Interrupted; nothing of ${service} is lost and the record says how far it went.`,
-    `switchover resume ${service}`,
-  )
-}
-
-/**
- * What a person reads when a deployment under way stops; null for a bug. It has begun, so that nothing is "refused" or
- * "failed" any more: somebody has to go on with it, at once where AWS was out of reach, else once the cause is seen to.
- */
-function asResumable(error: unknown, service: string): Refusal | null {
-  const next = `switchover resume ${service}`
-  const refusal = refusalOf(error, `working on ${service}`, next)
-  if (refusal === null || error instanceof Refusal || passes(error)) return refusal
-  return new Refusal(4, 'held', refusal.message, next, error)
 }
 
 /** Best effort: a lease that cannot be given back runs out by itself. */
