@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadState } from '../src/state.ts'
-import { digest, Machine, type Running } from './support/machine.ts'
+import { digest, lockedDigest, Machine, type Running } from './support/machine.ts'
 
 /** The whole agent, on a machine in memory and on time that a test moves. */
 describe('the agent', () => {
@@ -79,7 +79,7 @@ describe('the agent', () => {
       await serve()
       Object.assign(machine.faults, { aws: true, imds: true, registry: 'denied: no', compose: true })
       machine.remove('worker')
-      machine.images.delete(`registry.example/queue@sha256:${'b'.repeat(64)}`)
+      machine.images.delete(`registry.example/queue@${lockedDigest}`)
       let unready = 0
       running.agent.status.onChange(() => {
         if (!running.agent.status.ready) unready += 1

@@ -91,9 +91,9 @@ test('no fault of AWS, registry or disk makes a ready agent unready, whatever it
         await running.stop()
       }),
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
-})
+}, 60_000)
 
 test('no fault makes an agent ready whose app is not healthy', async () => {
   const silence = fc.record({ kind: fc.constant('engine' as const), on: fc.boolean() })
@@ -118,6 +118,6 @@ test('no fault makes an agent ready whose app is not healthy', async () => {
         await running.stop()
       }),
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
-})
+}, 60_000)

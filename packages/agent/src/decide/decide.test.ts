@@ -206,9 +206,7 @@ describe('properties', () => {
             fc.record({
               service: fc.constantFrom('web', 'worker'),
               imageId: fc.constantFrom(id, other),
-              state: fc.constantFrom('running', 'exited', 'restarting', 'created') as fc.Arbitrary<
-                ContainerView['state']
-              >,
+              state: fc.constantFrom('running', 'exited', 'restarting', 'created'),
               exitCode: fc.constantFrom(0, 1),
               oneShot: fc.boolean(),
             }),

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -30,7 +31,10 @@ describe('the endpoint', () => {
   })
   afterEach(() => endpoint.close())
 
-  function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}) {
+  function ask(
+    path: string,
+    options: { method?: string; headers?: Record<string, string>; host?: string } = {},
+  ) {
     return new Promise<{ code: number; body: string }>((resolve, reject) => {
       const request = httpRequest(
         { host: '127.0.0.1', port: endpoint.port, path, agent: false, ...options },
@@ -78,6 +82,20 @@ describe('the endpoint', () => {
       phase: 'ready',
       timings: { booting: 500 },
     })
+  })
+
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+  test.runIf(outside)('shows what containers logged to this machine alone', async () => {
+    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '1' }
+    const reason = { code: 'app-exited', sentence: 'It is gone.', kind: 'retryable' } as const
+    status.update({ ...ready, phase: 'verifying', ready: false }, reason, 500)
+    status.logs = [{ service: 'web', lines: ['a line'] }]
+    expect((await ask('/status')).body).toContain('a line')
+    const { code, body } = await ask('/status', { host: outside ?? '' })
+    expect(code).toBe(200)
+    expect(body).not.toContain('a line')
   })
 
   test('answers GET and HEAD alone, to paths it has', async () => {
