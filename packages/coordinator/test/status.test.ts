@@ -122,24 +122,24 @@ test('Ctrl-C ends a command that only reads', async () => {
 async function watched(...flags: string[]) {
   const { account } = web
   const stop = new AbortController()
+  const begun = Promise.withResolvers<void>()
+  let looks = 0
+  account.intercept = async (call, proceed) => {
+    begun.resolve()
+    if (call.operation === 'DescribeTargetHealth') looks += 1
+    return proceed()
+  }
   const work = commandLine(['status', 'web', '--watch', ...flags], {
     directory: '/',
     clients: account.clients,
     clock: account.clock,
     interrupt: stop.signal,
   })
-  const looks = async (n: number) => {
-    let left = n
-    account.intercept = async (call, proceed) => {
-      if (call.operation === 'DescribeTargetHealth') left -= 1
-      return proceed()
-    }
-    await account.time.runUntil(() => left <= 0, 600_000)
-    account.intercept = null
-  }
-  await looks(3)
+  // Until then it waits for the disk, and simulated time would run away.
+  await begun.promise
+  await account.time.runUntil(() => looks >= 3, 600_000)
   await size(account, 'web-blue', 3)
-  await looks(3)
+  await account.time.runUntil(() => looks >= 6, 600_000)
   stop.abort()
   return account.run(work)
 }
