@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -68,11 +68,41 @@ describe('installing a bundle', () => {
     expect(fetched).toBe(1)
   })
 
+  test('makes the links that publishing packs, and none that another link could lead outside', async () => {
+    const directory = await install(
+      await tarOf([
+        { name: 'app.ini', type: 'symlink', linkname: 'conf/app.ini' },
+        { name: 'conf/app.ini', body: Buffer.from('a = 1') },
+        { name: 'conf/here', type: 'symlink', linkname: '..' },
+        { name: 'detour', type: 'symlink', linkname: 'conf/here/../app.ini' },
+      ]),
+    )
+    expect(await readFile(join(directory, 'app.ini'), 'utf8')).toBe('a = 1')
+    expect(await readlink(join(directory, 'conf/here'))).toBe('..')
+    expect(await readlink(join(directory, 'detour'))).toBe('conf/app.ini')
+  })
+
   test.each<[string, Entry[]]>([
     ['a name above it', [{ name: '../evil', body: Buffer.from('x') }]],
     ['a hidden name above it', [{ name: 'a/../../evil', body: Buffer.from('x') }]],
     ['an absolute name', [{ name: '/tmp/evil', body: Buffer.from('x') }]],
-    ['a symbolic link', [{ name: 'link', type: 'symlink', linkname: '/etc' }]],
+    ['a link to an absolute name', [{ name: 'link', type: 'symlink', linkname: '/etc' }]],
+    ['a link that leads above it', [{ name: 'd/link', type: 'symlink', linkname: '../../x' }]],
+    ['a link to nowhere', [{ name: 'link', type: 'symlink', linkname: '' }]],
+    [
+      'a file beneath a link',
+      [
+        { name: 'a', type: 'symlink', linkname: 'b' },
+        { name: 'a/x', body: Buffer.from('x') },
+      ],
+    ],
+    [
+      'a link beneath a link',
+      [
+        { name: 'a', type: 'symlink', linkname: 'b' },
+        { name: 'a/x', type: 'symlink', linkname: '../c' },
+      ],
+    ],
     ['a hard link', [{ name: 'link', type: 'link', linkname: '/etc/passwd' }]],
     ['a device', [{ name: 'null', type: 'character-device' }]],
     ['a name twice', [{ name: 'a' }, { name: 'a' }]],

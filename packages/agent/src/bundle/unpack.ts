@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, symlink } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
@@ -8,8 +8,9 @@ import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
 export class UnpackError extends Error {}
 
 /**
- * Writes a tar's directories and plain files under `directory` and nothing anywhere else: links, devices, absolute
- * names and names with `..` are refused, and so is more than the contract's bytes and files.
+ * Writes a tar's directories, plain files and symbolic links under `directory` and nothing anywhere else: hard links,
+ * devices, absolute names, names with `..` and links that lead outside are refused, and so is more than the contract's
+ * bytes and files.
  * @throws {UnpackError} leaving a part written: unpack into a directory of its own; the system's error where the disk fails
  */
 export async function unpack(tar: Uint8Array, directory: string): Promise<void> {
@@ -19,6 +20,7 @@ export async function unpack(tar: Uint8Array, directory: string): Promise<void> 
   source.pipe(entries)
   let bytes = 0
   let files = 0
+  const links = new Map<string, string>()
   try {
     for await (const entry of entries) {
       const { name, type, size } = entry.header
@@ -32,12 +34,16 @@ export async function unpack(tar: Uint8Array, directory: string): Promise<void> 
         entry.resume()
       } else if (type === 'file' || type === 'contiguous-file') {
         await writeEntry(path, entry, (entry.header.mode ?? 0o644) & 0o755)
+      } else if (type === 'symlink') {
+        links.set(path, safeTarget(name, entry.header.linkname ?? ''))
+        entry.resume()
       } else {
         throw new UnpackError(
-          `The bundle's ${name} is a ${type ?? 'thing'}; only files and directories are taken.`,
+          `The bundle's ${name} is a ${type ?? 'thing'}; only files, directories and symbolic links are taken.`,
         )
       }
     }
+    await makeLinks(links)
   } catch (error) {
     if (error instanceof UnpackError || isDiskFault(error)) throw error
     throw new UnpackError(`The bundle cannot be unpacked: ${(error as Error).message}`)
@@ -63,6 +69,30 @@ function safeName(name: string): string {
     name === ''
   if (escapes) throw new UnpackError(`The bundle's entry ${JSON.stringify(name)} lies outside of it.`)
   return normal
+}
+
+/**
+ * The target without the detours that another link could lead outside: what is left climbs from the link's own
+ * directory, which is real, and then only descends.
+ */
+function safeTarget(name: string, target: string): string {
+  const normal = posix.normalize(target)
+  const end = posix.join(posix.dirname(posix.normalize(name)), normal)
+  if (
+    target === '' ||
+    normal.startsWith('/') ||
+    /[\0\\]/.test(target) ||
+    end === '..' ||
+    end.startsWith('../')
+  )
+    throw new UnpackError(`The bundle's link ${JSON.stringify(name)} leads outside of it.`)
+  return normal
+}
+
+/** Last of all, and after the directories they stand in: nothing is ever written through a link. */
+async function makeLinks(links: ReadonlyMap<string, string>): Promise<void> {
+  for (const path of links.keys()) await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  for (const [path, target] of links) await symlink(target, path)
 }
 
 async function writeEntry(path: string, content: AsyncIterable<unknown>, mode: number): Promise<void> {
