@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { type _Object, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/coordinator/decide/deployment'
+import { recordSchema } from '@switchover/contract/deployment'
 import { instanceOfReportKey, parseStoreUrl, storeKeys } from '@switchover/contract/store'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import type { Cloud } from '@switchover/local-aws/cloud'

@@ -1,7 +1,7 @@
 import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { recordSchema } from '../decide/deployment.ts'
+import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'

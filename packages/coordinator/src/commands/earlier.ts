@@ -1,4 +1,4 @@
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import { Refusal } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
 import { finished } from '../preflight/finished.ts'

@@ -1,7 +1,8 @@
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import { predictSteps } from '../decide/predict.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
+import { describeStep } from '../run/narrate.ts'
 import { Observer } from '../run/observe.ts'
 import type { Ports } from '../run/ports.ts'
 import { planAfter, refuseOther } from './earlier.ts'
@@ -31,7 +32,10 @@ export async function planDeploy(
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
   const observer = new Observer(clients, pair.store, store.clock, options.service)
   const steps = predictSteps(await observer.observe(planned.deployment))
-  for (const { step, text } of steps) emit({ event: 'plan', at: clock.now(), text, step })
+  for (const [index, step] of steps.entries()) {
+    const text = `${String(index + 1).padStart(2)}. ${step.kind === 'wait' ? '' : `${describeStep(step)}. `}${step.why}`
+    emit({ event: 'plan', at: clock.now(), text, step: step.kind })
+  }
   const summary = `${options.version} would be deployed to ${planned.deployment.new.name} in ${steps.length} steps; nothing was changed.`
   return resultOf(ports, summary, steps.length)
 }

@@ -1,6 +1,6 @@
 import { findPair, type Pair } from '../aws/groups.ts'
 import { refusalOf } from '../aws/errors.ts'
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import { turnTo } from '../decide/start.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { HeldLease, lockedBy, stands } from '../record/lease.ts'

@@ -1,5 +1,5 @@
 import { deployLadder } from './deploy.ts'
-import type { Goal } from './deployment.ts'
+import type { Goal } from '@switchover/contract/deployment'
 import { finishLadder } from './finish.ts'
 import { bounded, climb } from './ladder.ts'
 import type { Ladder } from './ladder.ts'

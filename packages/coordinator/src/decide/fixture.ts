@@ -1,6 +1,6 @@
 import type { Report } from '@switchover/contract/report'
 import { decide } from './decide.ts'
-import type { Flags } from './deployment.ts'
+import type { Flags } from '@switchover/contract/deployment'
 import type { Ladder } from './ladder.ts'
 import { apply } from './model.ts'
 import { advance } from './model-time.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { deploymentSchema } from './deployment.ts'
-import type { Deployment } from './deployment.ts'
+import { deploymentSchema } from '@switchover/contract/deployment'
+import type { Deployment } from '@switchover/contract/deployment'
 import { beforeDeploy, run } from './fixture.ts'
 import { journalled } from './journal.ts'
 import { turnTo } from './start.ts'

@@ -1,4 +1,4 @@
-import type { Deployment, GroupWritten } from './deployment.ts'
+import type { Deployment, GroupWritten } from '@switchover/contract/deployment'
 import type { Step } from './step.ts'
 
 /** Entries kept; the record is one small object that is rewritten at every step. */

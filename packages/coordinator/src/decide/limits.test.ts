@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import type { Goal } from './deployment.ts'
+import type { Goal } from '@switchover/contract/deployment'
 import { deployLadder } from './deploy.ts'
 import { beforeDeploy, run, whenTaken } from './fixture.ts'
 import type { Ladder } from './ladder.ts'

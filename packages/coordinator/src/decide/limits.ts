@@ -1,4 +1,4 @@
-import type { Deployment } from './deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 
 /** Since when what goes wrong counts: the beginning of the goal, or the last time somebody went on with it. */
 export function judgedFrom({ marks }: Pick<Deployment, 'marks'>): number {

@@ -3,7 +3,7 @@ import { beforeDeploy, run } from './fixture.ts'
 import { predictSteps } from './predict.ts'
 import { turnTo } from './start.ts'
 
-const kinds = (world: Parameters<typeof predictSteps>[0]) => predictSteps(world).map(({ step }) => step)
+const kinds = (world: Parameters<typeof predictSteps>[0]) => predictSteps(world).map(({ kind }) => kind)
 
 test('predicts a deploy in the order of the switch, a wait once', () => {
   expect(kinds(beforeDeploy({ slowStart: 30_000 }))).toEqual([
@@ -48,7 +48,7 @@ test('predicts rollback and finish from what is parked', () => {
 test('changes nothing, and says why each step is done', () => {
   const world = beforeDeploy()
   const before = structuredClone(world)
-  const texts = predictSteps(world).map(({ text }) => text)
+  const texts = predictSteps(world).map(({ why }) => why)
   expect(world).toEqual(before)
   expect(texts).toContain('All new traffic goes to web-green.')
 })

@@ -2,10 +2,8 @@ import { decide } from './decide.ts'
 import { longestSlowStart } from './fleet.ts'
 import { apply } from './model.ts'
 import { advance } from './model-time.ts'
-import type { StepKind } from './step.ts'
+import type { Step } from './step.ts'
 import type { World } from './world.ts'
-
-export type PredictedStep = Readonly<{ step: StepKind; text: string }>
 
 /** More turns than any deployment of a thousand instances takes; past it the prediction itself is wrong. */
 const turnLimit = 5_000
@@ -14,20 +12,20 @@ const turnLimit = 5_000
  * What the ladder would do from here if nothing went wrong, on a model in which instances appear, become healthy and
  * drain. Launched instances carry invented names, `web-green#1`. Nothing is changed.
  */
-export function predictSteps(world: World): PredictedStep[] {
-  const predicted: PredictedStep[] = []
+export function predictSteps(world: World): Step[] {
+  const predicted: Step[] = []
   let next = world
   let waited = ''
   for (let turn = 0; turn < turnLimit; turn++) {
     const step = decide(next)
     if (step.kind === 'wait') {
-      if (waited !== step.why) predicted.push({ step: 'wait', text: step.why })
+      if (waited !== step.why) predicted.push(step)
       waited = step.why
       next = advance(next, Math.max(1_000, longestSlowStart(next)))
       continue
     }
     waited = ''
-    predicted.push({ step: step.kind, text: step.why })
+    predicted.push(step)
     if (step.kind === 'settle' || step.kind === 'end') return predicted
     next = apply(next, step)
   }

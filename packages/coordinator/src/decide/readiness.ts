@@ -1,6 +1,6 @@
 import { digestFor } from '@switchover/contract/tags'
 import type { Report } from '@switchover/contract/report'
-import type { Deployment } from './deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import { inService, serving } from './fleet.ts'
 import type { Instance, World } from './world.ts'
 

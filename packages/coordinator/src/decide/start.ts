@@ -1,5 +1,5 @@
 import { tagKey } from '@switchover/contract/tags'
-import type { Deployment, Flags, Goal, GroupBefore } from './deployment.ts'
+import type { Deployment, Flags, Goal, GroupBefore } from '@switchover/contract/deployment'
 import type { Group } from './world.ts'
 
 function before(group: Group): GroupBefore {

@@ -1,5 +1,5 @@
 import type { Report } from '@switchover/contract/report'
-import type { Deployment } from './deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 
 /** Everything a decision may know, read afresh each turn. Nothing is remembered between turns except in AWS. */
 export type World = Readonly<{

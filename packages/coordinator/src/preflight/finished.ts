@@ -1,5 +1,5 @@
 import type { Pair } from '../aws/groups.ts'
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 
 /** The pair as it is going to be once a parked deployment is finished: what comes after can be checked before. */
 export function finished(pair: Pair, { old }: Pick<Deployment, 'old'>): Pair {

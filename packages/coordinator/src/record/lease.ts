@@ -1,6 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Clock } from '../clock.ts'
-import type { Deployment, DeploymentRecord, Lease } from '../decide/deployment.ts'
+import type { Deployment, DeploymentRecord, Lease } from '@switchover/contract/deployment'
 import { Refusal } from '../events.ts'
 import { createWatch, type Watch } from './watch.ts'
 import type { RecordStore, Stored } from './store.ts'

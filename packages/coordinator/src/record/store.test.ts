@@ -3,7 +3,7 @@ import type { WireResponse } from '@switchover/local-aws/wire/message'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bucket, createAccount, type Account } from '../../test/support/account.ts'
 import { beforeDeploy } from '../decide/fixture.ts'
-import type { DeploymentRecord } from '../decide/deployment.ts'
+import type { DeploymentRecord } from '@switchover/contract/deployment'
 import { openRecordStore, type RecordStore } from './store.ts'
 
 const { deployment } = beforeDeploy()

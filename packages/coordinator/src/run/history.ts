@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import type { AwsClients } from '../aws/clients.ts'
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
 
 export type HistoryEntry = Readonly<{

@@ -91,7 +91,8 @@ class Loop {
     const world = await this.#observer.observe(lease.deployment)
     const step = decide(world)
     if (step.kind === 'wait') {
-      const { why: text, waitingFor, instances } = step
+      const { waitingFor, instances } = step
+      const text = `${describeStep(step)}.`
       ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances })
       this.#stuck = { step: '', missed: 0, busy: 0 }
       await ports.clock.sleep(pollAfter(this.#waits, ports.pollMs), this.#stop)

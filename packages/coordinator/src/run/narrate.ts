@@ -4,7 +4,7 @@ import { count, list } from '../decide/words.ts'
 type Words = { [K in StepKind]: (step: StepOf<K>) => string }
 
 const words: Words = {
-  wait: ({ waitingFor }) => `Wait for ${waitingFor}`,
+  wait: ({ waitingFor }) => `Waiting for ${waitingFor}`,
   tag: ({ group, set, remove }) => `Tag ${group}: ${tagWords(set, remove)}`,
   size: (step) => `Size ${step.group}: ${sizeWords(step)}`,
   suspend: ({ group, processes }) => `Suspend ${list(processes)} on ${group}`,
@@ -16,7 +16,7 @@ const words: Words = {
   detach: ({ group, instances }) => `Detach ${fleet(instances)} from ${group}`,
   terminate: ({ instances }) => `Terminate ${fleet(instances)}`,
   require: ({ required }) => `Require ${count(required, 'healthy instance')}`,
-  'mark-switched': () => 'Note the switch',
+  'mark-switched': () => 'Switched',
   'mark-covered': ({ covered }) =>
     covered ? 'Enough new instances are healthy' : 'Not enough new instances are healthy any more',
   'turn-back': () => 'Turn back',

@@ -1,7 +1,7 @@
 import type { AwsClients } from '../aws/clients.ts'
 import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import type { Group, TargetGroup, World } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'

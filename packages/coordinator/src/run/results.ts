@@ -1,6 +1,6 @@
 import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
-import type { Deployment } from '../decide/deployment.ts'
+import type { Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 

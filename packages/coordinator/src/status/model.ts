@@ -1,5 +1,5 @@
 import type { Phase, Reason } from '@switchover/contract/report'
-import type { Goal } from '../decide/deployment.ts'
+import type { Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
 
 export type Role = 'live' | 'parked' | 'idle' | 'serving too' | 'coming up' | 'going away'

@@ -1,6 +1,6 @@
 import { targetGroupArns, findPair } from '../aws/groups.ts'
 import type { Pair } from '../aws/groups.ts'
-import type { Deployment, Lease } from '../decide/deployment.ts'
+import type { Deployment, Lease } from '@switchover/contract/deployment'
 import type { Group, TargetHealth } from '../decide/world.ts'
 import { openRecordStore } from '../record/store.ts'
 import { readHealth } from '../run/load-balancer.ts'

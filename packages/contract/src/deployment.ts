@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { digest, release, revision, serviceName, version } from '@switchover/contract/tags'
-import { reason } from '@switchover/contract/report'
+import { digest, release, revision, serviceName, version } from './tags.ts'
+import { reason } from './report.ts'
 
 /** Milliseconds since the epoch, by the store's clock. */
 const instant = z.number().int().nonnegative()
