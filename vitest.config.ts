@@ -19,6 +19,8 @@ export default defineConfig({
       {
         test: {
           name: 'wire',
+          // Leases of 2 s want the processor for themselves.
+          fileParallelism: false,
           include: ['packages/*/test/**/*.wire.test.ts', 'test/wire/**/*.test.ts'],
           testTimeout: 120_000,
         },

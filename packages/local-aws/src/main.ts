@@ -96,8 +96,8 @@ async function stopSignal(): Promise<void> {
 function localAwsCommand(): Command {
   const program = new Command('switchover local-aws')
     .description(
-      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, EC2, ELBv2, ECR, S3 and STS\n' +
-        'on one port. Instances are modelled: they boot, pull and answer over HTTP on loopback addresses of their own.\n' +
+      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, EC2, ELBv2, ECR, S3 and STS ' +
+        'on one port. Instances are modelled: they boot, pull and answer over HTTP on loopback addresses of their own. ' +
         'Listeners of load balancers take requests on their own ports. What is in the account ends with the process.',
     )
     .option('--port <n>', 'port of the APIs; 0 for any that is free', port, 4566)

@@ -54,7 +54,7 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
 function rehearseCommand(): Command {
   return new Command('switchover rehearse')
     .description(
-      'Deploy, roll back, deploy again and finish a sample service on this machine, under steady traffic.\n' +
+      'Deploy, roll back, deploy again and finish a sample service on this machine, under steady traffic. ' +
         'Instances are containers with their own systemd, cloud-init and Docker engine; AWS is the local AWS.',
     )
     .option('--virtual', 'model the instances instead: seconds, no Docker, no root', false)

@@ -33,8 +33,8 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     .command('deploy')
     .summary('bring up a version beside the live one, then move traffic to it')
     .description(
-      'Bring up VERSION on the idle group, move traffic to it, and park the old instances in Standby,\n' +
-        'running, so that a rollback launches nothing. Fails in seconds where it can, and then leaves\n' +
+      'Bring up VERSION on the idle group, move traffic to it, and park the old instances in Standby, ' +
+        'running, so that a rollback launches nothing. Fails in seconds where it can, and then leaves ' +
         'the live group as it was.',
     )
     .argument('<SERVICE>', 'name of the service, as in its groups’ tag switchover:service', service)

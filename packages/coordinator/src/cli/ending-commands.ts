@@ -22,7 +22,7 @@ export function addRollback(program: Command, host: Host, done: Done): void {
     .command('rollback')
     .summary('return to the version before; launches nothing')
     .description(
-      'Return the parked instances to the load balancer, wait until they are healthy, and end the new ones.\n' +
+      'Return the parked instances to the load balancer, wait until they are healthy, and end the new ones. ' +
         'Launches nothing. Works at any time between the start of a deployment and its finish.',
     )
     .argument('<SERVICE>', 'name of the service', service)
@@ -77,7 +77,7 @@ export function addResume(program: Command, host: Host, done: Done): void {
     .command('resume')
     .summary('go on with what was interrupted')
     .description(
-      'Go on with a deployment, rollback or finish that was interrupted, from any machine.\n' +
+      'Go on with a deployment, rollback or finish that was interrupted, from any machine. ' +
         'Waits until the lease of the run before has ended.',
     )
     .argument('<SERVICE>', 'name of the service', service)

@@ -15,8 +15,8 @@ export function addPublish(program: Command, host: Host, done: (exitCode: number
     .command('publish')
     .summary('upload a compose bundle, or an agent')
     .description(
-      'Check and upload the directory of a compose file, at most 10 MiB, and print its revision. Changes no tag:\n' +
-        '`deploy --bundle REVISION` uses it. With --agent, upload an agent for the user-data to install,\n' +
+      'Check and upload the directory of a compose file, at most 10 MiB, and print its revision. Changes no tag: ' +
+        '`deploy --bundle REVISION` uses it. With --agent, upload an agent for the user-data to install, ' +
         'and print its key and SHA-256.',
     )
     .argument('[SERVICE]', 'name of the service', service)
