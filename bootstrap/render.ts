@@ -70,7 +70,7 @@ function envFile(values: Readonly<Record<string, string>>): string {
     .join('\n')
 }
 
-const usage = `node bootstrap/render.ts --store s3://BUCKET/PREFIX --agent-version VERSION --sha256-x64 SUM
+const usage = `npm run -s render:user-data -- --store s3://BUCKET/PREFIX --agent-version VERSION --sha256-x64 SUM
   [--sha256-arm64 SUM] [--region REGION] [--port PORT] [--env NAME=VALUE]...
 
 Prints the user-data of a service's launch template. "switchover publish --agent" prints version and SHA-256.
