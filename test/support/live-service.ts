@@ -12,7 +12,7 @@ import { startServer } from '@switchover/local-aws/server'
 import type { Call } from '@switchover/local-aws/wire/dispatch'
 import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
 import * as account from '@switchover/rehearsal/account'
-import { Closing } from '@switchover/rehearsal/closing'
+import { CleanUp } from '@switchover/local-aws/clean-up'
 import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
 import { until } from './until.ts'
 
@@ -90,7 +90,7 @@ const machines: Partial<VirtualOptions> = {
 const bringUpLimitMs = 60_000
 
 export async function liveService(options: LiveServiceOptions): Promise<LiveService> {
-  const closing = new Closing()
+  const closing = new CleanUp()
   const cloud = createCloud({
     clock: new RealClock(),
     random: Math.random,

@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
 import type { Available } from '@switchover/local-aws/instances/container/available'
@@ -15,7 +16,7 @@ import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { accountEnv, service } from './account.ts'
 import { agentUserData } from './agent-user-data.ts'
-import { Closing } from './closing.ts'
+
 import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
 import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
@@ -29,7 +30,7 @@ export type ContainerScene = Scene & {
 
 /** Instances as containers: an engine, a registry, the machines' image, their network, and the local AWS around them. */
 export async function openContainerScene(options: SceneOptions): Promise<ContainerScene> {
-  const closing = new Closing()
+  const closing = new CleanUp()
   try {
     return await open(options, closing)
   } catch (error) {
@@ -38,7 +39,7 @@ export async function openContainerScene(options: SceneOptions): Promise<Contain
   }
 }
 
-async function open({ say, install, signal }: SceneOptions, closing: Closing): Promise<ContainerScene> {
+async function open({ say, install, signal }: SceneOptions, closing: CleanUp): Promise<ContainerScene> {
   const setUp = { say, install }
   const engine = must(await ensureEngine(setUp))
   closing.add(() => engine.stopIfStarted())

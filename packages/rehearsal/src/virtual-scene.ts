@@ -1,4 +1,5 @@
 import { ECRClient } from '@aws-sdk/client-ecr'
+import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { virtualMachines } from '@switchover/local-aws/instances/virtual'
 import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
@@ -6,14 +7,14 @@ import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { keys, service } from './account.ts'
-import { Closing } from './closing.ts'
+
 import type { Scene, SceneOptions } from './scene.ts'
 import { brisk } from './timing.ts'
 import { pushVirtualImage } from './virtual-image.ts'
 
 /** Instances as timed models that really listen on loopback addresses of their own: no Docker, no root, seconds. */
 export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
-  const closing = new Closing()
+  const closing = new CleanUp()
   const clock = new RealClock()
   const cloud = createCloud({
     clock,
