@@ -16,7 +16,6 @@ import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { accountEnv, service } from './account.ts'
 import { agentUserData } from './agent-user-data.ts'
-
 import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
 import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
