@@ -7,7 +7,6 @@ import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { keys, service } from './account.ts'
-
 import type { Scene, SceneOptions } from './scene.ts'
 import { brisk } from './timing.ts'
 import { pushVirtualImage } from './virtual-image.ts'
