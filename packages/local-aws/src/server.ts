@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Cloud } from './cloud.ts'
+import { closeServer, listen } from './listening.ts'
 import { callOf, dispatch } from './wire/dispatch.ts'
 import type { Intercept } from './wire/intercept.ts'
 import type { WireRequest, WireResponse } from './wire/message.ts'
@@ -50,26 +50,6 @@ export async function startServer(cloud: Cloud, options: ServerOptions): Promise
   }
   const urls = hosts.map((host) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`)
   return { url: urls[0] ?? '', urls, port, close }
-}
-
-/** @returns the port. */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  return (server.address() as AddressInfo).port
-}
-
-/** Open connections are cut. */
-export async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
 
 async function serve(

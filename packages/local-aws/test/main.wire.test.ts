@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { closeServer, listen } from '../src/server.ts'
+import { closeServer, listen } from '../src/listening.ts'
 
 const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 

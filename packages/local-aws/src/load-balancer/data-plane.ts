@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Cloud } from '../cloud.ts'
 import { hex } from '../ids.ts'
 import type { Listener } from '../load-balancing/model.ts'
-import { closeServer, listen } from '../server.ts'
+import { closeServer, listen } from '../listening.ts'
 import { answerItself, forward } from './forward.ts'
 import { ConnectionPool } from './target-connections.ts'
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { closeServer, listen } from '../server.ts'
+import { closeServer, listen } from '../listening.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { httpProbe } from './http-probe.ts'
 

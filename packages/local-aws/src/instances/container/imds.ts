@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../clock.ts'
+import { closeServer, listen } from '../../listening.ts'
 import { metadataTree, nodeAt, textOf, type Metadata } from './metadata.ts'
 
 /** How one instance's metadata service is set up: EC2's MetadataOptions. */
@@ -80,17 +79,10 @@ export async function startImds(options: ImdsOptions): Promise<Imds> {
     })
     send(response, answer)
   })
-  server.listen(options.port ?? 0, options.host)
-  await once(server, 'listening')
+  const port = await listen(server, options.host, options.port ?? 0)
   return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+    port,
+    close: () => closeServer(server),
   }
 }
 

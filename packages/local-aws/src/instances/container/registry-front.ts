@@ -1,9 +1,8 @@
 import { createServer } from 'node:https'
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { generate } from 'selfsigned'
+import { closeServer, listen } from '../../listening.ts'
 
 export type RegistryFrontOptions = Readonly<{
   /** The name clients know it by, e.g. `123456789012.dkr.ecr.us-east-1.amazonaws.com`. */
@@ -37,18 +36,11 @@ export async function startRegistryFront(options: RegistryFrontOptions): Promise
     if (refusal === null) relay(request, response, options)
     else refuse(response, refusal)
   })
-  server.listen(options.port ?? 0, options.host)
-  await once(server, 'listening')
+  const port = await listen(server, options.host, options.port ?? 0)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     authority,
-    close: async () => {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+    close: () => closeServer(server),
   }
 }
 
