@@ -1,11 +1,9 @@
 import type { Release } from '@switchover/contract/tags'
-import { backoff } from './decide/backoff.ts'
 import { decideLaunchHook, type Outcome } from './decide/hook.ts'
 import type { Identity } from './decide/observation.ts'
-import { errorText } from './failure.ts'
 import type { Cloud, Parts } from './parts.ts'
+import { recurring } from './recurring.ts'
 import type { Status } from './status.ts'
-import { Waker } from './waker.ts'
 
 const callMs = 15_000
 const pendingMs = 2_000
@@ -23,25 +21,15 @@ export async function tendLaunchHook(
   status: Status,
   stop: AbortSignal,
 ): Promise<void> {
-  const waker = new Waker(parts.clock)
-  status.onChange(() => waker.wake())
-  stop.addEventListener('abort', () => waker.wake())
   // When the hook began to wait, or an agent before this one kept it waiting, is not known.
   let heartbeatAt = 0
-  let failures = 0
-  while (!stop.aborted) {
-    try {
-      const result = await tendOnce(parts, cloud, identity, status, heartbeatAt)
-      if (result === 'done') return
-      if (result.heartbeat) heartbeatAt = parts.clock.now()
-      failures = 0
-      await waker.wait(result.waitMs)
-    } catch (error) {
-      failures += 1
-      parts.log.warn(`The launch hook: ${errorText(error)}`)
-      await parts.clock.sleep(backoff(failures, retry, parts.random()), stop)
-    }
+  const task = async (): Promise<number | 'done'> => {
+    const result = await tendOnce(parts, cloud, identity, status, heartbeatAt)
+    if (result === 'done') return result
+    if (result.heartbeat) heartbeatAt = parts.clock.now()
+    return result.waitMs
   }
+  await recurring(parts, status, stop, { task, failed: 'The launch hook', retry })
 }
 
 async function tendOnce(

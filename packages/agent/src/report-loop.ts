@@ -1,11 +1,9 @@
 import type { Phase } from '@switchover/contract/report'
-import { backoff } from './decide/backoff.ts'
-import { errorText } from './failure.ts'
 import { failedLogs } from './failed-logs.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
+import { recurring } from './recurring.ts'
 import type { Status } from './status.ts'
-import { Waker } from './waker.ts'
 
 const retry = { baseMs: 1_000, capMs: 60_000 }
 
@@ -22,21 +20,11 @@ export async function keepReporting(
   status: Status,
   stop: AbortSignal,
 ): Promise<void> {
-  const waker = new Waker(parts.clock)
-  status.onChange(() => waker.wake())
-  stop.addEventListener('abort', () => waker.wake())
-  let failures = 0
-  while (!stop.aborted) {
-    try {
-      await writeReport(parts, knowledge, status)
-      failures = 0
-      await waker.wait(reportInterval(status.phase))
-    } catch (error) {
-      failures += 1
-      parts.log.warn(`The report was not written: ${errorText(error)}`)
-      await parts.clock.sleep(backoff(failures, retry, parts.random()), stop)
-    }
+  const task = async (): Promise<number> => {
+    await writeReport(parts, knowledge, status)
+    return reportInterval(status.phase)
   }
+  await recurring(parts, status, stop, { task, failed: 'The report was not written', retry })
 }
 
 /** Writes one report, where it is known already whose and where. */

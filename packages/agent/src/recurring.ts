@@ -1,0 +1,33 @@
+import { backoff, type BackoffLimits } from './decide/backoff.ts'
+import { errorText } from './failure.ts'
+import type { Parts } from './parts.ts'
+import type { Status } from './status.ts'
+import { Waker } from './waker.ts'
+
+/**
+ * Runs `task` at every change of the status, and again after as many milliseconds as it answers, until it answers
+ * 'done' or `stop`. A failure is logged after the words `failed`, and retried by `retry`.
+ */
+export async function recurring(
+  { clock, log, random }: Parts,
+  status: Status,
+  stop: AbortSignal,
+  { task, failed, retry }: { task: () => Promise<number | 'done'>; failed: string; retry: BackoffLimits },
+): Promise<void> {
+  const waker = new Waker(clock)
+  status.onChange(() => waker.wake())
+  stop.addEventListener('abort', () => waker.wake())
+  let failures = 0
+  while (!stop.aborted) {
+    try {
+      const waitMs = await task()
+      if (waitMs === 'done') return
+      failures = 0
+      await waker.wait(waitMs)
+    } catch (error) {
+      failures += 1
+      log.warn(`${failed}: ${errorText(error)}`)
+      await clock.sleep(backoff(failures, retry, random()), stop)
+    }
+  }
+}
