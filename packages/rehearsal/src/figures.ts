@@ -28,6 +28,10 @@ const times = (seen: readonly Sighting[], group: string, what: Sighting['what'],
 const span = (from: readonly number[], to: readonly number[]): number =>
   from.length === 0 || to.length === 0 ? 0 : Math.max(0, Math.max(...to) - Math.min(...from))
 
+/** From the first instance on its way into the group to the last one healthy in the load balancer. */
+const becomingHealthy = (seen: readonly Sighting[], group: string): number =>
+  span(times(seen, group, 'lifecycle', 'Pending'), times(seen, group, 'health', 'healthy'))
+
 const drain = (seen: readonly Sighting[], group: string): number =>
   span(times(seen, group, 'health', 'draining'), times(seen, group, 'health', 'unused'))
 
@@ -38,22 +42,16 @@ const drain = (seen: readonly Sighting[], group: string): number =>
 export const deployFloor: Floor = {
   is: 'boot + health check; + drain',
   measure(seen, { serving, other }) {
-    const ready = span(
-      times(seen, serving, 'lifecycle', 'Pending'),
-      times(seen, serving, 'health', 'healthy'),
-    )
+    const ready = becomingHealthy(seen, serving)
     return { switched: ready, ended: ready + drain(seen, other) }
   },
 }
 
-/** From the first old target registered again to the last one healthy, then drain and termination of the new fleet. */
+/** From the first old instance leaving Standby to the last one healthy, then drain and termination of the new fleet. */
 export const rollbackFloor: Floor = {
   is: 'health check; + drain and termination',
   measure(seen, { serving, other }) {
-    const check = span(
-      times(seen, serving, 'lifecycle', 'Pending'),
-      times(seen, serving, 'health', 'healthy'),
-    )
+    const check = becomingHealthy(seen, serving)
     const leaving = span(times(seen, other, 'health', 'draining'), times(seen, other, 'lifecycle', 'gone'))
     return { switched: check, ended: check + leaving }
   },

@@ -58,6 +58,8 @@ export async function rehearse(
   } finally {
     await Promise.allSettled([observer.stop(), traffic.stop()])
   }
+  // Figures of an observer that went blind on the way would be worth nothing.
+  await observer.stop()
   const count = traffic.count()
   run.checks.push(...checkTraffic(count))
   return { figures: run.figures, traffic: count, checks: run.checks }
@@ -71,7 +73,7 @@ async function act(run: Run, command: readonly string[], groups: Groups, floor: 
   const result = await switchover([...command, '--yes'], {
     env: run.env,
     signal: run.signal,
-    onEvent: (event) => narrate(narrator, event),
+    onEvent: narration(narrator),
   })
   const to = observer.now()
   run.signal.throwIfAborted()
@@ -83,12 +85,12 @@ async function act(run: Run, command: readonly string[], groups: Groups, floor: 
   run.figures.push(measure(command.join(' '), observer.sightings(), { from, to }, groups, floor))
 }
 
-const lastWait = new WeakMap<Narrator, string>()
-
-function narrate(narrator: Narrator, event: Event): void {
-  if (event.event === 'wait') {
-    if (lastWait.get(narrator) === event.text) return
-    lastWait.set(narrator, event.text)
+/** What is waited for is said once, not at every look. */
+function narration({ say }: Narrator): (event: Event) => void {
+  let waited = ''
+  return (event) => {
+    if (event.event === 'wait' && event.text === waited) return
+    if (event.event === 'wait') waited = event.text
+    say(event.text)
   }
-  narrator.say(event.text)
 }
