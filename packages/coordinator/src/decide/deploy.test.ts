@@ -186,10 +186,10 @@ test.each<[what: string, world: World]>([
 })
 
 function drainingInOne(world: World, id: string): World {
-  const [first, ...rest] = world.targetGroups
+  const [first, ...rest] = world.trafficSources
   if (!first) throw new Error('no target group')
   const health = new Map(first.health).set(id, { state: 'draining', reason: null })
-  return { ...world, targetGroups: [{ ...first, health }, ...rest] }
+  return { ...world, trafficSources: [{ ...first, health }, ...rest] }
 }
 
 test('readiness load-balancer asks no agent', () => {

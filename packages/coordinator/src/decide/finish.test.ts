@@ -22,7 +22,10 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
   [
     'waitForServing',
-    { ...parked(), targetGroups: parked().targetGroups.map((target) => ({ ...target, health: new Map() })) },
+    {
+      ...parked(),
+      trafficSources: parked().trafficSources.map((target) => ({ ...target, health: new Map() })),
+    },
     { kind: 'wait', instances: ['web-green#1', 'web-green#2', 'web-green#3'] },
   ],
   [
@@ -115,7 +118,7 @@ test('nothing more is terminated while EC2 has not answered for it', () => {
 test('the parked fleet stays while it is the only way back, and a person hears of it', () => {
   const world = {
     ...parked(),
-    targetGroups: parked().targetGroups.map((target) => ({ ...target, health: new Map() })),
+    trafficSources: parked().trafficSources.map((target) => ({ ...target, health: new Map() })),
   }
   const late = { ...world, now: world.now + 1_800_000 + 5_000 }
   expect(decide(late)).toMatchObject({ kind: 'settle', stage: 'held', failure: { code: 'stuck' } })
@@ -132,6 +135,6 @@ test('nothing is terminated while it is still leaving its group', () => {
 
 test('what has begun to end is ended, for there is no way back to it', () => {
   const world = at('terminateDetached')
-  const targetGroups = world.targetGroups.map((target) => ({ ...target, health: new Map() }))
-  expect(decide({ ...world, targetGroups })).toMatchObject({ kind: 'terminate' })
+  const trafficSources = world.trafficSources.map((target) => ({ ...target, health: new Map() }))
+  expect(decide({ ...world, trafficSources })).toMatchObject({ kind: 'terminate' })
 })

@@ -6,7 +6,7 @@ import { apply } from './model.ts'
 import { advance } from './model-time.ts'
 import { newDeployment } from './start.ts'
 import type { Step } from './step.ts'
-import type { Group, Instance, MachineState, TargetGroup, World } from './world.ts'
+import type { Group, Instance, MachineState, TrafficSource, World } from './world.ts'
 
 /** Worlds for tests: a service on v1 in `web-blue`, about to get v2 in `web-green`. */
 
@@ -77,8 +77,8 @@ export function beforeDeploy(shape: Shape = {}): World {
     hooks,
   }
   const health = new Map(instances.map((one) => [one.id, { state: 'healthy', reason: null }]))
-  const targetGroups = Array.from({ length: targets }, (_, n): TargetGroup => ({
-    arn: `arn-${n}`,
+  const trafficSources = Array.from({ length: targets }, (_, n): TrafficSource => ({
+    id: `arn-${n}`,
     name: `web-${n}`,
     deregistrationDelay: 5_000,
     slowStart,
@@ -102,7 +102,7 @@ export function beforeDeploy(shape: Shape = {}): World {
     deployment,
     old,
     new: idle,
-    targetGroups,
+    trafficSources,
     reports: new Map(),
     machines,
     launchFailures: [],

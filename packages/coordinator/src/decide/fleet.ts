@@ -53,7 +53,7 @@ export function returnable(world: World): readonly Instance[] {
 
 /** Healthy by id in every target group; draining is not healthy, nor is a target nobody has registered. */
 export function healthyEverywhere(world: World, id: string): boolean {
-  return world.targetGroups.every((target) => target.health.get(id)?.state === 'healthy')
+  return world.trafficSources.every((target) => target.health.get(id)?.state === 'healthy')
 }
 
 /** In service, healthy to the group and in every target group: what takes traffic now. */
@@ -65,11 +65,11 @@ export function serving(world: World, side: Side): readonly Instance[] {
 
 /** Milliseconds until a deregistered instance is out of every target group, at the longest. */
 export function longestDrain(world: World): number {
-  return Math.max(0, ...world.targetGroups.map((target) => target.deregistrationDelay))
+  return Math.max(0, ...world.trafficSources.map((target) => target.deregistrationDelay))
 }
 
 export function longestSlowStart(world: World): number {
-  return Math.max(0, ...world.targetGroups.map((target) => target.slowStart))
+  return Math.max(0, ...world.trafficSources.map((target) => target.slowStart))
 }
 
 /** Whether old instances were put into Standby by this deployment, or were about to be. */

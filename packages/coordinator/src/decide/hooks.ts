@@ -28,7 +28,7 @@ export const abandonLaunches: Rule = (world) => {
 
 /** Whether nobody but us is going to answer an instance's termination hook, or the time to do so is over. */
 function hookIsOurs(world: World, instance: Instance): boolean {
-  const draining = world.targetGroups.some((target) => target.health.get(instance.id)?.state === 'draining')
+  const draining = world.trafficSources.some((target) => target.health.get(instance.id)?.state === 'draining')
   if (draining) return false
   const report = world.reports.get(instance.id)
   const gaveUp = report === undefined || report.phase === 'failed' || report.reason?.kind === 'terminal'

@@ -1,4 +1,4 @@
-import type { Group, Instance, MachineState, TargetGroup, TargetHealth, World } from './world.ts'
+import type { Group, Instance, MachineState, TrafficSource, TargetHealth, World } from './world.ts'
 import type { Side } from './fleet.ts'
 
 /** Small moves on a modelled world, none of which decides anything. */
@@ -22,13 +22,13 @@ export function withMachine(world: World, id: string, state: MachineState): Worl
 
 /** Sets the state of an instance in every target group; null: not registered. */
 export function withHealth(world: World, id: string, health: TargetHealth | null): World {
-  const targetGroups = world.targetGroups.map((target): TargetGroup => {
+  const trafficSources = world.trafficSources.map((target): TrafficSource => {
     const next = new Map(target.health)
     if (health === null) next.delete(id)
     else next.set(id, health)
     return { ...target, health: next }
   })
-  return { ...world, targetGroups }
+  return { ...world, trafficSources }
 }
 
 export const initial: TargetHealth = { state: 'initial', reason: 'Elb.InitialHealthChecking' }
@@ -41,7 +41,7 @@ export function sideOf(world: World, group: string): Side {
 
 /** Takes an instance out of service for good, by way of the drain. */
 export function terminating(world: World, side: Side, id: string): World {
-  const registered = world.targetGroups.some((target) => target.health.has(id))
+  const registered = world.trafficSources.some((target) => target.health.has(id))
   const next = withInstance(world, side, id, { lifecycle: 'Terminating' })
   return registered ? withHealth(next, id, draining) : next
 }

@@ -56,7 +56,7 @@ export function lacks(world: World, instance: Instance): string {
 /** Why an instance in service takes no traffic yet, for people. */
 export function lacksHealth(world: World, instance: Instance): string {
   if (!instance.healthy) return 'unhealthy to its group'
-  for (const target of world.targetGroups) {
+  for (const target of world.trafficSources) {
     const health = target.health.get(instance.id)
     if (health?.state === 'healthy') continue
     const reason = health?.reason ? ` (${health.reason})` : ''

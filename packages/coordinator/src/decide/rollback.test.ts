@@ -199,10 +199,10 @@ test('another hand on sizes and suspensions is kept and named', () => {
 
 test('the new group stays until the old one serves in every target group', () => {
   const world = at('pinOldMin')
-  const [first, ...rest] = world.targetGroups
+  const [first, ...rest] = world.trafficSources
   if (!first) throw new Error('no target group')
   const health = new Map(first.health).set('old-1', draining)
-  const one = { ...world, targetGroups: [{ ...first, health }, ...rest] }
+  const one = { ...world, trafficSources: [{ ...first, health }, ...rest] }
   expect(ruleTaken(rollbackLadder, one)).toBe('waitUntilCarried')
 })
 

@@ -8,8 +8,8 @@ export type World = Readonly<{
   deployment: Deployment
   old: Group
   new: Group
-  /** The target groups both groups are attached to, at least one. */
-  targetGroups: readonly TargetGroup[]
+  /** The target groups and classic load balancers both groups are attached to, at least one. */
+  trafficSources: readonly TrafficSource[]
   /** Newest valid report by instance id. */
   reports: ReadonlyMap<string, Report>
   /** EC2's view of every instance in Standby, of either group, and of every id in `deployment.ending`. */
@@ -41,8 +41,13 @@ export type Instance = Readonly<{
   protected: boolean
 }>
 
-export type TargetGroup = Readonly<{
-  arn: string
+/**
+ * What a group is attached to, as Auto Scaling names it. The states of a classic load balancer are told in the words of
+ * target groups: healthy, unhealthy, initial, draining, unused.
+ */
+export type TrafficSource = Readonly<{
+  /** ARN of a target group, name of a classic load balancer. */
+  id: string
   name: string
   /** Milliseconds. */
   deregistrationDelay: number

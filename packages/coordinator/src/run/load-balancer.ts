@@ -3,9 +3,9 @@ import {
   DescribeTargetHealthCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
-import type { TargetGroup, TargetHealth } from '../decide/world.ts'
+import type { TargetHealth, TrafficSource } from '../decide/world.ts'
 
-export type TargetGroupSettings = Pick<TargetGroup, 'arn' | 'name' | 'deregistrationDelay' | 'slowStart'>
+export type TargetGroupSettings = Pick<TrafficSource, 'id' | 'name' | 'deregistrationDelay' | 'slowStart'>
 
 /** Settings of a target group that matter for how long things take; they are read once a phase. */
 export async function readTargetGroup(clients: AwsClients, arn: string): Promise<TargetGroupSettings> {
@@ -17,7 +17,7 @@ export async function readTargetGroup(clients: AwsClients, arn: string): Promise
     return Number.isFinite(value) ? value : 0
   }
   return {
-    arn,
+    id: arn,
     name: targetGroupName(arn),
     deregistrationDelay: seconds('deregistration_delay.timeout_seconds') * 1_000,
     slowStart: seconds('slow_start.duration_seconds') * 1_000,

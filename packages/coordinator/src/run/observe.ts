@@ -2,7 +2,7 @@ import type { AwsClients } from '../aws/clients.ts'
 import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
 import type { Deployment } from '@switchover/contract/deployment'
-import type { Group, TargetGroup, World } from '../decide/world.ts'
+import type { Group, TrafficSource, World } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'
 import { noSetbacks, readSetbacks, type Setbacks } from './activities.ts'
@@ -14,7 +14,7 @@ import { ReportReader } from './reports.ts'
 type Settings = Readonly<{
   phase: string
   hooks: ReadonlyMap<string, Hooks>
-  targetGroups: ReadonlyMap<string, TargetGroupSettings>
+  trafficSources: ReadonlyMap<string, TargetGroupSettings>
 }>
 
 /** Builds the World of each turn. Keeps nothing but copies that are known to be current. */
@@ -22,7 +22,7 @@ export class Observer {
   readonly reports: ReportReader
   readonly #clients: AwsClients
   readonly #clock: StoreClock
-  #settings: Settings = { phase: '', hooks: new Map(), targetGroups: new Map() }
+  #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map() }
   #setback = false
 
   constructor(clients: AwsClients, store: StoreLocation, clock: StoreClock, service: string) {
@@ -51,19 +51,19 @@ export class Observer {
     }
     const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
     const known = new Set([...members, ...deployment.ending])
-    const [targetGroups, reports, machines, setbacks] = await Promise.all([
+    const [trafficSources, reports, machines, setbacks] = await Promise.all([
       Promise.all(arns.map((arn) => this.#readTargetGroup(arn, entering))),
       this.reports.read(known, deployment.startedAt),
       readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
-    this.#settings = { phase, hooks, targetGroups: new Map(targetGroups.map((one) => [one.arn, one])) }
+    this.#settings = { phase, hooks, trafficSources: new Map(trafficSources.map((one) => [one.id, one])) }
     return Object.freeze({
       now: this.#clock.now(),
       deployment,
       old: { ...old.group, hooks: hooks.get(names[0]) ?? noHooks },
       new: { ...fresh.group, hooks: hooks.get(names[1]) ?? noHooks },
-      targetGroups,
+      trafficSources,
       reports,
       machines,
       ...setbacks,
@@ -78,8 +78,8 @@ export class Observer {
     return new Map(await Promise.all(read))
   }
 
-  async #readTargetGroup(arn: string, entering: boolean): Promise<TargetGroup> {
-    const known = entering ? undefined : this.#settings.targetGroups.get(arn)
+  async #readTargetGroup(arn: string, entering: boolean): Promise<TrafficSource> {
+    const known = entering ? undefined : this.#settings.trafficSources.get(arn)
     const [settings, health] = await Promise.all([
       known ?? readTargetGroup(this.#clients, arn),
       readHealth(this.#clients, arn),
