@@ -40,6 +40,17 @@ const flags = z.object({
   timeoutMs: z.number().int().positive(),
   /** What `--desired` asked for, null: as many as live has. */
   desired: z.number().int().nullable(),
+  /** New instances to run beside the whole live group before somebody promotes; null: no canary. */
+  canary: z.number().int().positive().nullable(),
+  /** Milliseconds to watch the alarms before a canary is promoted, or after the switch; null: none. */
+  bakeMs: z.number().int().positive().nullable(),
+  /** Names of CloudWatch alarms that must not ring. */
+  alarms: z.array(z.string()),
+  ignoreAlarms: z.boolean(),
+  /** move: policies and schedules go with traffic · swap: both groups own theirs, only suspensions change · none. */
+  scaling: z.enum(['move', 'swap', 'none']),
+  /** Milliseconds after the switch to finish by itself; null: a person does. */
+  finishAfterMs: z.number().int().nonnegative().nullable(),
   notify: z.string().nullable(),
 })
 
@@ -60,8 +71,11 @@ export const deploymentSchema = z.object({
   /** The version that was live before, null where none was. */
   previousVersion: z.string().nullable(),
   goal: z.enum(goals),
-  /** running: somebody must go on · parked: deployed, old fleet in Standby · held: failed under --on-failure hold. */
-  stage: z.enum(['running', 'parked', 'held']),
+  /**
+   * running: somebody must go on · canary: canaries serve beside live until promoted · parked: deployed, old fleet in
+   * Standby · kept: rolled back, some new instances in Standby · held: a person must decide.
+   */
+  stage: z.enum(['running', 'canary', 'parked', 'kept', 'held']),
   /** Why the goal turned from deploy to rollback by itself; null where a person asked. */
   failure: reason.nullable(),
   startedAt: instant,

@@ -18,6 +18,12 @@ export const flags: Flags = {
   release: 'each',
   timeoutMs: 1_800_000,
   desired: null,
+  canary: null,
+  bakeMs: null,
+  alarms: [],
+  ignoreAlarms: false,
+  scaling: 'none',
+  finishAfterMs: null,
   notify: null,
 }
 

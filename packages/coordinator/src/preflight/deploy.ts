@@ -88,6 +88,12 @@ function build(options: DeployOptions, facts: PlanFacts, roles: Roles, wanted: W
       release: options.release,
       timeoutMs: options.timeoutMs,
       desired: options.desired,
+      canary: null,
+      bakeMs: null,
+      alarms: [],
+      ignoreAlarms: false,
+      scaling: 'none',
+      finishAfterMs: null,
       notify: options.notify,
     },
   })

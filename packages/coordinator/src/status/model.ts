@@ -1,5 +1,5 @@
 import type { Phase, Reason } from '@switchover/contract/report'
-import type { Goal } from '@switchover/contract/deployment'
+import type { Deployment, Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
 
 export type Role = 'live' | 'parked' | 'idle' | 'serving too' | 'coming up' | 'going away'
@@ -30,7 +30,7 @@ export type DeploymentStatus = Readonly<{
   id: string
   version: string
   goal: Goal
-  stage: 'running' | 'parked' | 'held'
+  stage: Deployment['stage']
   /** ISO 8601. */
   startedAt: string
   failure: Reason | null
