@@ -1,6 +1,8 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ECRClient } from '@aws-sdk/client-ecr'
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import manifest from '../../package.json' with { type: 'json' }
@@ -8,6 +10,8 @@ import manifest from '../../package.json' with { type: 'json' }
 export type AwsClients = {
   autoScaling: AutoScalingClient
   elb: ElasticLoadBalancingV2Client
+  classicElb: ElasticLoadBalancingClient
+  cloudWatch: CloudWatchClient
   ec2: EC2Client
   s3: S3Client
   ecr: ECRClient
@@ -38,6 +42,8 @@ export function createClients({ region, profile, transport }: ClientSettings): A
   return {
     autoScaling: new AutoScalingClient(settings),
     elb: new ElasticLoadBalancingV2Client(settings),
+    classicElb: new ElasticLoadBalancingClient(settings),
+    cloudWatch: new CloudWatchClient(settings),
     ec2: new EC2Client(settings),
     s3: withPathStyleAtOverride(new S3Client(settings)),
     ecr: new ECRClient(settings),
