@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { ResultEvent } from '../events.ts'
 import { addDeploy } from './deploy.ts'
 import { addFinish, addResume, addRollback } from './ending-commands.ts'
+import { addHistory } from './history.ts'
 import type { Host } from './host.ts'
 import { formatEvent } from './output.ts'
 import { passedOn, passOn } from './passed-on.ts'
@@ -52,6 +53,7 @@ function createProgram(host: Host, done: (exitCode: number) => void): Command {
   addFinish(program, host, done)
   addResume(program, host, done)
   addStatus(program, host, done)
+  addHistory(program, host, done)
   addPublish(program, host, done)
   for (const [name, { summary }] of Object.entries(passedOn)) program.command(name).summary(summary)
   return program

@@ -1,3 +1,4 @@
+import { columns } from '../columns.ts'
 import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
 
 /** A service's state as people read it: one line a group, one an instance; ends with a newline. */
@@ -44,18 +45,6 @@ function instanceRow({ id, lifecycle, loadBalancer, machine, report }: InstanceS
   const said = report ? `${report.phase} since ${report.since}` : 'no report'
   const reason = report?.reason?.sentence ?? ''
   return [id, lifecycle, loadBalancer ?? 'not registered', said, [dead, reason].filter(Boolean).join('; ')]
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = []
-  for (const row of rows)
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }
 
 function formatDeployment({ deployment }: ServiceStatus): string {

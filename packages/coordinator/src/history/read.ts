@@ -1,0 +1,80 @@
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { storeKeys, type StoreLocation } from '@switchover/contract/store'
+import type { AwsClients } from '../aws/clients.ts'
+import { isMissingObject } from '../aws/errors.ts'
+import { parsePastDeployment, type PastDeployment } from './entry.ts'
+
+export type History = Readonly<{
+  /** Newest first. */
+  deployments: readonly PastDeployment[]
+  /** Keys of objects that cannot be read as ended deployments. */
+  unreadable: readonly string[]
+  /** Older ones that were left in the store unread. */
+  older: number
+}>
+
+/** Told at most; everything else stays in the store. */
+const shownMost = 100
+/** Pages of 1000 keys. */
+const pageLimit = 50
+const readsAtOnce = 10
+
+/** Reads the ended deployments of a service. An object that cannot be read hides no other. */
+export async function readHistory(
+  clients: Pick<AwsClients, 's3'>,
+  store: StoreLocation,
+  service: string,
+): Promise<History> {
+  const { historyPrefix, history } = storeKeys(store.prefix, service)
+  const ids = await listIds(clients, store, historyPrefix)
+  const newest = ids.slice(0, shownMost)
+  const deployments: PastDeployment[] = []
+  const unreadable: string[] = []
+  for (let start = 0; start < newest.length; start += readsAtOnce) {
+    const read = newest.slice(start, start + readsAtOnce).map(async (id) => {
+      const key = history(id)
+      const text = await readText(clients, store.bucket, key)
+      const parsed = text === null ? null : parsePastDeployment(text, id)
+      if (parsed) deployments.push(parsed)
+      else if (text !== null) unreadable.push(key)
+    })
+    await Promise.all(read)
+  }
+  return {
+    deployments: deployments.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1)),
+    unreadable: unreadable.toSorted(),
+    older: ids.length - newest.length,
+  }
+}
+
+/** Ids begin with the moment of their deployment, so that the last names are the newest. */
+async function listIds(
+  { s3 }: Pick<AwsClients, 's3'>,
+  { bucket }: StoreLocation,
+  prefix: string,
+): Promise<string[]> {
+  const ids: string[] = []
+  let pages = 0
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: bucket, Prefix: prefix },
+  )) {
+    for (const { Key = '' } of Contents) {
+      const id = /^([^/]+)\.json$/.exec(Key.slice(prefix.length))?.[1]
+      if (id !== undefined) ids.push(id)
+    }
+    pages += 1
+    if (pages >= pageLimit) break
+  }
+  return ids.toSorted().toReversed()
+}
+
+async function readText({ s3 }: Pick<AwsClients, 's3'>, Bucket: string, Key: string): Promise<string | null> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
+    return (await Body?.transformToString('utf-8')) ?? ''
+  } catch (error) {
+    if (isMissingObject(error)) return null
+    throw error
+  }
+}
