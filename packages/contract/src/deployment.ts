@@ -42,20 +42,39 @@ const flags = z.object({
   desired: z.number().int().nullable(),
   /** New instances to run beside the whole live group before somebody promotes; null: no canary. */
   canary: z.number().int().positive().nullable(),
-  /** Milliseconds to watch the alarms before a canary is promoted, or after the switch; null: none. */
+  /** Milliseconds to watch canaries before they are promoted, or else the new fleet after the switch; null: none. */
   bakeMs: z.number().int().positive().nullable(),
   /** Names of CloudWatch alarms that must not ring. */
   alarms: z.array(z.string()),
-  ignoreAlarms: z.boolean(),
+  /** Alarms that rang when the deployment began, and that it was told to ignore. */
+  ignoredAlarms: z.array(z.string()),
   /** move: policies and schedules go with traffic · swap: both groups own theirs, only suspensions change · none. */
   scaling: z.enum(['move', 'swap', 'none']),
-  /** Milliseconds after the switch to finish by itself; null: a person does. */
+  /** Milliseconds to go on watching after the bake, then to finish by itself; null: a person does. */
   finishAfterMs: z.number().int().nonnegative().nullable(),
   notify: z.string().nullable(),
 })
 
-export const goals = ['deploy', 'rollback', 'finish'] as const
+/** canary: some new instances beside the whole live group; a deployment that began so turns to deploy when promoted. */
+export const goals = ['canary', 'deploy', 'rollback', 'finish'] as const
 export type Goal = (typeof goals)[number]
+
+/**
+ * Moments of the present goal, cleared when the goal turns. Null: it did not come.
+ * switched: all new traffic goes to the wanted version. covered: since when enough new instances are healthy, kept only
+ * where slow start has to be waited out. resumed: when somebody went on with it last, after an interruption or a halt;
+ * nobody's time is held against it. bake: since when canaries, or the new fleet with the old one parked, are watched.
+ * short: since when too few of the watched ones are healthy.
+ */
+const marks = z.object({
+  begunAt: instant,
+  switchedAt: instant.nullable(),
+  coveredAt: instant.nullable(),
+  resumedAt: instant.nullable(),
+  bakeAt: instant.nullable(),
+  shortAt: instant.nullable(),
+})
+export type Marks = z.infer<typeof marks>
 
 /**
  * One attempt to move a service to a version: the body of the record in the store.
@@ -76,9 +95,11 @@ export const deploymentSchema = z.object({
    * Standby · kept: rolled back, some new instances in Standby · held: a person must decide.
    */
   stage: z.enum(['running', 'canary', 'parked', 'kept', 'held']),
-  /** Why the goal turned from deploy to rollback by itself; null where a person asked. */
+  /** Why the goal turned to rollback by itself; null where a person asked. */
   failure: reason.nullable(),
   startedAt: instant,
+  /** When a canary went on to the whole deployment; null: it never did, or there was none. */
+  promotedAt: instant.nullable(),
   flags,
   old: side,
   new: side,
@@ -90,17 +111,7 @@ export const deploymentSchema = z.object({
   parked: z.array(z.string()),
   /** Instances that were, or are about to be, detached from their group in order to be terminated. */
   ending: z.array(z.string()),
-  /**
-   * Moments of the present goal, cleared when the goal turns. switched: all new traffic goes to the wanted version.
-   * covered: since when enough new instances are healthy, kept only where slow start has to be waited out.
-   * resumed: when somebody went on with it last, after an interruption or a halt; nobody's time is held against it.
-   */
-  marks: z.object({
-    begunAt: instant,
-    switchedAt: instant.nullable(),
-    coveredAt: instant.nullable(),
-    resumedAt: instant.nullable(),
-  }),
+  marks,
   /** What was done and seen, oldest first, bounded. */
   journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),
 })

@@ -46,6 +46,13 @@ describe('bad usage is one sentence and exit 2', () => {
     ['deploy web v1 --timeout 5', '500ms, 90s, 10m or 2h'],
     ['deploy web v1 --desired 0', 'at least 1'],
     ['deploy web v1 --image web:v1', 'without tag'],
+    ['deploy web v1 --canary 0', 'at least 1'],
+    ['deploy web v1 --canary some', 'at least 1'],
+    ['deploy web v1 --canary 0%', '1% to 100%'],
+    ['deploy web v1 --canary 101%', '1% to 100%'],
+    ['deploy web v1 --bake 5', '500ms, 90s, 10m or 2h'],
+    ['deploy web v1 --finish-after 0s', 'longer than nothing'],
+    [`deploy web v1 --alarm ${'a'.repeat(256)}`, '1 to 255 characters'],
     ['finish web --lease 1s', 'at least 2s'],
   ])('%s', async (line, words) => {
     const { exitCode, stdout, stderr } = await say(line)
@@ -69,7 +76,7 @@ describe('bad usage is one sentence and exit 2', () => {
 })
 
 describe('help', () => {
-  test.each(['deploy', 'rollback', 'finish', 'resume', 'status', 'publish'])(
+  test.each(['deploy', 'promote', 'rollback', 'finish', 'resume', 'status', 'publish'])(
     '%s has examples and exit codes, on stdout',
     async (name) => {
       const { exitCode, stdout, stderr } = await say(`${name} --help`)
@@ -87,6 +94,11 @@ describe('help', () => {
 describe('switchover.yml', () => {
   test.each([
     ['timeout: soon', 'switchover.yml: timeout: "soon" is not a duration: write 500ms, 90s, 10m or 2h.\n'],
+    [
+      'canary: 200%',
+      'switchover.yml: canary: It must be a whole number of instances, or 1% to 100% of the live group.\n',
+    ],
+    ['bake: soon', 'switchover.yml: bake: "soon" is not a duration: write 500ms, 90s, 10m or 2h.\n'],
     ['release: some', 'switchover.yml: release: it must be one of each, together.\n'],
     ['regoin: x', 'switchover.yml: Unrecognized key: "regoin".\n'],
     ['a: [', 'switchover.yml is not YAML.\n'],

@@ -11,21 +11,23 @@ import { count, duration, insecureRegistry, service, versionWithDigest, webAddre
 import { withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
+import { watchOptions, withWatching, type Watching } from './watch-options.ts'
 
-type Options = Changing & {
-  onFailure: DeployOptions['onFailure']
-  readiness: DeployOptions['readiness']
-  bundle?: string
-  image?: string
-  digest: boolean
-  insecureRegistry: string[]
-  desired?: number
-  release: Release
-  finishPrevious: boolean
-  timeout: number
-  notify?: string
-  plan: boolean
-}
+type Options = Changing &
+  Watching & {
+    onFailure: DeployOptions['onFailure']
+    readiness: DeployOptions['readiness']
+    bundle?: string
+    image?: string
+    digest: boolean
+    insecureRegistry: string[]
+    desired?: number
+    release: Release
+    finishPrevious: boolean
+    timeout: number
+    notify?: string
+    plan: boolean
+  }
 type Version = ReturnType<typeof versionWithDigest>
 
 export function addDeploy(program: Command, host: Host, done: (exitCode: number) => void): void {
@@ -69,8 +71,8 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     .option('--notify <url>', 'where to post its story, as Slack takes it; better kept in switchover.yml')
     .option('--plan', 'print what would be done and change nothing', false)
   withHelp(
-    withCommon(withChanging(command)),
-    ['switchover deploy web v42', 'switchover deploy web v42 --plan --region ap-northeast-2'],
+    withCommon(withChanging(withWatching(command))),
+    ['switchover deploy web v42 --plan', 'switchover deploy web v42 --canary 10% --bake 15m --alarm web-5xx'],
     [
       '0    deployed, or nothing to do',
       '1    failed; the service is safe, untouched or rolled back',
@@ -116,6 +118,7 @@ function deployOptions(
     release: options.release,
     readiness: options.readiness,
     onFailure: options.onFailure,
+    ...watchOptions(options),
     finishPrevious: options.finishPrevious,
     timeoutMs: options.timeout,
     notify: options.notify === undefined ? null : webAddress('--notify', options.notify),

@@ -7,9 +7,10 @@ import { service, withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
 
-type Done = (exitCode: number) => void
+export type Done = (exitCode: number) => void
 
-const codes = [
+/** How a command on an open deployment may exit besides 0. */
+export const codes = [
   '1    failed; the service is safe',
   '2    cannot be done as asked, or there is nothing to do it with; nothing was changed',
   '3    another run holds the lease',
@@ -50,9 +51,11 @@ export function addFinish(program: Command, host: Host, done: Done): void {
     .command('finish')
     .summary('end the parked instances of the version before')
     .description(
-      'Take the parked instances out of their group and terminate them. There is no rollback after it.',
+      'Take the parked instances out of their group and terminate them. There is no rollback after it. ' +
+        'Refused while an alarm that the deployment was given rings.',
     )
     .argument('<SERVICE>', 'name of the service', service)
+    .option('--ignore-alarms', 'finish though an alarm of the deployment rings', false)
   withHelp(
     withCommon(withChanging(command)),
     ['switchover finish web', 'switchover finish web --yes --region ap-northeast-2'],
@@ -66,7 +69,12 @@ export function addFinish(program: Command, host: Host, done: Done): void {
           ? null
           : `Terminate the parked instances of ${name}? There is no rollback after it.`,
         cutShort: false,
-        work: async (ports) => finish(ports, { service: name, leaseMs: command.opts<Changing>().lease }),
+        work: async (ports) =>
+          finish(ports, {
+            service: name,
+            leaseMs: command.opts<Changing>().lease,
+            ignoreAlarms: command.opts<{ ignoreAlarms: boolean }>().ignoreAlarms,
+          }),
       })),
     )
   })

@@ -7,6 +7,7 @@ import { addHistory } from './history.ts'
 import type { Host } from './host.ts'
 import { formatEvent } from './output.ts'
 import { passedOn, passOn } from './passed-on.ts'
+import { addPromote } from './promote.ts'
 import { addPublish } from './publish.ts'
 import { addStatus } from './status.ts'
 
@@ -49,6 +50,7 @@ function createProgram(host: Host, done: (exitCode: number) => void): Command {
         'Environment:\n  AWS_* as every SDK reads them · DOCKER_CONFIG · NO_COLOR · SWITCHOVER_POLL_MS, milliseconds between two looks (1000)',
     )
   addDeploy(program, host, done)
+  addPromote(program, host, done)
   addRollback(program, host, done)
   addFinish(program, host, done)
   addResume(program, host, done)

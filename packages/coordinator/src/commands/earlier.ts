@@ -1,5 +1,6 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { Refusal } from '../events.ts'
+import { refuseRinging } from '../preflight/alarms.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
 import { finished } from '../preflight/finished.ts'
 import type { Ports } from '../run/ports.ts'
@@ -17,7 +18,8 @@ export function refuseOther(earlier: Deployment, options: DeployOptions): void {
 function isSame(earlier: Deployment, { version, bundle, expectedDigest }: DeployOptions): boolean {
   const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
   const sameDigest = !expectedDigest || Object.values(earlier.digests).includes(expectedDigest)
-  const onItsWay = earlier.stage === 'running' && earlier.goal === 'deploy'
+  const forward = earlier.goal === 'canary' || earlier.goal === 'deploy'
+  const onItsWay = earlier.stage === 'running' && forward
   return onItsWay && earlier.version === version && sameBundle && sameDigest
 }
 
@@ -31,13 +33,18 @@ function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): 
   )
 }
 
-/** What would be deployed once the earlier deployment is finished. */
-export function planAfter(
+/**
+ * What would be deployed once the earlier deployment is finished.
+ * @throws {Refusal} (2) where it cannot be finished, or the version not be deployed after it.
+ */
+export async function planAfter(
   { clients }: Pick<Ports, 'clients'>,
   options: DeployOptions,
   { pair, store }: Pick<OpenService, 'pair' | 'store'>,
   earlier: Deployment,
 ): Promise<Planned> {
+  if (!options.ignoreAlarms)
+    await refuseRinging(clients, earlier.flags.alarms, `switchover rollback ${earlier.service}`)
   return planDeployment(clients, options, {
     id: 'plan',
     now: store.clock.now(),

@@ -3,6 +3,9 @@ import type { Release } from '@switchover/contract/tags'
 /** What every command knows besides its own flags. */
 export type CommonOptions = Readonly<{ service: string; leaseMs: number }>
 
+/** How many canaries: a number, or percent of the live group. */
+export type CanarySize = Readonly<{ count: number } | { percent: number }>
+
 export type DeployOptions = CommonOptions &
   Readonly<{
     version: string
@@ -22,11 +25,20 @@ export type DeployOptions = CommonOptions &
     release: Release
     readiness: 'agent' | 'load-balancer'
     onFailure: 'rollback' | 'hold'
+    /** New instances to run beside the whole live group before more is done; null: no canary. */
+    canary: CanarySize | null
+    bakeMs: number | null
+    /** Names of CloudWatch alarms. */
+    alarms: readonly string[]
+    ignoreAlarms: boolean
+    finishAfterMs: number | null
     finishPrevious: boolean
     timeoutMs: number
     notify: string | null
     /** Print what would be done and change nothing. */
     plan: boolean
   }>
+
+export type FinishOptions = CommonOptions & Readonly<{ ignoreAlarms?: boolean }>
 
 export type ResumeOptions = CommonOptions & Readonly<{ takeOver: boolean }>

@@ -1,5 +1,6 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { predictSteps } from '../decide/predict.ts'
+import type { Step } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
 import { describeStep } from '../run/narrate.ts'
@@ -36,8 +37,14 @@ export async function planDeploy(
     const text = `${String(index + 1).padStart(2)}. ${step.kind === 'wait' ? '' : `${describeStep(step)}. `}${step.why}`
     emit({ event: 'plan', at: clock.now(), text, step: step.kind })
   }
-  const summary = `${options.version} would be deployed to ${planned.deployment.new.name} in ${steps.length} steps; nothing was changed.`
-  return resultOf(ports, summary, steps.length)
+  return resultOf(ports, summaryOf(planned.deployment, steps), steps.length)
+}
+
+function summaryOf({ service, version, new: fresh }: Deployment, steps: readonly Step[]): string {
+  const last = steps.at(-1)
+  if (last?.kind === 'settle' && last.stage === 'canary')
+    return `A canary of ${version} would serve on ${fresh.name} after ${steps.length} steps, until \`switchover promote ${service}\` deploys it as a whole or \`switchover rollback ${service}\` ends it; nothing was changed.`
+  return `${version} would be deployed to ${fresh.name} in ${steps.length} steps; nothing was changed.`
 }
 
 /** The steps of a deployment that begins with another world are not foretold; what stands in its way is. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '@switchover/contract/duration'
+import type { Deployment } from '@switchover/contract/deployment'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { lockedBy, stands } from '../record/lease.ts'
 import type { Ports } from '../run/ports.ts'
@@ -26,8 +27,15 @@ export function resume(ports: Ports, options: ResumeOptions): Promise<ResultEven
       const text = `There is nothing to resume: ${service} runs ${deployment.version}, and the earlier fleet is parked.`
       return nothingToDo(ports.clock.now(), text)
     }
+    if (deployment.stage === 'canary') return canaryWaits(ports.clock.now(), deployment)
     return takeAndRun(ports, open, options, goingOn(deployment, open.store.clock.now()))
   })
+}
+
+function canaryWaits(at: number, { service, version, old }: Deployment): ResultEvent {
+  const text = `There is nothing to resume: ${version} serves as a canary beside ${old.name} until you decide.`
+  const next = `switchover promote ${service}, or switchover rollback ${service}`
+  return { ...nothingToDo(at, text), next }
 }
 
 function takeOver(ports: Ports, open: OpenService, service: string): OpenService {

@@ -65,8 +65,15 @@ export function goingOn(deployment: Deployment, now: number): Deployment {
 
 /** An interrupted or held deployment stands in the way of another command. */
 export function inTheWay({ service, version, goal, stage }: Deployment): Refusal {
+  if (stage === 'canary')
+    return new Refusal(
+      4,
+      'held',
+      `${version} runs on ${service} as a canary, which has to be promoted or rolled back first.`,
+      `switchover promote ${service}, or switchover rollback ${service}`,
+    )
   const resume = `switchover resume ${service}`
-  const back = goal === 'deploy' ? `, or switchover rollback ${service}` : ''
+  const back = goal === 'deploy' || goal === 'canary' ? `, or switchover rollback ${service}` : ''
   const how = stage === 'held' ? 'is held' : 'was interrupted'
   return new Refusal(
     4,

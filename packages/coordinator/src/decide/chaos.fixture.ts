@@ -4,6 +4,7 @@ import { isLast } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import type { Side } from './fleet.ts'
 import { inService, serving, standby } from './fleet.ts'
+import { isCanary, originals, promoted } from './start.ts'
 import { apply, applyToRecord } from './model.ts'
 import { advance } from './model-time.ts'
 import { reconcile, terminating, withGroup, withHealth, withMachine } from './model-group.ts'
@@ -45,6 +46,8 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
   flags: fc.record({
     release: fc.constantFrom('each' as const, 'together' as const),
     readiness: fc.constantFrom('agent' as const, 'agent' as const, 'load-balancer' as const),
+    canary: fc.constantFrom(null, null, 1, 2),
+    bakeMs: fc.constantFrom(null, 5_000),
   }),
   hooks: fc.record({ launching: hookNames, terminating: fc.constant([]) }),
 })
@@ -98,8 +101,9 @@ function catchUp(world: World): World {
   return { ...world, reports: new Map(reports) }
 }
 
-/** Before our first size, a scale-in is live's own affair: what it leaves is what live wants. */
-const untouched = (world: World) => world.deployment.new.written.desired.length === 0
+/** Before our first size, a scale-in is live's own affair: what it leaves is what live wants. Beside a canary it is too. */
+const untouched = (world: World) =>
+  world.deployment.new.written.desired.length === 0 && !isCanary(world.deployment)
 
 function happen(world: World, { kind, side, pick }: Event): World {
   switch (kind) {
@@ -154,6 +158,23 @@ export function live(start: World, happening: readonly Event[], getOn: number): 
       .map(({ cause }) => ('why' in cause ? cause.why : cause.kind))
       .join(' | ')}`,
   )
+}
+
+/** The world once a person has promoted what was left as a canary. */
+export function promote(world: World): World {
+  return { ...world, deployment: promoted(world.deployment, originals(world.old), world.now) }
+}
+
+/** A deployment to its end: where it rests as a canary it is promoted, and meets `later` on the rest of its way. */
+export function deployed(
+  start: World,
+  happening: readonly Event[],
+  later: readonly Event[],
+  getOn: number,
+): Turn[] {
+  const turns = live(start, happening, getOn)
+  const { after } = lastOf(turns)
+  return after.deployment.stage === 'canary' ? [...turns, ...live(promote(after), later, getOn)] : turns
 }
 
 export function lastOf(turns: readonly Turn[]): Turn {

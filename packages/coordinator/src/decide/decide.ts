@@ -1,3 +1,4 @@
+import { canaryLadder } from './canary.ts'
 import { deployLadder } from './deploy.ts'
 import type { Goal } from '@switchover/contract/deployment'
 import { finishLadder } from './finish.ts'
@@ -8,6 +9,7 @@ import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
 const ladders: Readonly<Record<Goal, Ladder>> = {
+  canary: canaryLadder,
   deploy: deployLadder,
   rollback: rollbackLadder,
   finish: finishLadder,

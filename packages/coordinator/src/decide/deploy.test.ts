@@ -24,6 +24,20 @@ const blue = ['old-1', 'old-2', 'old-3']
 
 const together: Shape = { flags: { release: 'together' }, hooks }
 
+const [bakeMs, finishAfterMs] = [600_000, 3_600_000]
+const baking: Shape = { flags: { bakeMs } }
+const finishing: Shape = { flags: { bakeMs, finishAfterMs } }
+const watchful: Shape = { flags: { bakeMs, alarms: ['web-5xx'] }, alarms: { 'web-5xx': 'OK' } }
+const ill = { state: 'unhealthy', reason: 'Target.Timeout' }
+
+const later = (world: World, ms: number): World => ({ ...world, now: world.now + ms })
+const noted = (world: World): World => apply(world, decide(world))
+
+/** When the bake ends, as the record says when it began. */
+function bakedAt(shape: Shape): number {
+  return (at('waitOutBake', shape).deployment.marks.bakeAt ?? 0) + bakeMs
+}
+
 /** Under `together` a launch of the new group's own begins as the old fleet has drained. */
 function lateLaunch(): World {
   const world = at('copyMin', together)
@@ -90,6 +104,11 @@ const rows: [rule: string, world: World, step: object][] = [
     },
   ],
   ['noteCover', at('noteCover', { slowStart: 30_000 }), { kind: 'mark-covered', covered: true }],
+  [
+    'noteShortfall',
+    withHealth(at('waitOutBake', baking), 'web-green#1', ill),
+    { kind: 'mark-short', short: true },
+  ],
   ['waitUntilReady', at('waitUntilReady'), { kind: 'wait', instances: green }],
   ['waitOutSlowStart', at('waitOutSlowStart', { slowStart: 30_000 }), { kind: 'wait', instances: green }],
   [
@@ -121,6 +140,20 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
   ['waitOutLaunchHooks', apply(lateLaunch(), decide(lateLaunch())), { kind: 'wait', instances: ['late'] }],
   ['copyMin', at('copyMin'), { kind: 'size', group: 'web-green', min: 2 }],
+  ['noteBake', at('noteBake', baking), { kind: 'mark-bake' }],
+  ['waitOutBake', at('waitOutBake', baking), { kind: 'wait', instances: green, until: bakedAt(baking) }],
+  [
+    'waitToFinish',
+    later(at('waitOutBake', finishing), bakeMs),
+    { kind: 'wait', instances: green, until: bakedAt(finishing) + finishAfterMs },
+  ],
+  [
+    'waitWhileShort',
+    later(noted(withHealth(at('waitOutBake', baking), 'web-green#1', ill)), bakeMs),
+    { kind: 'wait', instances: ['web-green#1'] },
+  ],
+  ['waitForAlarms', { ...at('settle', watchful), alarms: new Map() }, { kind: 'wait', instances: [] }],
+  ['beginFinish', at('beginFinish', finishing), { kind: 'begin-finish' }],
   ['settle', at('settle'), { kind: 'settle', stage: 'parked' }],
 ]
 

@@ -1,3 +1,5 @@
+import { waitForAlarms } from './alarms.ts'
+import { beginFinish, noteBake, noteShortfall, waitOutBake, waitToFinish, waitWhileShort } from './bake.ts'
 import { failFast } from './failure.ts'
 import { ids } from './fleet.ts'
 import type { Ladder, Rule } from './ladder.ts'
@@ -61,6 +63,7 @@ export const deployLadder: Ladder = {
   sizeNewGroup,
   releaseTogether,
   noteCover,
+  noteShortfall,
   waitUntilReady,
   waitOutSlowStart,
   closeOldGroup,
@@ -73,5 +76,11 @@ export const deployLadder: Ladder = {
   waitUntilReadyAgain,
   waitOutLaunchHooks,
   copyMin,
+  noteBake,
+  waitOutBake,
+  waitToFinish,
+  waitWhileShort,
+  waitForAlarms,
+  beginFinish,
   settle,
 }

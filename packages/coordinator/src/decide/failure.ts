@@ -1,8 +1,9 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Reason } from '@switchover/contract/report'
+import { alarmRings } from './alarms.ts'
 import { entering, gaveUp, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
 import { judgedFrom, limitedFrom } from './limits.ts'
-import { covers, present, unready } from './readiness.ts'
+import { covers, needs, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
 import { letGo, oldServes } from './switching.ts'
 import { count, list } from './words.ts'
@@ -46,7 +47,7 @@ const noCapacity: FailureRule = (world) => {
 
 const tooManyReplacements: FailureRule = (world) => {
   const replaced = world.replacements.filter((one) => one.at >= judgedFrom(world.deployment))
-  const allowed = Math.max(1, world.deployment.required / 10)
+  const allowed = Math.max(1, needs(world) / 10)
   if (replaced.length <= allowed) return null
   const last = replaced.at(-1)
   return terminal(
@@ -56,10 +57,14 @@ const tooManyReplacements: FailureRule = (world) => {
 }
 
 const timedOut: FailureRule = (world) => {
-  const { flags } = world.deployment
+  const { flags, marks } = world.deployment
   if (world.now < limitedFrom(world.deployment) + flags.timeoutMs) return null
   const missing = unready(world).map((instance) => instance.id)
   const who = missing.length > 0 ? ` (still waiting for ${list(missing)})` : ''
+  if (marks.shortAt !== null) {
+    const sentence = `${world.new.name} had too few healthy instances for ${formatDuration(flags.timeoutMs)} while it was watched${who}.`
+    return terminal('timeout', sentence)
+  }
   return terminal(
     'timeout',
     `${world.new.name} was not ready to take over within ${formatDuration(flags.timeoutMs)}${who}.`,
@@ -74,9 +79,15 @@ const rules: readonly FailureRule[] = [
   timedOut,
 ]
 
-/** Why the deployment cannot succeed; null while it still may. Once new instances carry the service alone, nothing is a failure. */
+/**
+ * Why the deployment cannot succeed; null while it still may. Once new instances carry the service alone, nothing is a
+ * failure but an alarm, and while they are watched too many replacements.
+ */
 function failure(world: World): Reason | null {
-  if (letGo(world)) return null
+  const rings = alarmRings(world)
+  if (rings !== null) return rings
+  if (world.deployment.marks.bakeAt !== null && covers(world)) return tooManyReplacements(world)
+  if (world.deployment.marks.bakeAt === null && letGo(world)) return null
   if (switchBegun(world) && covers(world)) return oldServes(world) ? timedOut(world) : null
   for (const rule of rules) {
     const found = rule(world)

@@ -5,7 +5,7 @@ import type { Ladder } from './ladder.ts'
 import { apply } from './model.ts'
 import { advance } from './model-time.ts'
 import { newDeployment } from './start.ts'
-import type { Step } from './step.ts'
+import type { Step, StepOf } from './step.ts'
 import type { Group, Instance, MachineState, TrafficSource, World } from './world.ts'
 
 /** Worlds for tests: a service on v1 in `web-blue`, about to get v2 in `web-green`. */
@@ -21,7 +21,7 @@ export const flags: Flags = {
   canary: null,
   bakeMs: null,
   alarms: [],
-  ignoreAlarms: false,
+  ignoredAlarms: [],
   scaling: 'none',
   finishAfterMs: null,
   notify: null,
@@ -40,6 +40,8 @@ export type Shape = {
   targets?: number
   slowStart?: number
   hooks?: Group['hooks']
+  /** State of each alarm by name. */
+  alarms?: Readonly<Record<string, string>>
 }
 
 export function instance(id: string, lifecycle = 'InService'): Instance {
@@ -97,7 +99,7 @@ export function beforeDeploy(shape: Shape = {}): World {
     version: 'v2',
     digests: { '': digests.v2 },
     bundle: 'bbbbbbbbbbbb',
-    flags: { ...flags, ...shape.flags },
+    flags: { ...flags, ...shape.flags, canary: fewerThan(live, shape.flags?.canary ?? null) },
     now,
     old,
     new: idle,
@@ -111,9 +113,22 @@ export function beforeDeploy(shape: Shape = {}): World {
     trafficSources,
     reports: new Map(),
     machines,
+    alarms: alarmsOf(shape.alarms ?? {}),
     launchFailures: [],
     replacements: [],
   }
+}
+
+/** As many canaries as live has instances are none. */
+function fewerThan(live: number, canary: number | null): number | null {
+  return canary !== null && canary < live ? canary : null
+}
+
+export function alarmsOf(states: Readonly<Record<string, string>>): World['alarms'] {
+  const said = Object.entries(states)
+  return new Map(
+    said.map(([name, state]) => [name, { state, reason: `Threshold Crossed: ${name} is ${state}.` }]),
+  )
 }
 
 export function isLast(step: Step): boolean {
@@ -121,6 +136,11 @@ export function isLast(step: Step): boolean {
 }
 
 export type Run = { world: World; steps: Step[]; last: Step }
+
+/** Milliseconds until the next look: a second, or until the wait is over where it says when. */
+function waitMs({ now }: World, { until }: StepOf<'wait'>): number {
+  return until === undefined ? 1_000 : until - now
+}
 
 /** Lets the ladder and the model take turns until the command ends, or `until` says so before a step is done. */
 export function run(start: World, until: (world: World, step: Step) => boolean = () => false): Run {
@@ -130,7 +150,7 @@ export function run(start: World, until: (world: World, step: Step) => boolean =
     const step = decide(world)
     if (until(world, step)) return { world, steps, last: step }
     steps.push(step)
-    world = step.kind === 'wait' ? advance(world) : apply(world, step)
+    world = step.kind === 'wait' ? advance(world, waitMs(world, step)) : apply(world, step)
     if (isLast(step)) return { world, steps, last: step }
   }
   throw new Error(

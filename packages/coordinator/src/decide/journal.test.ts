@@ -8,6 +8,7 @@ import type { Step } from './step.ts'
 
 const start = beforeDeploy({ suspended: ['AZRebalance'] }).deployment
 const failure = { code: 'timeout', sentence: 'It took too long.', kind: 'terminal' } as const
+const unwatched = { bakeAt: null, shortAt: null }
 const why = 'because of this test'
 const old = { group: 'web-blue', why }
 
@@ -30,12 +31,12 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
   [
     'switched',
     { kind: 'mark-switched', why },
-    { marks: { begunAt: 1_000_000, switchedAt: 2_000_000, coveredAt: null, resumedAt: null } },
+    { marks: { begunAt: 1_000_000, switchedAt: 2_000_000, coveredAt: null, resumedAt: null, ...unwatched } },
   ],
   [
     'covered',
     { kind: 'mark-covered', covered: true, why },
-    { marks: { begunAt: 1_000_000, switchedAt: null, coveredAt: 2_000_000, resumedAt: null } },
+    { marks: { begunAt: 1_000_000, switchedAt: null, coveredAt: 2_000_000, resumedAt: null, ...unwatched } },
   ],
   [
     'turned back',
@@ -43,7 +44,7 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
     {
       goal: 'rollback',
       failure,
-      marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null, resumedAt: null },
+      marks: { begunAt: 2_000_000, switchedAt: null, coveredAt: null, resumedAt: null, ...unwatched },
     },
   ],
   ['parked and done', { kind: 'settle', stage: 'parked', why }, { stage: 'parked' }],
@@ -84,7 +85,7 @@ test('a command turns the goal, begins its time anew and forgets the failure', (
   const parked = run(beforeDeploy()).world.deployment
   const back = turnTo({ ...parked, failure }, 'rollback', 5)
   expect(back).toMatchObject({ goal: 'rollback', stage: 'running', failure: null })
-  expect(back.marks).toEqual({ begunAt: 5, switchedAt: null, coveredAt: null, resumedAt: null })
+  expect(back.marks).toEqual({ begunAt: 5, switchedAt: null, coveredAt: null, resumedAt: null, ...unwatched })
 })
 
 test('the same goal once more keeps its moments, and a rollback its failure', () => {

@@ -1,4 +1,5 @@
 import type { Deployment, GroupWritten } from '@switchover/contract/deployment'
+import { newMarks, promoted, turnTo } from './start.ts'
 import type { Step } from './step.ts'
 
 /** Entries kept; the record is one small object that is rewritten at every step. */
@@ -50,12 +51,20 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
       return { ...deployment, marks: { ...deployment.marks, switchedAt: at } }
     case 'mark-covered':
       return { ...deployment, marks: { ...deployment.marks, coveredAt: step.covered ? at : null } }
+    case 'mark-bake':
+      return { ...deployment, marks: { ...deployment.marks, bakeAt: at } }
+    case 'mark-short':
+      return { ...deployment, marks: { ...deployment.marks, shortAt: step.short ? at : null } }
+    case 'promote':
+      return promoted(deployment, step.live, at)
+    case 'begin-finish':
+      return turnTo(deployment, 'finish', at)
     case 'turn-back':
       return {
         ...deployment,
         goal: 'rollback',
         failure: step.failure,
-        marks: { begunAt: at, switchedAt: null, coveredAt: null, resumedAt: null },
+        marks: newMarks(at),
       }
     case 'settle':
       return settled(deployment, step)
@@ -70,9 +79,10 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
   return deployment
 }
 
-/** A rollback or finish that stops for a person was not turned by a failure: only a deploy keeps one. */
+/** A rollback or finish that stops for a person was not turned by a failure: only what goes forward keeps one. */
 function settled(deployment: Deployment, step: Extract<Step, { kind: 'settle' }>): Deployment {
-  const failure = step.stage === 'held' && deployment.goal === 'deploy' ? step.failure : deployment.failure
+  const forward = deployment.goal === 'canary' || deployment.goal === 'deploy'
+  const failure = step.stage === 'held' && forward ? step.failure : deployment.failure
   return { ...deployment, stage: step.stage, failure }
 }
 

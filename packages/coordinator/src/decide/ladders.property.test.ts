@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { capacity, events, lastOf, live, pace, shapes } from './chaos.fixture.ts'
+import { capacity, deployed, events, lastOf, live, pace, promote, shapes } from './chaos.fixture.ts'
 import type { Event, Turn } from './chaos.fixture.ts'
 import { beforeDeploy, isLast, run } from './fixture.ts'
-import type { Shape } from './fixture.ts'
-import { isDead, standby } from './fleet.ts'
+import type { Run, Shape } from './fixture.ts'
+import { isDead, serving, standby } from './fleet.ts'
 import { applyToRecord } from './model.ts'
 import { covers } from './readiness.ts'
-import { turnTo } from './start.ts'
+import { isCanary, turnTo } from './start.ts'
 import type { Goal } from '@switchover/contract/deployment'
 import type { Step } from './step.ts'
 import { parkedAll } from './switching.ts'
@@ -19,6 +19,16 @@ const turned = (world: World, goal: Goal): World => ({
 })
 
 const isStep = (cause: Step | Event): cause is Step => 'why' in cause
+
+/**
+ * Healthy capacity that no step may take away. Live may have shrunk by itself beside a canary: what is turned back
+ * before the switch owes it no more than it wants.
+ */
+function owed({ deployment, old }: World): number {
+  const { goal, promotedAt, parked, required } = deployment
+  const before = goal === 'rollback' && promotedAt !== null && parked.length === 0
+  return before ? Math.min(required, old.desired) : required
+}
 
 /** Rule by rule what no turn may do, whatever the world does. */
 function checkTurn({ before, cause, after }: Turn): void {
@@ -34,8 +44,16 @@ function checkTurn({ before, cause, after }: Turn): void {
     }
     return
   }
-  if (cause.kind !== 'wait') {
-    expect(capacity(after), cause.why).toBeGreaterThanOrEqual(Math.min(capacity(before), required))
+  if (isCanary(before.deployment) && isCanary(after.deployment)) {
+    expect('group' in cause && cause.group === before.old.name, 'a canary changes nothing of live').toBe(
+      false,
+    )
+    if (cause.kind !== 'wait') {
+      expect(serving(after, 'old')).toEqual(serving(before, 'old'))
+      expect(capacity(after), cause.why).toBeGreaterThanOrEqual(Math.min(1, capacity(before)))
+    }
+  } else if (cause.kind !== 'wait') {
+    expect(capacity(after), cause.why).toBeGreaterThanOrEqual(Math.min(capacity(before), owed(before)))
   }
   if ('instances' in cause && cause.kind !== 'wait') {
     expect(cause.instances.length).toBeGreaterThan(0)
@@ -88,6 +106,12 @@ function checkEnd(start: World, { cause, after }: Turn): void {
     expect(after.new).toMatchObject({ min: 0, desired: 0, max: start.new.max, instances: [] })
     expect(after.new.suspended).toEqual(start.new.suspended)
   }
+  if (cause.kind === 'settle' && cause.stage === 'canary') {
+    const { min, max, suspended, tags } = start.old
+    expect(after.old).toMatchObject({ min, max, suspended, tags })
+    expect(after.new.suspended).toEqual(start.new.suspended)
+    expect(serving(after, 'new').length).toBeGreaterThanOrEqual(after.deployment.flags.canary ?? 0)
+  }
   if (cause.kind === 'settle' && cause.stage === 'parked') {
     expect(after.old).toMatchObject({ min: 0, desired: 0, max: start.old.max })
     expect(after.new.min).toBe(start.old.min)
@@ -133,9 +157,11 @@ test(
         fc.constantFrom<Goal>('rollback', 'finish'),
         (shape, first, second, getOn, goal) => {
           const start = beforeDeploy(shape)
-          const deploy = live(start, first, getOn)
+          const deploy = deployed(start, first, second, getOn)
           deploy.forEach(checkTurn)
-          checkEnd(start, lastOf(deploy))
+          deploy
+            .filter(({ cause }) => isStep(cause) && isLast(cause))
+            .forEach((turn) => checkEnd(start, turn))
           const { after } = lastOf(deploy)
           if (after.deployment.stage !== 'parked') return
           const next = live(turned(after, goal), second, getOn)
@@ -155,9 +181,9 @@ test(
     fc.assert(
       fc.property(shapes, events, events, pace, fc.nat(200), (shape, first, second, getOn, moment) => {
         const start = beforeDeploy(shape)
-        const turns = live(start, first, getOn)
+        const turns = deployed(start, first, second, getOn)
         const asked = turns[moment % turns.length]
-        if (asked === undefined || asked.before.deployment.goal !== 'deploy') return
+        if (asked === undefined || !['canary', 'deploy'].includes(asked.before.deployment.goal)) return
         const back = live(turned(asked.before, 'rollback'), second, getOn)
         back.forEach(checkTurn)
         checkEnd(start, lastOf(back))
@@ -173,16 +199,19 @@ test('without faults every ladder ends in bounded steps and does nothing twice',
   fc.assert(
     fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
       const start = beforeDeploy(shape)
-      const deploy = run(start)
+      const legs = [run(start)]
+      if (legs[0]?.last.kind === 'settle' && legs[0].last.stage === 'canary')
+        legs.push(run(promote(legs[0].world)))
+      const deploy = legs.at(-1) as Run
       const after = run(turned(deploy.world, goal))
-      for (const { steps } of [deploy, after]) {
+      for (const { steps } of [...legs, after]) {
         const acts = steps
           .filter((step) => step.kind !== 'wait')
           .map((step) => JSON.stringify({ ...step, why: '' }))
         expect(new Set(acts).size).toBe(acts.length)
         const hooks = steps.filter((step) => step.kind === 'complete-hook').length
         const fleet = start.old.instances.length
-        expect(acts.length - hooks).toBeLessThanOrEqual(14 + 2 * Math.ceil(fleet / 19))
+        expect(acts.length - hooks).toBeLessThanOrEqual(18 + 2 * Math.ceil(fleet / 19))
       }
       expect(deploy.last).toMatchObject({ kind: 'settle', stage: 'parked' })
       expect(after.last).toMatchObject({ kind: 'end' })
@@ -217,12 +246,15 @@ test(
     fc.assert(
       fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
         const start = beforeDeploy(shape)
-        const deploy = run(start)
+        const first = run(start)
+        const canary = first.world.deployment.stage === 'canary'
+        const whole = canary ? promote(first.world) : start
+        const deploy = canary ? run(whole) : first
         const parked = turned(deploy.world, goal)
-        const rest = run(parked)
         for (const [from, clean] of [
-          [start, deploy],
-          [parked, rest],
+          [start, first],
+          [whole, deploy],
+          [parked, run(parked)],
         ] as const) {
           for (let at = 0; at < clean.steps.length; at++) {
             expect(outcome(killedAt(from, at))).toEqual(outcome(clean.world))

@@ -159,7 +159,11 @@ export function applyToAws(world: World, step: Step): World {
     case 'require':
     case 'mark-switched':
     case 'mark-covered':
+    case 'mark-bake':
+    case 'mark-short':
     case 'turn-back':
+    case 'promote':
+    case 'begin-finish':
     case 'settle':
     case 'end':
       break

@@ -3,15 +3,16 @@ import { tagKey } from '@switchover/contract/tags'
 import { ids, inService, longestSlowStart, pending, switchBegun } from './fleet.ts'
 import { hookInTurn } from './hooks.ts'
 import type { Rule } from './ladder.ts'
-import { covers, everServed, lacks, ready, reportsReady, unready } from './readiness.ts'
+import { covers, everServed, lacks, needs, ready, reportsReady, unready } from './readiness.ts'
 import { isOurs } from './restore.ts'
 import { closed, oldServes, parkedAll } from './switching.ts'
 import { retag, wantedTags } from './tags.ts'
 import { count } from './words.ts'
 import type { World } from './world.ts'
 
-/** Agents complete launch hooks again once the switch is over: a scale-out next week finds no coordinator. */
-const releaseWanted = (world: World) => (parkedAll(world) ? 'each' : world.deployment.flags.release)
+/** Agents complete launch hooks where no coordinator may be at hand: beside a canary, and once the switch is over. */
+const releaseWanted = (world: World) =>
+  world.deployment.goal === 'canary' || parkedAll(world) ? 'each' : world.deployment.flags.release
 
 export const tagNewGroup: Rule = (world) => {
   const { deployment } = world
@@ -98,7 +99,7 @@ export const noteCover: Rule = (world) => {
 
 export const waitForCover: Rule = (world) => {
   if (covers(world)) return null
-  const { required } = world.deployment
+  const required = needs(world)
   const missing = unready(world)
   const who = missing.slice(0, 5).map((instance) => `${instance.id}: ${lacks(world, instance)}`)
   const toLaunch = required - ready(world).length - missing.length

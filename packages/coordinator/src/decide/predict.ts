@@ -21,7 +21,10 @@ export function predictSteps(world: World): Step[] {
     if (step.kind === 'wait') {
       if (waited !== step.why) predicted.push(step)
       waited = step.why
-      next = advance(next, Math.max(1_000, longestSlowStart(next)))
+      next = advance(
+        next,
+        step.until === undefined ? Math.max(1_000, longestSlowStart(next)) : step.until - next.now,
+      )
       continue
     }
     waited = ''

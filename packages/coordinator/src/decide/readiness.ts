@@ -2,6 +2,7 @@ import { digestFor } from '@switchover/contract/tags'
 import type { Report } from '@switchover/contract/report'
 import type { Deployment } from '@switchover/contract/deployment'
 import { inService, serving } from './fleet.ts'
+import { letGo } from './switching.ts'
 import type { Instance, World } from './world.ts'
 
 /** Why an instance that reports does not run what was asked for; null when it does. */
@@ -38,9 +39,19 @@ export function ready(world: World): readonly Instance[] {
   return serving(world, 'new').filter((instance) => reportsReady(world, instance.id))
 }
 
-/** Whether the new group can carry the service alone. */
+/**
+ * New instances that have to be healthy: the canaries of a canary, else as many as the service needs. A group that was
+ * let go after the switch may want fewer by now.
+ */
+export function needs(world: World): number {
+  const { goal, flags, required } = world.deployment
+  if (goal === 'canary') return flags.canary ?? 1
+  return letGo(world) ? Math.min(required, world.new.desired) : required
+}
+
+/** Whether the new group can carry what it is there for: as canaries, or the service alone. */
 export function covers(world: World): boolean {
-  return ready(world).length >= world.deployment.required
+  return ready(world).length >= needs(world)
 }
 
 /** Why an instance of the new group does not count yet, for people. */

@@ -3,6 +3,7 @@ import { deadParked, entering, ids, inService, pending, returnable, serving, swi
 import type { Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { lacksHealth } from './readiness.ts'
+import { isCanary } from './start.ts'
 import { batchSize } from './step.ts'
 import { count, list } from './words.ts'
 import type { World } from './world.ts'
@@ -19,9 +20,13 @@ function needed(world: World): number {
   return Math.max(world.deployment.required, serving(world, 'new').length)
 }
 
-/** Whether the new group may go: the old one carries the service, or the new one never took a part of it. */
+/**
+ * Whether the new group may go: the old one carries the service, or the new one never took a part of it. Canaries are
+ * on top of a live group that is its own master.
+ */
 function carried(world: World): boolean {
-  if (serving(world, 'old').length >= needed(world)) return true
+  const serves = serving(world, 'old').length
+  if (serves >= needed(world) || (serves > 0 && isCanary(world.deployment))) return true
   return !switchBegun(world) && serving(world, 'new').length === 0
 }
 

@@ -14,6 +14,7 @@ import {
   waitOutOldDrain,
   waitUntilCarried,
 } from './return.ts'
+import { isCanary } from './start.ts'
 import { retag, versionTags } from './tags.ts'
 import { list } from './words.ts'
 
@@ -78,7 +79,8 @@ const end: Rule = (world) => ({
   outcome: world.deployment.failure === null ? 'rolled-back' : 'failed',
   ended: endedInstances(world, 'new'),
   kept: [
-    ...keptValues(world, 'old', ['min', 'max', 'desired']),
+    // What became of the live group beside a canary is nothing of ours.
+    ...(isCanary(world.deployment) ? [] : keptValues(world, 'old', ['min', 'max', 'desired'])),
     ...keptValues(world, 'new', ['min', 'max', 'desired']),
   ],
   why: `${world.old.name} serves ${world.deployment.previousVersion ?? 'as before'}; ${world.new.name} is empty.`,

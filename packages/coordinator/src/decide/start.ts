@@ -1,8 +1,9 @@
 import { tagKey } from '@switchover/contract/tags'
-import type { Deployment, Flags, Goal, GroupBefore } from '@switchover/contract/deployment'
+import type { Deployment, Flags, Goal, GroupBefore, Marks } from '@switchover/contract/deployment'
 import type { Group } from './world.ts'
 
-function before(group: Group): GroupBefore {
+/** What a group is like now: what a deployment that is about to touch it has to put back. */
+export function originals(group: Group): GroupBefore {
   const tags = Object.entries(group.tags).filter(([key]) => key.startsWith('switchover:'))
   return {
     min: group.min,
@@ -13,10 +14,15 @@ function before(group: Group): GroupBefore {
   }
 }
 
+/** The moments of a goal that begins. */
+export function newMarks(begunAt: number): Marks {
+  return { begunAt, switchedAt: null, coveredAt: null, resumedAt: null, bakeAt: null, shortAt: null }
+}
+
 function side(group: Group): Deployment['old'] {
   return {
     name: group.name,
-    before: before(group),
+    before: originals(group),
     written: { min: [], max: [], desired: [], suspended: [] },
   }
 }
@@ -47,10 +53,11 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     digests: { ...facts.digests },
     bundle,
     previousVersion: facts.old.tags[tagKey.version] ?? null,
-    goal: 'deploy',
+    goal: flags.canary === null ? 'deploy' : 'canary',
     stage: 'running',
     failure: null,
     startedAt: now,
+    promotedAt: null,
     flags,
     old: side(facts.old),
     new: side(facts.new),
@@ -58,7 +65,7 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     unprotected: [],
     parked: [],
     ending: [],
-    marks: { begunAt: now, switchedAt: null, coveredAt: null, resumedAt: null },
+    marks: newMarks(now),
     journal: [],
   }
 }
@@ -75,8 +82,19 @@ export function turnTo(deployment: Deployment, goal: Goal, at: number): Deployme
     goal,
     stage: 'running',
     failure: same && goal === 'rollback' ? deployment.failure : null,
-    marks: same
-      ? { ...deployment.marks, resumedAt: at }
-      : { begunAt: at, switchedAt: null, coveredAt: null, resumedAt: null },
+    marks: same ? { ...deployment.marks, resumedAt: at } : newMarks(at),
   }
+}
+
+/** Whether nothing but canaries has been brought up, and the live group left alone. */
+export function isCanary({ flags, promotedAt }: Pick<Deployment, 'flags' | 'promotedAt'>): boolean {
+  return flags.canary !== null && promotedAt === null
+}
+
+/**
+ * A canary that goes on to the whole deployment. Live was its own master until now: what it is like now has to be put
+ * back, not what it was like when the canary began.
+ */
+export function promoted(deployment: Deployment, live: GroupBefore, at: number): Deployment {
+  return { ...turnTo(deployment, 'deploy', at), promotedAt: at, old: { ...deployment.old, before: live } }
 }

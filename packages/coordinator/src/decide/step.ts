@@ -1,3 +1,4 @@
+import type { GroupBefore } from '@switchover/contract/deployment'
 import type { Reason } from '@switchover/contract/report'
 
 /** At most this many ids in one EnterStandby, ExitStandby or DetachInstances call: both readings of AWS's limit hold. */
@@ -10,34 +11,42 @@ type Instances = { instances: readonly string[] }
  * One thing to do next. Closed: `act` has exactly one executor per kind.
  * Steps that change AWS are journalled before they are sent.
  */
-export type Step = { why: string } & (
-  | { kind: 'wait'; waitingFor: string; instances: readonly string[] }
-  | ({ kind: 'tag'; set: Readonly<Record<string, string>>; remove: readonly string[] } & GroupName)
-  | ({ kind: 'size'; min?: number; max?: number; desired?: number } & GroupName)
-  | ({ kind: 'suspend'; processes: readonly string[] } & GroupName)
-  | ({ kind: 'resume'; processes: readonly string[] } & GroupName)
-  | ({ kind: 'enter-standby' } & GroupName & Instances)
-  | ({ kind: 'exit-standby' } & GroupName & Instances)
-  | ({ kind: 'unprotect' } & GroupName & Instances)
-  | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
-  | ({ kind: 'detach' } & GroupName & Instances)
-  | ({ kind: 'terminate' } & Instances)
-  /** Record only. */
-  | { kind: 'require'; required: number }
-  | { kind: 'mark-switched' }
-  | { kind: 'mark-covered'; covered: boolean }
-  | { kind: 'turn-back'; failure: Reason }
-  /** Ends the command; the deployment stays open in the record. */
-  | { kind: 'settle'; stage: 'parked' }
-  | { kind: 'settle'; stage: 'held'; failure: Reason }
-  /** Ends the deployment: history written, reports of `ended` instances deleted, record emptied. */
-  | {
-      kind: 'end'
-      outcome: 'rolled-back' | 'finished' | 'failed'
-      ended: readonly string[]
-      kept: readonly KeptValue[]
-    }
-)
+export type Step = { why: string } &
+  /** `until`: when it ends, where that is known; milliseconds since the epoch, by the store's clock. */
+  (
+    | { kind: 'wait'; waitingFor: string; instances: readonly string[]; until?: number }
+    | ({ kind: 'tag'; set: Readonly<Record<string, string>>; remove: readonly string[] } & GroupName)
+    | ({ kind: 'size'; min?: number; max?: number; desired?: number } & GroupName)
+    | ({ kind: 'suspend'; processes: readonly string[] } & GroupName)
+    | ({ kind: 'resume'; processes: readonly string[] } & GroupName)
+    | ({ kind: 'enter-standby' } & GroupName & Instances)
+    | ({ kind: 'exit-standby' } & GroupName & Instances)
+    | ({ kind: 'unprotect' } & GroupName & Instances)
+    | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
+    | ({ kind: 'detach' } & GroupName & Instances)
+    | ({ kind: 'terminate' } & Instances)
+    /** Record only. */
+    | { kind: 'require'; required: number }
+    | { kind: 'mark-switched' }
+    | { kind: 'mark-covered'; covered: boolean }
+    | { kind: 'mark-bake' }
+    | { kind: 'mark-short'; short: boolean }
+    | { kind: 'turn-back'; failure: Reason }
+    /** From canary to deploy. `live`: the live group as it is now, before anything of it is changed. */
+    | { kind: 'promote'; live: GroupBefore }
+    /** From deploy to finish. */
+    | { kind: 'begin-finish' }
+    /** Ends the command; the deployment stays open in the record. */
+    | { kind: 'settle'; stage: 'parked' | 'canary' }
+    | { kind: 'settle'; stage: 'held'; failure: Reason }
+    /** Ends the deployment: history written, reports of `ended` instances deleted, record emptied. */
+    | {
+        kind: 'end'
+        outcome: 'rolled-back' | 'finished' | 'failed'
+        ended: readonly string[]
+        kept: readonly KeptValue[]
+      }
+  )
 
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>

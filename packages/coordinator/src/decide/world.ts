@@ -14,9 +14,13 @@ export type World = Readonly<{
   reports: ReadonlyMap<string, Report>
   /** EC2's view of every instance in Standby, of either group, and of every id in `deployment.ending`. */
   machines: ReadonlyMap<string, MachineState>
+  /**
+   * The deployment's alarms by name, read while it goes forward; one that CloudWatch gave no answer about is absent.
+   */
+  alarms: ReadonlyMap<string, Alarm>
   /** Launches of the new group that failed since the deployment began, oldest first. */
   launchFailures: readonly LaunchFailure[]
-  /** Instances of the new group whose termination began since the deployment did, oldest first. */
+  /** Instances of the new group whose termination began since the deployment did, scale-in apart, oldest first. */
   replacements: readonly Replacement[]
 }>
 
@@ -67,6 +71,13 @@ export type MachineState =
   | 'stopping'
   | 'stopped'
   | 'missing'
+
+export type Alarm = Readonly<{
+  /** OK, ALARM or INSUFFICIENT_DATA. */
+  state: string
+  /** AWS's own sentence. */
+  reason: string
+}>
 
 export type LaunchFailure = Readonly<{
   at: number

@@ -8,7 +8,9 @@ import type { DeployOptions } from '../commands/options.ts'
 import { newDeployment } from '../decide/start.ts'
 import type { Deployment } from '@switchover/contract/deployment'
 import { expectedArchitecture } from './architecture.ts'
+import { checkAlarms, ignoredWarning, type Heeded } from './alarms.ts'
 import { checkAround, checkTargetGroups } from './around.ts'
+import { canariesOf, checkCanary } from './canary.ts'
 import { chooseBundle } from './bundle.ts'
 import { checkGroup, checkRoles } from './group-checks.ts'
 import { checkArchitecture, resolveImages } from './images.ts'
@@ -46,33 +48,35 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, hooks] = await Promise.all([
+  const [around, { wanted, lacking }, heeded, hooks] = await Promise.all([
     readAround(clients, pair.groups),
     readWanted(clients, options, pair, expected),
+    checkAlarms(clients, options),
     Promise.all(pair.groups.map(async ({ group }) => readHooks(clients, group.name))),
   ])
   const { groups } = (await facts.again?.()) ?? pair
   const { roles, problems } = findRoles(groups)
   problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
-  problems.push(...lacking)
+  if (roles) problems.push(...checkCanary(options, roles))
+  problems.push(...lacking, ...heeded.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
-  const warnings = warningsFor(
-    roles,
-    new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks])),
-  )
+  const hooksOf = new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks]))
+  const warnings = [...warningsFor(roles, hooksOf), ...ignoredWarning(heeded)]
   if (isLive(roles.live, options.version, wanted))
     return {
       kind: 'nothing-to-do',
       sentence: `${options.version} is live already on ${roles.live.group.name}: nothing to do.`,
       warnings,
     }
-  return { kind: 'deploy', deployment: build(options, facts, roles, wanted), warnings }
+  return { kind: 'deploy', deployment: build(options, facts, { roles, wanted, heeded }), warnings }
 }
 
 type WantedVersion = { digests: Digests; bundle: string | null }
 
-function build(options: DeployOptions, facts: PlanFacts, roles: Roles, wanted: WantedVersion): Deployment {
+type Findings = Readonly<{ roles: Roles; wanted: WantedVersion; heeded: Heeded }>
+
+function build(options: DeployOptions, facts: PlanFacts, { roles, wanted, heeded }: Findings): Deployment {
   return newDeployment({
     id: facts.id,
     now: facts.now,
@@ -88,12 +92,12 @@ function build(options: DeployOptions, facts: PlanFacts, roles: Roles, wanted: W
       release: options.release,
       timeoutMs: options.timeoutMs,
       desired: options.desired,
-      canary: null,
-      bakeMs: null,
-      alarms: [],
-      ignoreAlarms: false,
+      canary: options.canary === null ? null : canariesOf(options.canary, roles),
+      bakeMs: options.bakeMs,
+      alarms: heeded.alarms,
+      ignoredAlarms: heeded.ignored,
       scaling: 'none',
-      finishAfterMs: null,
+      finishAfterMs: options.finishAfterMs,
       notify: options.notify,
     },
   })

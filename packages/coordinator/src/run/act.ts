@@ -120,7 +120,11 @@ const executors: Executors = {
   require: nothing,
   'mark-switched': nothing,
   'mark-covered': nothing,
+  'mark-bake': nothing,
+  'mark-short': nothing,
   'turn-back': nothing,
+  promote: nothing,
+  'begin-finish': nothing,
   // The loop waits, settles and ends.
   wait: nothing,
   settle: nothing,

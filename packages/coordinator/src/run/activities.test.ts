@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { launchFailureKind } from './activities.ts'
+import { launchFailureKind, replacement } from './activities.ts'
 
 test.each([
   [
@@ -28,4 +28,28 @@ test.each([
   ['permanent', "The security group 'sg-1' does not exist. Launching EC2 instance failed."],
 ] as const)('%s: %s', (kind, sentence) => {
   expect(launchFailureKind(sentence)).toBe(kind)
+})
+
+const activity = {
+  ActivityId: '1',
+  AutoScalingGroupName: 'web-green',
+  StartTime: new Date(2_000),
+  StatusCode: 'InProgress' as const,
+  Description: 'Terminating EC2 instance: i-0123456789abcdef0',
+}
+
+test.each([
+  ['At T an instance was taken out of service in response to an ELB system health check failure.', true],
+  [
+    'At T an instance was taken out of service in response to an EC2 health check that indicated it had been terminated or stopped.',
+    true,
+  ],
+  [
+    'At T a monitor alarm low in state ALARM triggered policy in changing the desired capacity from 3 to 2.  At T an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from 3 to 2.  At T instance i-0123456789abcdef0 was selected for termination.',
+    false,
+  ],
+])('%s replaces: %s', (Cause, expected) => {
+  expect(replacement({ ...activity, Cause })).toEqual(
+    expected ? { at: 2_000, instance: 'i-0123456789abcdef0', cause: Cause } : null,
+  )
 })

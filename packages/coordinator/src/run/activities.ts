@@ -58,9 +58,12 @@ function launchFailure(activity: Activity): LaunchFailure | null {
   return { at: startOf(activity), sentence, kind: launchFailureKind(sentence) }
 }
 
-function replacement(activity: Activity): Replacement | null {
+/** An instance that was taken out of service though the group wanted as many as before; null for anything else. */
+export function replacement(activity: Activity): Replacement | null {
   const instance = /^Terminating EC2 instance: (i-[0-9a-f]+)/.exec(activity.Description ?? '')?.[1]
   if (instance === undefined || activity.StatusCode === 'Failed') return null
+  // A scale-in: the group wanted fewer (texts: aws.md 1.4, 1.9).
+  if (/shrinking the capacity from/.test(activity.Cause ?? '')) return null
   return { at: startOf(activity), instance, cause: activity.Cause ?? 'AWS gave no reason.' }
 }
 

@@ -1,4 +1,5 @@
 import { errorText } from '../aws/errors.ts'
+import { unanswered } from '../decide/alarms.ts'
 import { decide } from '../decide/decide.ts'
 import { journalled } from '../decide/journal.ts'
 import type { Step, StepOf } from '../decide/step.ts'
@@ -13,7 +14,7 @@ import { createNotifier, type Notifier } from './notify.ts'
 import { Observer } from './observe.ts'
 import type { Ports } from './ports.ts'
 import { asResumable, interrupted, passes } from './refusals.ts'
-import { endResult, heldResult, parkedResult } from './results.ts'
+import { canaryResult, endResult, heldResult, parkedResult } from './results.ts'
 
 export type Run = Readonly<{ ports: Ports; service: string; store: RecordStore; lease: HeldLease }>
 
@@ -56,6 +57,8 @@ class Loop {
   /** The last step, and how often in a row it was tried without the world showing it. */
   #stuck = { step: '', missed: 0, busy: 0 }
   #unreachable = 0
+  /** Whether it was said that CloudWatch does not answer. */
+  #silence = false
   /** Looks since the last change that found nothing to do. */
   #waits = 0
 
@@ -89,6 +92,7 @@ class Loop {
   async #turn(): Promise<ResultEvent | null> {
     const { ports, lease } = this.#run
     const world = await this.#observer.observe(lease.deployment)
+    this.#noteSilence(world)
     const step = decide(world)
     if (step.kind === 'wait') {
       const { waitingFor, instances } = step
@@ -148,9 +152,8 @@ class Loop {
     const { lease } = this.#run
     const settled = this.#journalled(lease.deployment, step)
     await lease.release(() => settled)
-    return step.stage === 'parked'
-      ? parkedResult(this.#ending(settled))
-      : heldResult(this.#ending(settled), step, world.reports.values())
+    if (step.stage === 'held') return heldResult(this.#ending(settled), step, world.reports.values())
+    return step.stage === 'canary' ? canaryResult(this.#ending(settled)) : parkedResult(this.#ending(settled))
   }
 
   /** In this order a kill between two of them is harmless: until the record is empty, the ladder comes here again. */
@@ -198,6 +201,13 @@ class Loop {
     const text = `Switched: all new traffic of ${service} goes to ${(goal === 'deploy' ? version : previousVersion) ?? 'the old group'}.`
     ports.emit({ event: 'progress', at: ports.clock.now(), text, switchedMs })
     this.#notifier.send(text)
+  }
+
+  #noteSilence(world: World): void {
+    const missing = unanswered(world)
+    if (missing.length > 0 && !this.#silence)
+      this.#warn(`CloudWatch gives no answer about ${missing.join(', ')}; nothing is watched on without it.`)
+    this.#silence = missing.length > 0
   }
 
   #warn(text: string): void {

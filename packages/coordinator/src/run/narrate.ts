@@ -1,6 +1,12 @@
 import type { StepKind, StepOf } from '../decide/step.ts'
 import { count, list } from '../decide/words.ts'
 
+const settled = {
+  parked: 'Leave the old fleet parked',
+  canary: 'Leave the canary beside the live group',
+  held: 'Hold: a person must decide',
+} as const
+
 type Words = { [K in StepKind]: (step: StepOf<K>) => string }
 
 const words: Words = {
@@ -19,8 +25,15 @@ const words: Words = {
   'mark-switched': () => 'Switched',
   'mark-covered': ({ covered }) =>
     covered ? 'Enough new instances are healthy' : 'Not enough new instances are healthy any more',
+  'mark-bake': () => 'Watch what was brought up',
+  'mark-short': ({ short }) =>
+    short
+      ? 'Too few of the watched instances are healthy'
+      : 'Enough of the watched instances are healthy again',
   'turn-back': () => 'Turn back',
-  settle: ({ stage }) => (stage === 'parked' ? 'Leave the old fleet parked' : 'Hold: a person must decide'),
+  promote: () => 'Promote the canary',
+  'begin-finish': () => 'Finish',
+  settle: ({ stage }) => settled[stage],
   end: ({ outcome }) => `Close the deployment: ${outcome}`,
 }
 

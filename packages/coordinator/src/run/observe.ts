@@ -1,4 +1,6 @@
 import type { AwsClients } from '../aws/clients.ts'
+import { readAlarms } from '../aws/alarms.ts'
+import { refusalOf } from '../aws/errors.ts'
 import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
 import type { Deployment } from '@switchover/contract/deployment'
@@ -51,10 +53,11 @@ export class Observer {
     }
     const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
     const known = new Set([...members, ...deployment.ending])
-    const [trafficSources, reports, machines, setbacks] = await Promise.all([
+    const [trafficSources, reports, machines, alarms, setbacks] = await Promise.all([
       Promise.all(arns.map((arn) => this.#readTargetGroup(arn, entering))),
       this.reports.read(known, deployment.startedAt),
       readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
+      this.#readAlarms(deployment),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
     this.#settings = { phase, hooks, trafficSources: new Map(trafficSources.map((one) => [one.id, one])) }
@@ -66,6 +69,7 @@ export class Observer {
       trafficSources,
       reports,
       machines,
+      alarms,
       ...setbacks,
     })
   }
@@ -87,15 +91,27 @@ export class Observer {
     return { ...settings, health }
   }
 
+  /** Read while a deployment goes forward. CloudWatch out of reach is no answer, and stops nothing by itself. */
+  async #readAlarms({ goal, flags }: Deployment): Promise<World['alarms']> {
+    if (flags.alarms.length === 0 || (goal !== 'canary' && goal !== 'deploy')) return new Map()
+    try {
+      return await readAlarms(this.#clients, flags.alarms)
+    } catch (error) {
+      if (refusalOf(error, 'reading alarms') === null) throw error
+      return new Map()
+    }
+  }
+
   /** Activities are asked for at first, while instances are lacking, and once something is known to have gone wrong. */
   async #readSetbacks(
     group: Group,
-    { goal, startedAt, required }: Deployment,
+    { goal, startedAt, required, flags }: Deployment,
     entering: boolean,
   ): Promise<Setbacks> {
-    if (goal !== 'deploy') return noSetbacks
+    if (goal !== 'canary' && goal !== 'deploy') return noSetbacks
+    const wanted = goal === 'canary' ? (flags.canary ?? 0) : required
     const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').length
-    const lacking = serving < Math.max(required, group.desired)
+    const lacking = serving < Math.max(wanted, group.desired)
     if (!entering && !lacking && !this.#setback) return noSetbacks
     const setbacks = await readSetbacks(this.#clients, group.name, startedAt)
     this.#setback = setbacks.launchFailures.length + setbacks.replacements.length > 0

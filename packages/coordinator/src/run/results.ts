@@ -2,6 +2,7 @@ import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
 import type { Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
+import { count } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
 
 /** Log lines shown with a failure, over all containers. */
@@ -27,6 +28,20 @@ export function parkedResult({ deployment, storeNow, at }: Ending): ResultEvent 
   }
 }
 
+export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent {
+  const { service, version, new: fresh, old, flags } = deployment
+  const canaries = count(flags.canary ?? 0, 'canary', 'canaries')
+  return {
+    event: 'result',
+    at,
+    text: `${canaries} of ${version} serve on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
+    outcome: 'held',
+    exitCode: 0,
+    next: `switchover promote ${service}, or switchover rollback ${service}`,
+    details: { ...details(deployment, storeNow), canary: flags.canary },
+  }
+}
+
 export function heldResult(
   { deployment, storeNow, at }: Ending,
   step: Extract<StepOf<'settle'>, { stage: 'held' }>,
@@ -34,7 +49,7 @@ export function heldResult(
 ): ResultEvent {
   const { service, goal } = deployment
   const next =
-    goal === 'deploy'
+    goal === 'deploy' || goal === 'canary'
       ? `switchover rollback ${service}, or switchover resume ${service}`
       : `switchover resume ${service}`
   return {

@@ -100,6 +100,12 @@ describe('the next command', () => {
   test.each([
     ['nothing open', null, null, null],
     ['parked', parked, null, 'switchover finish web, or switchover rollback web'],
+    [
+      'a canary',
+      { ...parked, goal: 'canary' as const, stage: 'canary' as const },
+      null,
+      'switchover promote web, or switchover rollback web',
+    ],
     ['held', { ...parked, stage: 'held' as const }, null, 'switchover rollback web'],
     [
       'interrupted',

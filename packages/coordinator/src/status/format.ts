@@ -21,6 +21,7 @@ export function summarise({ service, groups, deployment }: ServiceStatus): strin
 export function nextCommand({ service, deployment, lease }: ServiceStatus): string | null {
   if (!deployment || (lease && !lease.expired)) return null
   if (deployment.stage === 'running') return `switchover resume ${service}`
+  if (deployment.stage === 'canary') return `switchover promote ${service}, or switchover rollback ${service}`
   return deployment.stage === 'held'
     ? `switchover rollback ${service}`
     : `switchover finish ${service}, or switchover rollback ${service}`
@@ -54,7 +55,13 @@ function formatDeployment({ deployment }: ServiceStatus): string {
 }
 
 function sayStage({ stage, goal }: DeploymentStatus): string {
-  const words = { deploy: 'being deployed', rollback: 'being rolled back', finish: 'being finished' } as const
+  const words = {
+    canary: 'coming up as a canary',
+    deploy: 'being deployed',
+    rollback: 'being rolled back',
+    finish: 'being finished',
+  } as const
+  if (stage === 'canary') return 'a canary beside the live group'
   if (stage === 'parked') return 'deployed, the old instances are parked'
   return stage === 'held' ? 'held after a failure' : words[goal]
 }

@@ -2,7 +2,7 @@ import type { Phase, Reason } from '@switchover/contract/report'
 import type { Deployment, Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
 
-export type Role = 'live' | 'parked' | 'idle' | 'serving too' | 'coming up' | 'going away'
+export type Role = 'live' | 'parked' | 'idle' | 'canary' | 'serving too' | 'coming up' | 'going away'
 
 export type InstanceStatus = Readonly<{
   id: string

@@ -94,6 +94,7 @@ function roleOf(group: Group, groups: readonly Group[], deployment: Deployment |
   }
   if (!groups.some((other) => other !== group && isServing(other))) return 'live'
   const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
+  if (deployment?.goal === 'canary') return group.name === wanted ? 'canary' : 'live'
   if (deployment && deployment.stage === 'running') return group.name === wanted ? 'coming up' : 'live'
   return 'serving too'
 }
