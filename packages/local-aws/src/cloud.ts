@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { MachineKind } from './instances/kind.ts'
 import type { Probe } from './load-balancer/probe.ts'
 import type { AutoScaling } from './auto-scaling/model.ts'
+import type { CloudWatch } from './cloud-watch/model.ts'
 import type { Ec2 } from './ec2/model.ts'
 import type { LoadBalancing } from './load-balancing/model.ts'
 import type { ObjectStore } from './s3/store.ts'
@@ -20,6 +21,7 @@ export type Cloud = {
   readonly machines: MachineKind
   readonly probe: Probe
   readonly autoScaling: AutoScaling
+  readonly cloudWatch: CloudWatch
   readonly ec2: Ec2
   readonly loadBalancing: LoadBalancing
   readonly objects: ObjectStore

@@ -1,6 +1,7 @@
 import { AutoScaling } from './auto-scaling/model.ts'
 import type { Clock } from './clock.ts'
 import type { Cloud } from './cloud.ts'
+import { CloudWatch } from './cloud-watch/model.ts'
 import { Ec2 } from './ec2/model.ts'
 import type { ImageStore } from './ecr/images.ts'
 import { MemoryImages } from './ecr/memory-images.ts'
@@ -51,6 +52,7 @@ class Account implements Cloud {
   readonly layerUploads: LayerUploads
   readonly machines: MachineKind
   readonly probe: Probe
+  readonly cloudWatch: CloudWatch
   readonly ec2: Ec2
   readonly loadBalancing: LoadBalancing
   readonly autoScaling: AutoScaling
@@ -69,6 +71,7 @@ class Account implements Cloud {
     const probe = options.probe ?? this.machines.probe
     if (!probe) throw new TypeError(`Machines of the kind ${this.machines.name} need a probe that is given.`)
     this.probe = probe
+    this.cloudWatch = new CloudWatch(this)
     this.ec2 = new Ec2(this, options.timing)
     this.loadBalancing = new LoadBalancing(this, options.timing)
     this.autoScaling = new AutoScaling(this, options.timing)

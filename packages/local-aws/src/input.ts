@@ -24,6 +24,14 @@ export function integer(input: Input, name: string): number | undefined {
   throw new AwsError('MalformedInput', `Invalid value for ${name}: "${value}" is not an integer`)
 }
 
+export function decimal(input: Input, name: string): number | undefined {
+  const value = text(input, name)
+  if (value === undefined || value === '') return undefined
+  const number = Number(value)
+  if (Number.isFinite(number)) return number
+  throw new AwsError('MalformedInput', `Invalid value for ${name}: "${value}" is not a number`)
+}
+
 export function flag(input: Input, name: string): boolean | undefined {
   const value = text(input, name)
   return value === undefined || value === '' ? undefined : value === 'true'

@@ -57,7 +57,7 @@ async function serve(options: Options): Promise<number> {
     const onBug = (error: unknown) => say(error instanceof Error ? (error.stack ?? '') : String(error))
     const server = await startServer(cloud, { host: options.host, port: options.port, onBug })
     process.stdout.write(`${environmentLines(server.url, options.region)}\n`)
-    say('The local AWS serves Auto Scaling, EC2, ELBv2, ECR, S3 and STS; Ctrl-C ends it.')
+    say('The local AWS serves Auto Scaling, CloudWatch alarms, EC2, ELBv2, ECR, S3 and STS; Ctrl-C ends it.')
     await stopped
     await server.close()
     return 0
@@ -96,8 +96,8 @@ async function stopSignal(): Promise<void> {
 function localAwsCommand(): Command {
   const program = new Command('switchover local-aws')
     .description(
-      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, EC2, ELBv2, ECR, S3 and STS ' +
-        'on one port. Instances are modelled: they boot, pull and answer over HTTP on loopback addresses of their own. ' +
+      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, CloudWatch alarms, EC2, ELBv2, ' +
+        'ECR, S3 and STS on one port. No metric is measured: an alarm rings when SetAlarmState says so. Instances are modelled: they boot, pull and answer over HTTP on loopback addresses of their own. ' +
         'Listeners of load balancers take requests on their own ports. What is in the account ends with the process.',
     )
     .option('--port <n>', 'port of the APIs; 0 for any that is free', port, 4566)

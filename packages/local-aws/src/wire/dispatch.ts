@@ -6,7 +6,7 @@ import { answerJson, jsonError } from './json-service.ts'
 import type { WireRequest, WireResponse } from './message.ts'
 import { AwsError } from './operation.ts'
 import { answerQuery, queryError } from './query-service.ts'
-import { jsonServices, queryServices } from './services.ts'
+import { jsonServiceOf, queryServices } from './services.ts'
 import { signatureOf } from './signature.ts'
 
 /**
@@ -42,7 +42,7 @@ async function answer(
   if (service === 's3') return answerS3(cloud, request)
   const origin = `http://${request.headers['host'] ?? 'localhost'}`
   const body = Buffer.from(request.body).toString('utf8')
-  const json = jsonServices.get(service)
+  const json = jsonServiceOf(service, request.headers['x-amz-target'])
   if (json)
     return await answerJson(cloud, json, {
       target: request.headers['x-amz-target'] ?? '',
@@ -79,7 +79,8 @@ function serviceOf(request: WireRequest): string {
 
 function errorOf(service: string, error: AwsError, request: WireRequest, requestId: string): WireResponse {
   if (service === 's3') return s3Error(error, request, requestId)
-  if (jsonServices.has(service)) return jsonError(error)
+  const json = jsonServiceOf(service, request.headers['x-amz-target'])
+  if (json) return jsonError(json, error)
   const query = queryServices.get(service)?.[0]
   return queryError(query ?? { shape: 'query', xmlns: 'http://webservices.amazon.com/' }, error, requestId)
 }

@@ -10,8 +10,11 @@ import {
   type OutputValue,
 } from './operation.ts'
 
-/** One API spoken in AWS JSON 1.1. */
+/** One API spoken in AWS JSON. */
 export type JsonService = Readonly<{
+  version: '1.0' | '1.1'
+  /** It used to speak the query protocol: errors also tell the code clients knew from there (aws.md 8.2). */
+  queryCompatible?: boolean
   /** What goes before the operation in `x-amz-target`. */
   target: string
   operations: ReadonlyMap<string, Operation>
@@ -26,7 +29,7 @@ export async function answerJson(
   const operation = target === service.target ? service.operations.get(name) : undefined
   if (!operation) throw new AwsError('UnknownOperationException', '')
   const output = await operation(cloud, parseInput(request.body), request.caller, request.origin)
-  return json(200, toJson(output))
+  return json(service, 200, toJson(output))
 }
 
 /** Numbers and booleans are given as text, so that operations read every protocol alike. @throws {AwsError} SerializationException. */
@@ -65,14 +68,17 @@ function toJson(value: OutputValue): unknown {
   return Object.fromEntries(Object.entries(value as Output).map(([name, field]) => [name, toJson(field)]))
 }
 
-export function jsonError(error: AwsError): WireResponse {
-  return json(error.status, { __type: error.code, message: error.message })
+export function jsonError(service: JsonService, error: AwsError): WireResponse {
+  const response = json(service, error.status, { __type: error.code, message: error.message })
+  if (!service.queryCompatible) return response
+  const fault = error.status < 500 ? 'Sender' : 'Receiver'
+  return { ...response, headers: { ...response.headers, 'x-amzn-query-error': `${error.code};${fault}` } }
 }
 
-function json(status: number, value: unknown): WireResponse {
+function json({ version }: JsonService, status: number, value: unknown): WireResponse {
   return {
     status,
-    headers: { 'content-type': 'application/x-amz-json-1.1' },
+    headers: { 'content-type': `application/x-amz-json-${version}` },
     body: Buffer.from(JSON.stringify(value)),
   }
 }

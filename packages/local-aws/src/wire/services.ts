@@ -1,4 +1,5 @@
 import { autoScalingOperations } from '../auto-scaling/operations.ts'
+import { cloudWatchOperations } from '../cloud-watch/operations.ts'
 import { ec2Operations } from '../ec2/operations.ts'
 import { ecrOperations } from '../ecr/operations.ts'
 import { loadBalancingOperations } from '../load-balancing/operations.ts'
@@ -56,6 +57,18 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
     ],
   ],
   [
+    'monitoring',
+    [
+      {
+        version: '2010-08-01',
+        xmlns: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+        shape: 'query',
+        operations: table(cloudWatchOperations),
+        withoutOutput: new Set(['DeleteAlarms', 'PutMetricAlarm', 'SetAlarmState']),
+      },
+    ],
+  ],
+  [
     'sts',
     [
       {
@@ -69,9 +82,27 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
   ],
 ])
 
+/** JSON APIs. Clients of CloudWatch speak JSON since 2025 and the query protocol before (aws.md 8.1). */
 export const jsonServices: ReadonlyMap<string, JsonService> = new Map([
-  ['ecr', { target: 'AmazonEC2ContainerRegistry_V20150921', operations: table(ecrOperations) }],
+  [
+    'ecr',
+    { version: '1.1', target: 'AmazonEC2ContainerRegistry_V20150921', operations: table(ecrOperations) },
+  ],
+  [
+    'monitoring',
+    {
+      version: '1.0',
+      queryCompatible: true,
+      target: 'GraniteServiceVersion20100801',
+      operations: table(cloudWatchOperations),
+    },
+  ],
 ])
+
+/** The JSON API a request speaks, undefined where it speaks the query protocol. */
+export function jsonServiceOf(service: string, target: string | undefined): JsonService | undefined {
+  return target === undefined && queryServices.has(service) ? undefined : jsonServices.get(service)
+}
 
 function table(operations: Readonly<Record<string, Operation>>): ReadonlyMap<string, Operation> {
   return new Map(Object.entries(operations))

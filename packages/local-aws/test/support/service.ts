@@ -5,6 +5,7 @@ import {
   DescribeScalingActivitiesCommand,
   type CreateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
   CreateListenerCommand,
@@ -80,6 +81,7 @@ function createAccount(options: Options) {
     clock,
     cloud,
     autoScaling: new AutoScalingClient(common),
+    cloudWatch: new CloudWatchClient(common),
     ec2: new EC2Client(common),
     elb: new ElasticLoadBalancingV2Client(common),
     s3: new S3Client({ ...common, forcePathStyle: true }),
