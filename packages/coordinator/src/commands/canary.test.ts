@@ -150,7 +150,7 @@ describe('while a canary serves', () => {
 
   test('status shows which group is the canary', async () => {
     await held()
-    const { next, text, details } = await status(portsOf(service, 'b'), 'web')
+    const { next, text, details } = await status(portsOf(service, 'b'), { service: 'web', registry: v2 })
     expect(text).toBe('web: v1 is live on web-blue; v2 is a canary beside the live group.')
     expect(next).toBe('switchover promote web, or switchover rollback web')
     expect(details.groups.map(({ role }) => role)).toEqual(['live', 'canary'])

@@ -2,17 +2,17 @@ import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { nextCommand, summarise } from '../status/format.ts'
 import type { ServiceStatus } from '../status/model.ts'
-import { readStatus, type Known } from '../status/read.ts'
+import { readStatus, type Known, type StatusOptions } from '../status/read.ts'
 
 export type StatusResult = ResultEvent & { details: ServiceStatus }
 
 /** `switchover status SERVICE`: exit 0 whatever the state is; the state is the answer. */
 export async function status(
   ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
-  service: string,
+  options: StatusOptions,
   known: Known = {},
 ): Promise<StatusResult> {
-  const found = await readStatus(ports, service, known)
+  const found = await readStatus(ports, options, known)
   return {
     event: 'result',
     at: ports.clock.now(),
@@ -30,13 +30,13 @@ export async function status(
  */
 export async function watchStatus(
   ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'interrupt' | 'pollMs'>,
-  service: string,
+  options: StatusOptions,
   show: (result: StatusResult) => void,
 ): Promise<StatusResult> {
   const known: Known = {}
   let shown = ''
   for (;;) {
-    const result = await status(ports, service, known)
+    const result = await status(ports, options, known)
     const said = essence(result.details)
     if (said !== shown) show(result)
     shown = said

@@ -15,11 +15,18 @@ export type ResolvedImage = Readonly<{
   architectures: readonly string[]
 }>
 
+/** The registry answered, and has no such image; every other refusal leaves open whether it has. */
+export class MissingImage extends Refusal {
+  constructor(name: string) {
+    super(2, 'refused', `The image ${name} is not in its registry.`)
+  }
+}
+
 type Repository = Pick<DistributionRepository, 'manifest' | 'blob'>
 
 /**
  * Resolves `repository:tag` or, with a digest as reference, checks that the registry has it.
- * @throws {Refusal} exit 2, one sentence: no such image, unreadable, unreachable, login refused.
+ * @throws {MissingImage} no such image · {Refusal} exit 2, one sentence: unreadable, unreachable, login refused.
  */
 export async function resolveImage(
   access: RegistryAccess,
@@ -29,7 +36,7 @@ export async function resolveImage(
   const source = await open(access, repository)
   const found = await source.manifest(reference)
   const name = reference.includes(':') ? `${repository}@${reference}` : `${repository}:${reference}`
-  if (!found) throw new Refusal(2, 'refused', `The image ${name} is not in its registry.`)
+  if (!found) throw new MissingImage(name)
   const manifest = readManifest(found.json)
   if (!manifest)
     throw new Refusal(2, 'refused', `The registry's answer for ${name} is not an image manifest.`)

@@ -17,6 +17,7 @@ const green: GroupStatus = {
   max: 4,
   desired: 1,
   suspended: [],
+  activities: [],
   instances: [instance],
 }
 const blue: GroupStatus = {
@@ -27,6 +28,10 @@ const blue: GroupStatus = {
   max: 4,
   desired: 0,
   suspended: ['AlarmNotification', 'ScheduledActions'],
+  activities: [
+    { at: '2026-01-01T00:05:00.000Z', state: 'InProgress', text: 'Moving EC2 instance to Standby: i-0b' },
+    { at: '2026-01-01T00:00:00.000Z', state: 'Successful', text: 'Launching a new EC2 instance: i-0b' },
+  ],
   instances: [
     { ...instance, id: 'i-0000000000000000b', lifecycle: 'Standby', loadBalancer: null, machine: 'running' },
     {
@@ -51,6 +56,7 @@ const status: ServiceStatus = {
   store: 's3://store/switchover',
   groups: [blue, green],
   deployment: parked,
+  rollback: { ready: true, reasons: [], notes: ['web has a slow start.'], estimateMs: 13_000 },
   lease: null,
 }
 
@@ -62,11 +68,16 @@ test('every group and instance has its line', () => {
     '  suspended: AlarmNotification, ScheduledActions',
     '  i-0000000000000000b  Standby  not registered  ready since 2026-01-01T00:00:00.000Z',
     '  i-0000000000000000c  Standby  not registered  no report                             EC2: terminated',
+    '  lately:',
+    '    2026-01-01T00:05:00.000Z  InProgress  Moving EC2 instance to Standby: i-0b',
+    '    2026-01-01T00:00:00.000Z  Successful  Launching a new EC2 instance: i-0b',
     '',
     'web-green  live  v2  min 1, max 4, desired 1  1 InService',
     '  i-0000000000000000a  InService  healthy  ready since 2026-01-01T00:00:00.000Z',
     '',
     'deployment 20260101-000000-0001: v2, deployed, the old instances are parked, begun 2026-01-01T00:00:00.000Z',
+    'rollback: READY, about 13s until all new traffic is back',
+    '  web has a slow start.',
     'nobody holds the lease',
     '',
   ])
@@ -78,11 +89,19 @@ test('a reason and a failure are said in full', () => {
   const text = formatStatus({
     ...status,
     groups: [{ ...green, instances: [sick] }],
+    rollback: null,
     deployment: { ...parked, stage: 'held', failure: { ...reason, sentence: 'No instance came up.' } },
   })
   expect(text).toContain('verifying since s  The app answers 500.\n')
   expect(text).toContain(
     'held after a failure, begun 2026-01-01T00:00:00.000Z\n  failed: No instance came up.\n',
+  )
+})
+
+test('why a rollback is not ready, a line each', () => {
+  const rollback = { ready: false, reasons: ['One.', 'Two.'], notes: [], estimateMs: null }
+  expect(formatStatus({ ...status, rollback })).toContain(
+    '\nrollback: NOT READY, how long it would take is not known\n  One.\n  Two.\nnobody',
   )
 })
 

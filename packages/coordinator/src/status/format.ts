@@ -1,11 +1,13 @@
+import { formatDuration } from '@switchover/contract/duration'
 import { columns } from '../columns.ts'
+import type { RollbackReadiness } from './judge/rollback-readiness.ts'
 import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
 
 /** A service's state as people read it: one line a group, one an instance; ends with a newline. */
 export function formatStatus(status: ServiceStatus): string {
   const lines = [`${status.service}  ${status.store}`]
   for (const group of status.groups) lines.push('', ...formatGroup(group))
-  lines.push('', formatDeployment(status), formatLease(status.lease))
+  lines.push('', formatDeployment(status), ...formatRollback(status.rollback), formatLease(status.lease))
   return `${lines.join('\n')}\n`
 }
 
@@ -31,7 +33,28 @@ function formatGroup(group: GroupStatus): string[] {
   const sizes = `min ${group.min}, max ${group.max}, desired ${group.desired}`
   const head = `${group.name}  ${group.role}  ${group.version ?? 'no version'}  ${sizes}  ${sayCounts(group.instances)}`
   const suspended = group.suspended.length > 0 ? [`  suspended: ${group.suspended.join(', ')}`] : []
-  return [head, ...suspended, ...columns(group.instances.map(instanceRow)).map((line) => `  ${line}`)]
+  const instances = columns(group.instances.map(instanceRow))
+  const activities = columns(group.activities.map(({ at, state, text }) => [at, state, text]))
+  return [
+    head,
+    ...suspended,
+    ...instances.map((line) => `  ${line}`),
+    ...(activities.length > 0 ? ['  lately:'] : []),
+    ...activities.map((line) => `    ${line}`),
+  ]
+}
+
+function formatRollback(rollback: RollbackReadiness | null): string[] {
+  if (!rollback) return []
+  const { ready, reasons, notes, estimateMs } = rollback
+  const time =
+    estimateMs === null
+      ? 'how long it would take is not known'
+      : `about ${formatDuration(estimateMs)} until all new traffic is back`
+  return [
+    `rollback: ${ready ? 'READY' : 'NOT READY'}, ${time}`,
+    ...[...reasons, ...notes].map((line) => `  ${line}`),
+  ]
 }
 
 function sayCounts(instances: readonly InstanceStatus[]): string {

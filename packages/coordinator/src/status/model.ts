@@ -1,6 +1,7 @@
 import type { Phase, Reason } from '@switchover/contract/report'
 import type { Deployment, Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
+import type { RollbackReadiness } from './judge/rollback-readiness.ts'
 
 export type Role = 'live' | 'parked' | 'idle' | 'canary' | 'serving too' | 'coming up' | 'going away'
 
@@ -24,6 +25,17 @@ export type GroupStatus = Readonly<{
   desired: number
   suspended: readonly string[]
   instances: readonly InstanceStatus[]
+  /** The last few, newest first. */
+  activities: readonly ActivityStatus[]
+}>
+
+export type ActivityStatus = Readonly<{
+  /** When it began, ISO 8601. */
+  at: string
+  /** AWS's word: Successful, Failed, InProgress, … */
+  state: string
+  /** AWS's own sentence, shortened. */
+  text: string
 }>
 
 export type DeploymentStatus = Readonly<{
@@ -42,5 +54,7 @@ export type ServiceStatus = Readonly<{
   store: string
   groups: readonly GroupStatus[]
   deployment: DeploymentStatus | null
+  /** Null where no fleet is parked. */
+  rollback: RollbackReadiness | null
   lease: Readonly<{ owner: string; expiresAt: string; expired: boolean }> | null
 }>

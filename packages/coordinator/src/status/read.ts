@@ -7,10 +7,15 @@ import { readHealth } from '../run/load-balancer.ts'
 import { readMachines } from '../run/machines.ts'
 import type { Ports } from '../run/ports.ts'
 import { ReportReader } from '../run/reports.ts'
+import type { DistributionAccess } from '../registry/distribution.ts'
+import { readActivities } from './activities.ts'
+import { hasParkedFleet, readRollbackReadiness, type Surroundings } from './rollback.ts'
 import type { DeploymentStatus, GroupStatus, InstanceStatus, Role, ServiceStatus } from './model.ts'
 
 /** What one look leaves to the next: reports are fetched again only when they changed. */
-export type Known = { reports?: ReportReader }
+export type Known = { reports?: ReportReader; surroundings?: Surroundings }
+
+export type StatusOptions = Readonly<{ service: string; registry: DistributionAccess }>
 
 /**
  * Reads all that `status` shows; changes nothing and needs no lease.
@@ -18,7 +23,7 @@ export type Known = { reports?: ReportReader }
  */
 export async function readStatus(
   ports: Pick<Ports, 'clients' | 'clock' | 'random'>,
-  service: string,
+  { service, registry }: StatusOptions,
   known: Known = {},
 ): Promise<ServiceStatus> {
   const { clients } = ports
@@ -29,13 +34,19 @@ export async function readStatus(
   const instances = groups.flatMap((group) => group.instances)
   const parked = instances.filter(({ lifecycle }) => lifecycle.endsWith('Standby')).map(({ id }) => id)
   known.reports ??= new ReportReader(clients, pair.store, service)
-  const [health, reports, machines] = await Promise.all([
+  const [health, reports, machines, activities] = await Promise.all([
     readWorstHealth(ports, pair),
     known.reports.read(new Set(instances.map(({ id }) => id)), Number.POSITIVE_INFINITY),
     readMachines(clients, new Set(parked)),
+    Promise.all(groups.map(async ({ name }) => readActivities(clients, name))),
   ])
   const deployment = record?.deployment ?? null
-  const statusOf = (group: Group): GroupStatus => ({
+  const now = records.clock.now()
+  const source = { clients, registry, store: pair.store, service }
+  const rollback = hasParkedFleet(deployment, pair)
+    ? await readRollbackReadiness(source, pair, deployment, { now, reports, machines }, known)
+    : null
+  const statusOf = (group: Group, index: number): GroupStatus => ({
     name: group.name,
     role: roleOf(group, groups, deployment),
     version: group.tags['switchover:version'] ?? null,
@@ -43,6 +54,7 @@ export async function readStatus(
     max: group.max,
     desired: group.desired,
     suspended: group.suspended,
+    activities: activities[index] ?? [],
     instances: group.instances.map((instance): InstanceStatus => {
       const report = reports.get(instance.id)
       return {
@@ -61,7 +73,8 @@ export async function readStatus(
     store: `s3://${pair.store.bucket}/${pair.store.prefix}`,
     groups: groups.map(statusOf),
     deployment: deployment && openDeployment(deployment),
-    lease: leaseOf(record?.lease ?? null, records.clock.now()),
+    rollback,
+    lease: leaseOf(record?.lease ?? null, now),
   }
 }
 
