@@ -89,6 +89,8 @@ export const deploymentSchema = z.object({
   bundle: revision.nullable(),
   /** The version that was live before, null where none was. */
   previousVersion: z.string().nullable(),
+  /** Whether both groups were empty when it began: then `old` is the one that stays empty, and there is no way back but to 0. */
+  first: z.boolean().default(false),
   goal: z.enum(goals),
   /**
    * running: somebody must go on · canary: canaries serve beside live until promoted · parked: deployed, old fleet in

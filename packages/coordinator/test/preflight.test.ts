@@ -146,7 +146,53 @@ describe('a deployment that can begin', () => {
   })
 })
 
+describe('a first deployment', () => {
+  beforeEach(async () => {
+    await size(web.account, 'web-blue', 0)
+  })
+
+  test('brings the first group by name up, with the bundle a group is tagged with', async () => {
+    const planned = await plan({ desired: 3, finishAfterMs: 1_000 })
+    expect(planned.kind === 'deploy' && planned.deployment).toMatchObject({
+      first: true,
+      previousVersion: null,
+      required: 3,
+      bundle: web.bundle,
+      new: { name: 'web-blue', before: { min: 0, max: 4, desired: 0 } },
+      old: { name: 'web-green' },
+      flags: { finishAfterMs: null },
+    })
+  })
+
+  test('of the version the tags name already is a deployment all the same', async () => {
+    const digest = sha256(await pushImage(web.account, 'v1', ['amd64']))
+    await tag(web.account, 'web-green', { 'switchover:version': 'v1', 'switchover:digest': digest })
+    expect(await plan({ version: 'v1', desired: 1 })).toMatchObject({ kind: 'deploy' })
+  })
+
+  test('takes the bundle published last where no group is tagged with one', async () => {
+    await web.account.clients.autoScaling.send(
+      new DeleteTagsCommand({
+        Tags: [{ ResourceId: 'web-blue', ResourceType: 'auto-scaling-group', Key: 'switchover:bundle' }],
+      }),
+    )
+    const planned = await plan({ desired: 1 })
+    expect(planned.kind === 'deploy' && planned.deployment.bundle).toBe(web.bundle)
+  })
+})
+
 describe('what a person must decide ends with 4', () => {
+  test('nothing serves, and a group is about to', async () => {
+    await size(web.account, 'web-blue', 0)
+    await web.account.clients.autoScaling.send(
+      new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-green', DesiredCapacity: 1 }),
+    )
+    expect(await refusal({ desired: 1 })).toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('web-green is not at 0 (desired 1, no instance)'),
+    })
+  })
+
   test('both groups serve', async () => {
     await size(web.account, 'web-green', 1)
     expect(await refusal()).toMatchObject({
@@ -180,12 +226,29 @@ describe('what a person must decide ends with 4', () => {
 })
 
 describe('what cannot be done as asked ends with 2', () => {
-  test('neither group serves', async () => {
+  test('nothing is live and nobody says how many', async () => {
     await size(web.account, 'web-blue', 0)
     expect(await refusal()).toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('Neither web-blue nor'),
+      message:
+        'Neither web-blue nor web-green has an instance: say with --desired N how many v2 begins with.',
+      next: 'switchover deploy web v2 --desired N',
     })
+  })
+
+  test('a canary beside nothing', async () => {
+    await size(web.account, 'web-blue', 0)
+    expect(await refusal({ desired: 2, canary: { count: 1 } })).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('nothing of web is live'),
+    })
+  })
+
+  test('a first deployment of more than MaxSize', async () => {
+    await size(web.account, 'web-blue', 0)
+    expect((await refusal({ desired: 5 })).message).toBe(
+      '5 instances are required, more than the MaxSize 4 of web-blue: raise it first.',
+    )
   })
 
   test('every problem is named in one go', async () => {

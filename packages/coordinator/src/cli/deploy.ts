@@ -55,7 +55,11 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     .option('--image <repository>', 'image repository of VERSION, for a service without a bundle', repository)
     .option('--no-digest', 'do not look VERSION up in its registry; instances go by the tag alone')
     .addOption(insecureRegistry())
-    .option('--desired <n>', 'instances to bring up (default: as many as live has)', count)
+    .option(
+      '--desired <n>',
+      'instances to bring up, never fewer than live has; needed where nothing is live yet',
+      count,
+    )
     .addOption(
       choice('--release <way>', 'each: an instance joins when it is ready · together: all at once', [
         'each',

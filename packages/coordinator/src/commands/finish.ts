@@ -34,6 +34,6 @@ export function finish(ports: Ports, options: FinishOptions): Promise<ResultEven
 }
 
 /** Parked, or waiting beside the parked fleet: for the end of the bake, or the time to finish. */
-function canFinish({ goal, stage, marks }: Deployment): boolean {
-  return goal === 'deploy' && (stage === 'parked' || marks.bakeAt !== null)
+function canFinish({ goal, stage, marks, first }: Deployment): boolean {
+  return goal === 'deploy' && !first && (stage === 'parked' || marks.bakeAt !== null)
 }

@@ -2,6 +2,7 @@ import { canaryLadder } from './canary.ts'
 import { deployLadder } from './deploy.ts'
 import type { Goal } from '@switchover/contract/deployment'
 import { finishLadder } from './finish.ts'
+import { firstLadder, withdrawLadder } from './first.ts'
 import { bounded, climb } from './ladder.ts'
 import type { Ladder } from './ladder.ts'
 import { rollbackLadder } from './rollback.ts'
@@ -15,7 +16,15 @@ const ladders: Readonly<Record<Goal, Ladder>> = {
   finish: finishLadder,
 }
 
+/** Nothing is canaried beside or finished after a deployment to a service that had none. */
+const firstLadders: Readonly<Record<Goal, Ladder>> = {
+  ...ladders,
+  deploy: firstLadder,
+  rollback: withdrawLadder,
+}
+
 /** What to do next, from the record and the world alone: the same at any moment, on any machine. */
 export function decide(world: World): Step {
-  return bounded(world, climb(ladders[world.deployment.goal], world))
+  const { first, goal } = world.deployment
+  return bounded(world, climb((first ? firstLadders : ladders)[goal], world))
 }

@@ -30,7 +30,7 @@ import { list } from './words.ts'
 /** The deployment ends only with a new fleet that is still healthy after the drain. */
 const waitUntilReadyAgain: Rule = (world) => (letGo(world) ? null : waitForCover(world))
 
-const waitOutLaunchHooks: Rule = (world) => {
+export const waitOutLaunchHooks: Rule = (world) => {
   const waiting = ids(world.new.instances.filter((instance) => instance.lifecycle === 'Pending:Wait'))
   if (world.deployment.flags.release !== 'together' || waiting.length === 0) return null
   return {

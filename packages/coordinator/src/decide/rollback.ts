@@ -18,7 +18,7 @@ import { isCanary } from './start.ts'
 import { retag, versionTags } from './tags.ts'
 import { list } from './words.ts'
 
-const unprotectNew: Rule = (world) => unprotectBatch(world, 'new', inService(world.new))
+export const unprotectNew: Rule = (world) => unprotectBatch(world, 'new', inService(world.new))
 
 const zeroNew: Rule = (world) => {
   const { min, desired, name } = world.new
@@ -32,7 +32,7 @@ const zeroNew: Rule = (world) => {
   }
 }
 
-const waitNewOut: Rule = (world) => {
+export const waitNewOut: Rule = (world) => {
   const left = ids(inService(world.new))
   if (left.length === 0) return null
   return {
@@ -48,7 +48,7 @@ const noteReturn: Rule = (world) => {
   return { kind: 'mark-switched', why: `All new traffic goes to ${world.old.name}.` }
 }
 
-const endNewStandby: Rule = (world) =>
+export const endNewStandby: Rule = (world) =>
   endStandby(world, 'new', `Instances in Standby do not leave ${world.new.name} with desired capacity 0`)
 
 /** An accidental launch in the idle group must serve the right thing, and be completed by its agent. */
@@ -63,7 +63,7 @@ const tagLikeServing: Rule = (world) =>
     `${world.new.name} is idle and gets the version of ${world.old.name}.`,
   )
 
-const waitNewGone: Rule = (world) => {
+export const waitNewGone: Rule = (world) => {
   const left = ids(world.new.instances)
   if (left.length === 0) return null
   return {

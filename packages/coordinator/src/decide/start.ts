@@ -37,6 +37,8 @@ export type DeploymentFacts = Readonly<{
   flags: Flags
   /** Milliseconds since the epoch, by the store's clock. */
   now: number
+  /** Whether nothing serves: then `old` is the group that stays empty. */
+  first?: boolean
   /** The group that serves now. */
   old: Group
   /** The idle group: without instances, at desired 0. */
@@ -52,7 +54,8 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     version,
     digests: { ...facts.digests },
     bundle,
-    previousVersion: facts.old.tags[tagKey.version] ?? null,
+    previousVersion: facts.first ? null : (facts.old.tags[tagKey.version] ?? null),
+    first: facts.first ?? false,
     goal: flags.canary === null ? 'deploy' : 'canary',
     stage: 'running',
     failure: null,

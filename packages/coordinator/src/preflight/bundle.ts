@@ -9,7 +9,8 @@ import type { Roles } from './roles.ts'
 export type ChosenBundle = { revision: string; compose: ComposeFile }
 
 /**
- * The bundle the new instances will use: the one asked for, else the live group's; null where the service has none.
+ * The bundle the new instances will use: the one asked for, else the live group's, else (where nothing is live) the one
+ * a group is tagged with or that was published last; null where the service has none.
  * @throws {Refusal} exit 2 where it is not in the store or cannot be deployed.
  */
 export async function chooseBundle(
@@ -22,7 +23,7 @@ export async function chooseBundle(
   const revision =
     asked === 'latest'
       ? await latestRevision(s3, store, service)
-      : (asked ?? roles?.live.group.tags[tagKey.bundle] ?? null)
+      : (asked ?? taggedBundle(roles) ?? (roles?.first ? await latestRevision(s3, store, service) : null))
   if (revision === null && asked === 'latest')
     throw new Refusal(
       2,
@@ -38,4 +39,11 @@ export async function chooseBundle(
       `"${revision}" is not a bundle revision: 12 hexadecimal digits, or latest.`,
     )
   return { revision, compose: await readBundle(s3, store, service, revision) }
+}
+
+function taggedBundle(roles: Roles | null): string | null {
+  if (roles === null) return null
+  const { live, idle, first } = roles
+  const tags = first ? [idle.group.tags, live.group.tags] : [live.group.tags]
+  return tags.flatMap((one) => one[tagKey.bundle] ?? [])[0] ?? null
 }

@@ -16,7 +16,7 @@ export function canariesOf(asked: CanarySize, roles: Roles): number {
 
 /** As many canaries as live has instances are no canary: that is the deployment itself. */
 export function checkCanary({ canary }: Pick<DeployOptions, 'canary'>, roles: Roles): Problem[] {
-  if (canary === null) return []
+  if (canary === null || roles.first) return []
   const [canaries, size] = [canariesOf(canary, roles), liveSize(roles)]
   if (canaries < size) return []
   return [

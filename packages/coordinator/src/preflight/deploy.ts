@@ -11,6 +11,7 @@ import { expectedArchitecture } from './architecture.ts'
 import { checkAlarms, ignoredWarning, type Heeded } from './alarms.ts'
 import { checkAround, checkTargetGroups } from './around.ts'
 import { canariesOf, checkCanary } from './canary.ts'
+import { checkFirst } from './first.ts'
 import { chooseBundle } from './bundle.ts'
 import { checkGroup, checkRoles } from './group-checks.ts'
 import { checkArchitecture, resolveImages } from './images.ts'
@@ -58,12 +59,12 @@ export async function planDeployment(
   const { roles, problems } = findRoles(groups)
   problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
-  if (roles) problems.push(...checkCanary(options, roles))
+  if (roles) problems.push(...checkFirst(options, roles), ...checkCanary(options, roles))
   problems.push(...lacking, ...heeded.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
   const hooksOf = new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks]))
   const warnings = [...warningsFor(roles, hooksOf), ...ignoredWarning(heeded)]
-  if (isLive(roles.live, options.version, wanted))
+  if (!roles.first && isLive(roles.live, options.version, wanted))
     return {
       kind: 'nothing-to-do',
       sentence: `${options.version} is live already on ${roles.live.group.name}: nothing to do.`,
@@ -84,6 +85,7 @@ function build(options: DeployOptions, facts: PlanFacts, { roles, wanted, heeded
     version: options.version,
     digests: wanted.digests,
     bundle: wanted.bundle,
+    first: roles.first,
     old: roles.live.group,
     new: roles.idle.group,
     flags: {
@@ -97,7 +99,8 @@ function build(options: DeployOptions, facts: PlanFacts, { roles, wanted, heeded
       alarms: heeded.alarms,
       ignoredAlarms: heeded.ignored,
       scaling: 'none',
-      finishAfterMs: options.finishAfterMs,
+      // There is nothing to finish after a first deployment.
+      finishAfterMs: roles.first ? null : options.finishAfterMs,
       notify: options.notify,
     },
   })

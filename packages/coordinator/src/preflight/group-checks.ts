@@ -44,7 +44,7 @@ export function checkGroup(group: AwsGroup): Problem[] {
 }
 
 /** What the two groups must have in common, and what the idle one must be able to do. */
-export function checkRoles({ live, idle }: Roles, required: number): Problem[] {
+export function checkRoles({ live, idle, first }: Roles, required: number): Problem[] {
   const problems: Problem[] = []
   const [liveArns, idleArns] = [targetGroupArns(live.raw), targetGroupArns(idle.raw)]
   if (liveArns.length === 0 && idleArns.length === 0)
@@ -64,10 +64,11 @@ export function checkRoles({ live, idle }: Roles, required: number): Problem[] {
         `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${needed.join(' ')}`,
       ),
     )
-  if (required > live.group.max)
+  const bound = first ? idle.group : live.group
+  if (required > bound.max)
     problems.push(
       problem(
-        `${required} instances are required, more than the MaxSize ${live.group.max} of ${live.group.name}: raise it first.`,
+        `${required} instances are required, more than the MaxSize ${bound.max} of ${bound.name}: raise it first.`,
       ),
     )
   return problems

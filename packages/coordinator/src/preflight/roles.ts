@@ -1,8 +1,9 @@
 import type { AwsGroup } from '../aws/groups.ts'
-import { forPerson, problem } from './problem.ts'
+import { forPerson } from './problem.ts'
 import type { Problem } from './problem.ts'
 
-export type Roles = { live: AwsGroup; idle: AwsGroup }
+/** `first`: nothing serves. Then `idle` is the group that the first version comes up in, `live` the one that stays empty. */
+export type Roles = { live: AwsGroup; idle: AwsGroup; first: boolean }
 
 /** Which group serves now and which is idle, or why that cannot be told. */
 export function findRoles(groups: readonly [AwsGroup, AwsGroup]): {
@@ -18,13 +19,12 @@ export function findRoles(groups: readonly [AwsGroup, AwsGroup]): {
       forPerson(`Both groups serve, ${first} and ${second}: set the one that is not wanted to 0 first.`),
     )
   } else if (!aServes && !bServes) {
-    problems.push(
-      problem(
-        `Neither ${first} nor ${second} has an instance in service: the first version is brought up by setting a group's tags and size, not by deploy.`,
-      ),
-    )
+    const restless = groups.flatMap(notAtZero)
+    // By name: the same on any machine, and the same again after an attempt that failed.
+    if (restless.length + problems.length === 0) return { roles: { live: b, idle: a, first: true }, problems }
+    problems.push(...restless)
   } else {
-    const roles = aServes ? { live: a, idle: b } : { live: b, idle: a }
+    const roles = aServes ? { live: a, idle: b, first: false } : { live: b, idle: a, first: false }
     return { roles, problems: [...problems, ...notIdle(roles.idle)] }
   }
   return { roles: null, problems }
@@ -44,6 +44,17 @@ function leftoverStandby({ group }: AwsGroup): Problem[] {
   return [
     forPerson(
       `${group.name} has instances in Standby that no open deployment knows of: ${ids.join(', ')}; return or detach them first.`,
+    ),
+  ]
+}
+
+/** No service is brought up from nothing while one of its groups may be about to serve. */
+function notAtZero({ group }: AwsGroup): Problem[] {
+  if (group.instances.length === 0 && group.desired === 0) return []
+  const ids = group.instances.map(({ id, lifecycle }) => `${id} ${lifecycle}`).join(', ') || 'no instance'
+  return [
+    forPerson(
+      `Neither group has an instance in service, and ${group.name} is not at 0 (desired ${group.desired}, ${ids}): wait until it serves, or set it to 0 first.`,
     ),
   ]
 }

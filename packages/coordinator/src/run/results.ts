@@ -68,35 +68,48 @@ export function endResult(
   step: StepOf<'end'>,
   reports: Iterable<Report>,
 ): ResultEvent {
-  const { service, version, old, new: fresh, previousVersion, failure } = deployment
+  const { service, version, failure } = deployment
   const more = { ...details(deployment, storeNow), kept: step.kept }
-  const took = times(deployment, storeNow)
-  const before = previousVersion ?? 'what it ran before'
+  const text = `${endSentence(deployment, step.outcome)}${times(deployment, storeNow)}.`
   if (step.outcome === 'failed') {
-    const cause = failure?.sentence ?? 'the cause was not recorded.'
-    const text = `${version} was not deployed: ${cause} ${service} runs ${before} on ${old.name}${took}.`
+    const desired = deployment.first ? ` --desired ${deployment.required}` : ''
     return {
       event: 'result',
       at,
       text: withLogs(text, reports),
       outcome: 'failed',
       exitCode: 1,
-      next: `switchover deploy ${service} ${version}`,
+      next: `switchover deploy ${service} ${version}${desired}`,
       details: { ...more, failure },
     }
   }
-  const back = step.outcome === 'rolled-back'
-  return {
-    event: 'result',
-    at,
-    text: back
-      ? `${service} runs ${before} on ${old.name} again; ${version} is gone from ${fresh.name}${took}.`
-      : `${service} runs ${version} on ${fresh.name}; the earlier fleet is gone from ${old.name}${took}.`,
-    outcome: back ? 'rolled-back' : 'done',
-    exitCode: 0,
-    next: null,
-    details: more,
-  }
+  const outcome = step.outcome === 'rolled-back' ? 'rolled-back' : 'done'
+  return { event: 'result', at, text, outcome, exitCode: 0, next: null, details: more }
+}
+
+/** What is now, without its full stop. */
+function endSentence(deployment: Deployment, outcome: StepOf<'end'>['outcome']): string {
+  if (deployment.first) return firstSentence(deployment, outcome)
+  const { service, version, old, new: fresh, previousVersion } = deployment
+  const before = previousVersion ?? 'what it ran before'
+  if (outcome === 'failed')
+    return `${version} was not deployed: ${causeOf(deployment)} ${service} runs ${before} on ${old.name}`
+  return outcome === 'rolled-back'
+    ? `${service} runs ${before} on ${old.name} again; ${version} is gone from ${fresh.name}`
+    : `${service} runs ${version} on ${fresh.name}; the earlier fleet is gone from ${old.name}`
+}
+
+function firstSentence(deployment: Deployment, outcome: StepOf<'end'>['outcome']): string {
+  const { service, version, new: fresh } = deployment
+  if (outcome === 'failed')
+    return `${version} was not deployed: ${causeOf(deployment)} Both groups of ${service} are empty, as before`
+  return outcome === 'rolled-back'
+    ? `${version} is gone from ${fresh.name}; both groups of ${service} are empty again`
+    : `${service} runs ${version} on ${fresh.name}, its first; there is nothing to roll back to`
+}
+
+function causeOf({ failure }: Deployment): string {
+  return failure?.sentence ?? 'the cause was not recorded.'
 }
 
 /** A command that found its work done already. */

@@ -34,8 +34,11 @@ export type Service = Account & {
   running(): Promise<string[]>
 }
 
-/** A service `web` on v1: two instances in `web-blue`, `web-green` idle. */
-export async function createService(): Promise<Service> {
+/**
+ * A service `web` on v1: two instances in `web-blue`, `web-green` idle.
+ * @param live instances in `web-blue`; with 0 both groups are empty
+ */
+export async function createService(live = 2): Promise<Service> {
   const behaviours = new Map<string, Behaviour>()
   const account = await createAccount({ machines: (cloud) => machines(cloud, behaviours) })
   const targetGroupArn = await createLoadBalancer(account)
@@ -50,7 +53,7 @@ export async function createService(): Promise<Service> {
     }),
   )
   for (const [name, desired] of [
-    ['web-blue', 2],
+    ['web-blue', live],
     ['web-green', 0],
   ] as const) {
     const tags = {
