@@ -11,6 +11,7 @@ import { type Ending, type LiveService, liveService, repository } from '../suppo
 const deploy = ['deploy', 'web', 'v2', '--image', repository]
 const commands = {
   deploy: { before: [], command: deploy },
+  promote: { before: [[...deploy, '--canary', '1']], command: ['promote', 'web'] },
   rollback: { before: [deploy], command: ['rollback', 'web'] },
   finish: { before: [deploy], command: ['finish', 'web'] },
 } as const

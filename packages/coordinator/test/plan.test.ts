@@ -47,6 +47,25 @@ describe('deploy --plan', () => {
     expect(steps.at(-1)).toBe('settle')
   })
 
+  test('of a canary shows the steps to it, and says what follows', async () => {
+    const { exitCode, stdout, stderr } = await say(['deploy', 'web', 'v2', '--plan', '--canary', '50%'])
+    expect({ exitCode, changes }).toEqual({ exitCode: 0, changes: [] })
+    expect(stdout).toContain('Size web-green: min 1, desired 1')
+    expect(stdout).not.toContain('Park')
+    expect(stderr).toMatch(
+      /^A canary of v2 would serve on web-green after \d+ steps, until `switchover promote web` deploys it as a whole or `switchover rollback web` ends it; nothing was changed\.\n$/,
+    )
+  })
+
+  test('of a canary that bakes, and of a finish that comes by itself, goes on to the end', async () => {
+    const flags = ['--canary', '1', '--bake', '10m', '--finish-after', '2h']
+    const { stdout } = await say(['deploy', 'web', 'v2', '--plan', ...flags])
+    const order = ['Watch what was brought up', 'Promote the canary', 'Park', 'Finish', 'Terminate', 'Close']
+    const places = order.map((words) => stdout.indexOf(words))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(Math.min(...places)).toBeGreaterThan(0)
+  })
+
   test('refuses what deploy would refuse', async () => {
     await size(web.account, 'web-green', 1)
     changes = []

@@ -6,11 +6,12 @@ import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
+import { promote } from './promote.ts'
 import { resume } from './resume.ts'
 import { rollback } from './rollback.ts'
 
 type Command = {
-  before: 'nothing' | 'parked'
+  before: 'nothing' | 'canary' | 'parked'
   version: Behaviour
   run: (ports: Ports) => Promise<ResultEvent>
   /** What is given after the death, and how it exits. */
@@ -19,6 +20,7 @@ type Command = {
 }
 
 const goOn = (ports: Ports) => resume(ports, { ...common, takeOver: false })
+const canary = { ...v2, canary: { count: 1 } }
 const runDeploy = (ports: Ports) => deploy(ports, v2)
 const runRollback = (ports: Ports) => rollback(ports, common)
 const runFinish = (ports: Ports) => finish(ports, common)
@@ -31,6 +33,35 @@ const commands: Record<string, Command> = {
     run: runDeploy,
     heir: goOn,
     exitCode: 1,
+  },
+  'deploy --canary': {
+    before: 'nothing',
+    version: 'good',
+    run: (ports) => deploy(ports, canary),
+    heir: goOn,
+    exitCode: 0,
+  },
+  'deploy --canary --bake': {
+    before: 'nothing',
+    version: 'good',
+    run: (ports) => deploy(ports, { ...canary, bakeMs: 60_000 }),
+    heir: goOn,
+    exitCode: 0,
+  },
+  promote: {
+    before: 'canary',
+    version: 'good',
+    run: (ports) => promote(ports, common),
+    heir: goOn,
+    exitCode: 0,
+  },
+  'rollback of a canary': { before: 'canary', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
+  'deploy --finish-after': {
+    before: 'nothing',
+    version: 'good',
+    run: (ports) => deploy(ports, { ...v2, bakeMs: 60_000, finishAfterMs: 60_000 }),
+    heir: goOn,
+    exitCode: 0,
   },
   rollback: { before: 'parked', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
   finish: { before: 'parked', version: 'good', run: runFinish, heir: goOn, exitCode: 0 },
@@ -47,6 +78,7 @@ async function prepare({ before, version }: Command): Promise<Service> {
   const service = await createService()
   service.behaviours.set('v2', version)
   if (before === 'parked') await service.run(deploy(portsOf(service, 'earlier'), v2))
+  if (before === 'canary') await service.run(deploy(portsOf(service, 'earlier'), canary))
   return service
 }
 
@@ -130,10 +162,12 @@ describe.each(Object.entries(commands))('%s, killed at each of its changing call
   )
 })
 
-test('a deploy killed at any of its changing calls can be rolled back instead', async () => {
-  const command = commands['deploy'] as Command
+const forward = ['deploy', 'deploy --canary --bake']
+
+test.each(forward)('a %s killed at any of its changing calls can be rolled back instead', async (name) => {
+  const command = commands[name] as Command
   const untouched = await prepare(command)
-  await untouched.run(runDeploy(portsOf(untouched, 'one')))
+  await untouched.run(command.run(portsOf(untouched, 'one')))
   await untouched.run(runRollback(portsOf(untouched, 'two')))
   const expected = await endState(untouched)
   let nth = 2

@@ -84,6 +84,8 @@ function detach(world: World, step: StepOf<'detach'>): World {
   let next = world
   for (const { id } of members(world, step, ['InService', 'Standby'])) {
     next = withHealth(withoutInstance(next, side, id), id, null)
+    // EC2 is asked about an instance once it is to be ended, not before.
+    if (!next.machines.has(id)) next = withMachine(next, id, 'running')
   }
   return reconcile(next, side)
 }
