@@ -1,5 +1,6 @@
+import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
 import { describe, expect, test, vi } from 'vitest'
-import { portsOf } from '../../test/support/account.ts'
+import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
 import type { ResultEvent } from '../events.ts'
@@ -10,8 +11,12 @@ import { promote } from './promote.ts'
 import { resume } from './resume.ts'
 import { rollback } from './rollback.ts'
 
+/** What the bake of a test judges by. */
+const alarm = 'web-5xx'
+
 type Command = {
-  before: 'nothing' | 'canary' | 'parked'
+  /** alarm: one that rings as soon as there is something to bake. */
+  before: 'nothing' | 'canary' | 'parked' | 'alarm'
   version: Behaviour
   run: (ports: Ports) => Promise<ResultEvent>
   /** What is given after the death, and how it exits. */
@@ -63,6 +68,20 @@ const commands: Record<string, Command> = {
     heir: goOn,
     exitCode: 0,
   },
+  'deploy --bake whose alarm rings': {
+    before: 'alarm',
+    version: 'good',
+    run: (ports) => deploy(ports, { ...v2, bakeMs: 600_000, alarms: [alarm] }),
+    heir: goOn,
+    exitCode: 1,
+  },
+  'deploy --canary --bake whose alarm rings': {
+    before: 'alarm',
+    version: 'good',
+    run: (ports) => deploy(ports, { ...canary, bakeMs: 600_000, alarms: [alarm] }),
+    heir: goOn,
+    exitCode: 1,
+  },
   rollback: { before: 'parked', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
   finish: { before: 'parked', version: 'good', run: runFinish, heir: goOn, exitCode: 0 },
 }
@@ -78,8 +97,22 @@ async function prepare({ before, version }: Command): Promise<Service> {
   const service = await createService()
   service.behaviours.set('v2', version)
   if (before === 'parked') await service.run(deploy(portsOf(service, 'earlier'), v2))
+  if (before === 'alarm') await ringInBake(service)
   if (before === 'canary') await service.run(deploy(portsOf(service, 'earlier'), canary))
   return service
+}
+
+async function ringInBake({ clients, cloud }: Service): Promise<void> {
+  const settings = { Namespace: 'Web', MetricName: 'Errors', Statistic: 'Sum', Period: 60 } as const
+  const limit = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' } as const
+  await clients.cloudWatch.send(new PutMetricAlarmCommand({ AlarmName: alarm, ...settings, ...limit }))
+  const look = () => {
+    const text = Buffer.from(cloud.objects.get(bucket, 'p/web/deployment.json')?.body ?? '').toString()
+    if (/"bakeAt": \d/.test(text))
+      cloud.cloudWatch.setState(cloud.cloudWatch.alarm(alarm), 'ALARM', 'Too many errors.', null)
+    else cloud.clock.after(1_000, look)
+  }
+  look()
 }
 
 /** What must be the same however often a coordinator died on the way; ids differ from run to run where one was replaced. */

@@ -206,7 +206,9 @@ class Loop {
   #noteSilence(world: World): void {
     const missing = unanswered(world)
     if (missing.length > 0 && !this.#silence)
-      this.#warn(`CloudWatch gives no answer about ${missing.join(', ')}; nothing is watched on without it.`)
+      this.#warn(
+        `CloudWatch gives no answer about ${missing.join(', ')}; nothing that is watched ends without one.`,
+      )
     this.#silence = missing.length > 0
   }
 
