@@ -1,5 +1,6 @@
 import type { Cancel } from '../clock.ts'
 import type { Activity } from './activities.ts'
+import type { Policy } from './policies.ts'
 
 /** Lifecycle states an instance can have here (Auto Scaling API reference, LifecycleState). */
 export type Lifecycle =
@@ -89,10 +90,13 @@ export type Group = {
   readonly tags: Map<string, { value: string; propagate: boolean }>
   readonly targetGroups: Map<string, Attachment>
   readonly hooks: Map<string, Hook>
+  readonly policies: Map<string, Policy>
   readonly members: Map<string, Member>
   readonly activities: Activity[]
   /** What changed the desired capacity, told in the cause of what follows from it. */
   request: string | null
+  /** Of the last change by a simple policy: when it was made, and how long to wait after its activities. */
+  cooldown: Readonly<{ since: number; seconds: number }> | null
   /** A launch beyond desired is under way to balance the zones. */
   rebalancing: boolean
   /** Not before then is a launch tried again. */

@@ -8,6 +8,7 @@ import { causeTime, endActivity, startActivity, type Activity } from './activiti
 import { capacityChange, counted, isCounted, targetState, type Group, type Member } from './group.ts'
 import { followAttachments, mark, markUnhealthy } from './health.ts'
 import { Moves } from './moves.ts'
+import { alarmRan } from './policy-runs.ts'
 import { decideTurn, ec2Cause } from './turn.ts'
 
 /** Auto Scaling groups and what they do by themselves. */
@@ -63,7 +64,10 @@ export class AutoScaling {
   }
 
   add(group: Group): void {
-    if (!this.#listening) this.#cloud.ec2.onState((instance) => this.#instanceChanged(instance))
+    if (!this.#listening) {
+      this.#cloud.ec2.onState((instance) => this.#instanceChanged(instance))
+      this.#cloud.cloudWatch.onAction((arn, alarm) => alarmRan(this.#cloud, arn, alarm))
+    }
     this.#listening = true
     this.groups.set(group.name, group)
     this.wake(group)

@@ -1,11 +1,14 @@
 import type { Operation } from '../wire/operation.ts'
 import { createAutoScalingGroup } from './operations/create-auto-scaling-group.ts'
 import { deleteAutoScalingGroup } from './operations/delete-auto-scaling-group.ts'
+import { deletePolicy } from './operations/delete-policy.ts'
 import { describeAutoScalingGroups } from './operations/describe-auto-scaling-groups.ts'
 import { describeAutoScalingInstances } from './operations/describe-auto-scaling-instances.ts'
+import { describePolicies } from './operations/describe-policies.ts'
 import { describeScalingActivities } from './operations/describe-scaling-activities.ts'
 import { detachInstances } from './operations/detach-instances.ts'
 import { enterStandby } from './operations/enter-standby.ts'
+import { executePolicy } from './operations/execute-policy.ts'
 import { exitStandby } from './operations/exit-standby.ts'
 import {
   completeLifecycleAction,
@@ -16,10 +19,10 @@ import {
 } from './operations/lifecycle-hooks.ts'
 import {
   describeInstanceRefreshes,
-  describePolicies,
   describeScheduledActions,
   describeWarmPool,
 } from './operations/not-offered.ts'
+import { putScalingPolicy } from './operations/put-scaling-policy.ts'
 import { resumeProcesses, suspendProcesses } from './operations/processes.ts'
 import { setDesiredCapacity } from './operations/set-desired-capacity.ts'
 import { setInstanceHealth } from './operations/set-instance-health.ts'
@@ -40,6 +43,7 @@ export const autoScalingOperations: Record<string, Operation> = {
   CreateOrUpdateTags: createOrUpdateTags,
   DeleteAutoScalingGroup: deleteAutoScalingGroup,
   DeleteLifecycleHook: deleteLifecycleHook,
+  DeletePolicy: deletePolicy,
   DeleteTags: deleteTags,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
   DescribeAutoScalingInstances: describeAutoScalingInstances,
@@ -53,8 +57,10 @@ export const autoScalingOperations: Record<string, Operation> = {
   DescribeWarmPool: describeWarmPool,
   DetachInstances: detachInstances,
   EnterStandby: enterStandby,
+  ExecutePolicy: executePolicy,
   ExitStandby: exitStandby,
   PutLifecycleHook: putLifecycleHook,
+  PutScalingPolicy: putScalingPolicy,
   RecordLifecycleActionHeartbeat: recordLifecycleActionHeartbeat,
   ResumeProcesses: resumeProcesses,
   SetDesiredCapacity: setDesiredCapacity,

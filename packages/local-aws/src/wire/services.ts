@@ -28,6 +28,8 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
           'CreateOrUpdateTags',
           'DeleteTags',
           'SetInstanceHealth',
+          'DeletePolicy',
+          'ExecutePolicy',
         ]),
       },
     ],

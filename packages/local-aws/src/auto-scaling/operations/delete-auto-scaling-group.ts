@@ -1,7 +1,8 @@
 import { flag, need } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
+import { deletePoliciesOf } from './delete-policy.ts'
 
-/** Without ForceDelete the group must be empty and quiet. With it every instance is ended, Standby included, without hooks. */
+/** Without ForceDelete the group must be empty and quiet. With it every instance is ended, Standby included, without hooks. Its policies go at once. */
 export const deleteAutoScalingGroup: Operation = (cloud, input) => {
   const { autoScaling } = cloud
   const group = autoScaling.changeable(need(input, 'AutoScalingGroupName'))
@@ -21,6 +22,7 @@ export const deleteAutoScalingGroup: Operation = (cloud, input) => {
   group.max = 0
   group.desired = 0
   group.deleting = true
+  deletePoliciesOf(cloud, group)
   autoScaling.wake(group)
   return {}
 }

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../cloud.ts'
 import { need, texts } from '../../input.ts'
 import { AwsError, type Input, type Operation } from '../../wire/operation.ts'
+import { actOnRinging } from '../policy-runs.ts'
 import { processNames, type Group, type Process } from '../group.ts'
 
 /** Set semantics: repeating it is harmless, none named means all (API SuspendProcesses). */
@@ -13,7 +14,8 @@ export const suspendProcesses: Operation = (cloud, input) => {
 
 export const resumeProcesses: Operation = (cloud, input) => {
   const { group, processes } = read(cloud, input)
-  for (const process of processes) group.suspended.delete(process)
+  const resumed = processes.filter((process) => group.suspended.delete(process))
+  if (resumed.includes('AlarmNotification')) actOnRinging(cloud, group)
   cloud.autoScaling.wake(group)
   return {}
 }
