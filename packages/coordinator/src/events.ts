@@ -1,6 +1,6 @@
 /** What `--json` prints, one object a line, and what the narration is made from (DESIGN 2.6). */
 export type Event =
-  | { event: 'plan'; at: number; text: string; step: string }
+  | { event: 'plan'; at: number; text: string; step: string; calls: readonly PlannedCall[] }
   | { event: 'step'; at: number; text: string; step: string; why: string }
   | { event: 'wait'; at: number; text: string; waitingFor: string; instances: readonly string[] }
   | { event: 'progress'; at: number; text: string; switchedMs?: number }
@@ -14,6 +14,9 @@ export type Event =
       next: string | null
       details: Record<string, unknown>
     }
+
+/** A changing call of AWS that a plan foresees, as the SDK takes it; instances yet to be launched have invented names. */
+export type PlannedCall = Readonly<{ operation: string; input: object }>
 
 export const outcomes = ['done', 'rolled-back', 'failed', 'refused', 'held', 'interrupted', 'locked'] as const
 export type Outcome = (typeof outcomes)[number]

@@ -64,7 +64,7 @@ test('--quiet leaves warnings', async () => {
 })
 
 test('a plan is data', async () => {
-  const events: Event[] = [{ event: 'plan', at, text: 'tag web-green', step: 'tag' }]
+  const events: Event[] = [{ event: 'plan', at, text: 'tag web-green', step: 'tag', calls: [] }]
   expect(await printed(events, {})).toEqual({ stdout: 'tag web-green\n', stderr: '' })
 })
 

@@ -3,6 +3,8 @@ import { predictSteps } from '../decide/predict.ts'
 import type { Step } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
+import { callsOf } from '../run/calls.ts'
+import { describeCall } from '../run/describe-call.ts'
 import { describeStep } from '../run/narrate.ts'
 import { Observer } from '../run/observe.ts'
 import type { Ports } from '../run/ports.ts'
@@ -34,10 +36,15 @@ export async function planDeploy(
   const observer = new Observer(clients, pair.store, store.clock, options.service)
   const steps = predictSteps(await observer.observe(planned.deployment))
   for (const [index, step] of steps.entries()) {
-    const text = `${String(index + 1).padStart(2)}. ${step.kind === 'wait' ? '' : `${describeStep(step)}. `}${step.why}`
-    emit({ event: 'plan', at: clock.now(), text, step: step.kind })
+    const calls = callsOf(step).map(({ operation, input }) => ({ operation, input }))
+    const text = [stepLine(index, step), ...calls.map((call) => `      ${describeCall(call)}`)].join('\n')
+    emit({ event: 'plan', at: clock.now(), text, step: step.kind, calls })
   }
   return resultOf(ports, summaryOf(planned.deployment, steps), steps.length)
+}
+
+function stepLine(index: number, step: Step): string {
+  return `${String(index + 1).padStart(2)}. ${step.kind === 'wait' ? '' : `${describeStep(step)}. `}${step.why}`
 }
 
 function summaryOf({ service, version, new: fresh }: Deployment, steps: readonly Step[]): string {
@@ -58,7 +65,7 @@ async function planAfterFinish(
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
   const { name } = earlier.old
   const text = `Finish the deployment of ${earlier.version}: end the parked instances of ${name}.`
-  ports.emit({ event: 'plan', at: ports.clock.now(), text, step: 'finish' })
+  ports.emit({ event: 'plan', at: ports.clock.now(), text, step: 'finish', calls: [] })
   return resultOf(
     ports,
     `${options.version} would be deployed to ${name} after that; nothing was changed.`,

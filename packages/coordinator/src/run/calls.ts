@@ -1,0 +1,168 @@
+import {
+  CompleteLifecycleActionCommand,
+  CreateOrUpdateTagsCommand,
+  DeleteTagsCommand,
+  DetachInstancesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
+  ResumeProcessesCommand,
+  SetInstanceProtectionCommand,
+  SuspendProcessesCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
+import { tagKey } from '@switchover/contract/tags'
+import type { AwsClients } from '../aws/clients.ts'
+import type { StepKind, StepOf } from '../decide/step.ts'
+import type { HeldLease } from '../record/lease.ts'
+import { sendPermitted } from './permitted.ts'
+
+/** One changing call of AWS: what `--plan` prints is what is sent. */
+export type Call = Readonly<{
+  /** AWS's own name of it, `EnterStandby`. */
+  operation: string
+  /** As the SDK takes it. */
+  input: object
+  send: (clients: AwsClients, lease: HeldLease) => Promise<void>
+}>
+
+type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }
+type Command<I extends object, O extends object> = { input: object } & Parameters<
+  typeof sendPermitted<I, O>
+>[1]
+
+/** Tags are added and removed at most 25 a call (aws.md 1.0). No step names more instances than a call may. */
+const tagsPerCall = 25
+
+/** Every changing call of a step, in order; none where it only changes the record. The store's own writes are not among them. */
+export function callsOf<K extends StepKind>(step: StepOf<K>): Call[] {
+  const make = calls[step.kind] as (step: StepOf<K>) => Call[]
+  return make(step)
+}
+
+const calls: Calls = {
+  tag: tagCalls,
+  size({ group, min, max, desired }) {
+    const sizes = {
+      ...(min === undefined ? {} : { MinSize: min }),
+      ...(max === undefined ? {} : { MaxSize: max }),
+      ...(desired === undefined ? {} : { DesiredCapacity: desired }),
+    }
+    const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, ...sizes })
+    return [call('UpdateAutoScalingGroup', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  suspend({ group, processes }) {
+    const ScalingProcesses = some(processes)
+    const command = new SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses })
+    return [call('SuspendProcesses', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  resume({ group, processes }) {
+    const ScalingProcesses = some(processes)
+    const command = new ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses })
+    return [call('ResumeProcesses', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  'enter-standby'({ group, instances }) {
+    const command = new EnterStandbyCommand({
+      AutoScalingGroupName: group,
+      InstanceIds: some(instances),
+      ShouldDecrementDesiredCapacity: true,
+    })
+    return [call('EnterStandby', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  'exit-standby'({ group, instances }) {
+    const command = new ExitStandbyCommand({ AutoScalingGroupName: group, InstanceIds: some(instances) })
+    return [call('ExitStandby', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  unprotect({ group, instances }) {
+    const command = new SetInstanceProtectionCommand({
+      AutoScalingGroupName: group,
+      InstanceIds: some(instances),
+      ProtectedFromScaleIn: false,
+    })
+    return [call('SetInstanceProtection', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  'complete-hook'({ group, hook, instance, result }) {
+    const command = new CompleteLifecycleActionCommand({
+      AutoScalingGroupName: group,
+      LifecycleHookName: hook,
+      InstanceId: instance,
+      LifecycleActionResult: result,
+    })
+    return [call('CompleteLifecycleAction', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  detach({ group, instances }) {
+    const command = new DetachInstancesCommand({
+      AutoScalingGroupName: group,
+      InstanceIds: some(instances),
+      // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
+      ShouldDecrementDesiredCapacity: false,
+    })
+    return [call('DetachInstances', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  terminate({ instances }) {
+    const command = new TerminateInstancesCommand({ InstanceIds: some(instances) })
+    return [call('TerminateInstances', command, (to, how) => to.ec2.send(command, how))]
+  },
+  // The record alone: written before this is reached.
+  require: none,
+  'mark-switched': none,
+  'mark-covered': none,
+  'mark-bake': none,
+  'mark-short': none,
+  'turn-back': none,
+  promote: none,
+  'begin-finish': none,
+  // The loop waits, settles and ends.
+  wait: none,
+  settle: none,
+  end: none,
+}
+
+function none(): Call[] {
+  return []
+}
+
+function call<I extends object, O extends object>(
+  operation: string,
+  command: Command<I, O>,
+  send: (clients: AwsClients, options: { abortSignal: AbortSignal }) => Promise<unknown>,
+): Call {
+  return {
+    operation,
+    input: command.input,
+    send: (clients, lease) => sendPermitted(lease, command, (options) => send(clients, options)),
+  }
+}
+
+/** New values first: a group must never be seen without the digest that goes with its version. */
+function tagCalls({ group, set, remove }: StepOf<'tag'>): Call[] {
+  const target = { ResourceId: group, ResourceType: 'auto-scaling-group' }
+  const puts = chunks(Object.entries(set), tagsPerCall).map((entries) => {
+    const Tags = entries.map(([Key, Value]) => ({
+      ...target,
+      Key,
+      Value,
+      // Always sent: left out, it may be switched off (aws.md 1.8).
+      PropagateAtLaunch: Key === tagKey.service,
+    }))
+    const command = new CreateOrUpdateTagsCommand({ Tags })
+    return call('CreateOrUpdateTags', command, (to, how) => to.autoScaling.send(command, how))
+  })
+  const deletions = chunks(remove, tagsPerCall).map((keys) => {
+    const command = new DeleteTagsCommand({ Tags: keys.map((Key) => ({ ...target, Key })) })
+    return call('DeleteTags', command, (to, how) => to.autoScaling.send(command, how))
+  })
+  return [...puts, ...deletions]
+}
+
+/** An empty list means "all" to several of these calls (aws.md 1.7, 1.9), which no step ever means. */
+function some(values: readonly string[]): string[] {
+  if (values.length === 0) throw new Error('A step names nothing to act on.')
+  return [...values]
+}
+
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  const result: T[][] = []
+  for (let start = 0; start < values.length; start += size) result.push(values.slice(start, start + size))
+  return result
+}
