@@ -59,6 +59,11 @@ const flags = z.object({
 export const goals = ['canary', 'deploy', 'rollback', 'finish'] as const
 export type Goal = (typeof goals)[number]
 
+/** Whether a goal brings a new version up; the others only take away or bring back. */
+export function goesForward(goal: Goal): boolean {
+  return goal === 'canary' || goal === 'deploy'
+}
+
 /**
  * Moments of the present goal, cleared when the goal turns. Null: it did not come.
  * switched: all new traffic goes to the wanted version. covered: since when enough new instances are healthy, kept only

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Event } from '../src/events.ts'
 import { commandLine } from './support/command-line.ts'
@@ -17,9 +20,9 @@ beforeEach(async () => {
   }
 })
 
-const say = async (argv: readonly string[], answer?: string) => {
+const say = async (argv: readonly string[], answer?: string, directory = '/') => {
   const { account } = web
-  const around = { directory: '/', clients: account.clients, clock: account.clock }
+  const around = { directory, clients: account.clients, clock: account.clock }
   return await account.run(commandLine(argv, answer === undefined ? around : { ...around, answer }))
 }
 
@@ -64,6 +67,19 @@ describe('deploy --plan', () => {
     const places = order.map((words) => stdout.indexOf(words))
     expect(places).toEqual(places.toSorted((a, b) => a - b))
     expect(Math.min(...places)).toBeGreaterThan(0)
+  })
+
+  test('takes canary, bake and alarms from switchover.yml', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'plan-'))
+    const lines = ['canary: 1', 'bake: 10m', 'alarm: [web-5xx]']
+    await writeFile(join(directory, 'switchover.yml'), lines.join('\n'))
+    const refused = await say(['deploy', 'web', 'v2', '--plan'], undefined, directory)
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(refused.stderr).toContain('There is no CloudWatch alarm web-5xx')
+    await writeFile(join(directory, 'switchover.yml'), lines.slice(0, 2).join('\n'))
+    const { stdout } = await say(['deploy', 'web', 'v2', '--plan'], undefined, directory)
+    await rm(directory, { recursive: true })
+    expect(stdout).toContain('Promote the canary')
   })
 
   test('refuses what deploy would refuse', async () => {

@@ -190,7 +190,9 @@ describe('an alarm that begins to ring', () => {
   test('does not stop a rollback', async () => {
     await service.run(deploy(portsOf(service, 'a'), watched))
     await turns('ALARM')
-    expect(await service.run(rollback(portsOf(service, 'b'), common))).toMatchObject({ exitCode: 0 })
+    const ports = portsOf(service, 'b')
+    expect(await service.run(rollback(ports, common))).toMatchObject({ exitCode: 0 })
+    expect(ports.events.filter(({ event }) => event === 'warning')).toEqual([])
   })
 })
 

@@ -269,6 +269,32 @@ describe('a bake', () => {
     expect(await service.run(rest)).toMatchObject({ exitCode: 0, outcome: 'done' })
   })
 
+  test('shows in status until when it lasts', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, { ...canary, bakeMs })
+    const baking = () => ports.events.some((one) => one.event === 'step' && one.step === 'mark-bake')
+    await service.time.runUntil(baking, 600_000)
+    await service.time.advance(1_000)
+    const { details } = await service.run(status(portsOf(service, 'b'), { service: 'web', registry: v2 }))
+    const until = Date.parse(details.deployment?.watchedUntil ?? '')
+    expect(until - service.time.now()).toBeGreaterThan(bakeMs - 10_000)
+    expect(until - service.time.now()).toBeLessThanOrEqual(bakeMs)
+    expect(await service.run(work)).toMatchObject({ exitCode: 0 })
+  })
+
+  test('of a canary that is interrupted goes on when the same deploy is given again', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, { ...canary, bakeMs })
+    const baking = () => ports.events.some((one) => one.event === 'step' && one.step === 'mark-bake')
+    await service.time.runUntil(baking, 600_000)
+    ports.stop.abort()
+    await expect(service.run(work)).rejects.toMatchObject({ exitCode: 130 })
+    const other = { ...canary, version: 'v3' }
+    await expect(deploy(portsOf(service, 'b'), other)).rejects.toMatchObject({ exitCode: 4 })
+    const again = await service.run(deploy(portsOf(service, 'b'), { ...canary, bakeMs }))
+    expect(again).toMatchObject({ exitCode: 0, outcome: 'done' })
+  })
+
   test('of the whole begins once the old fleet is parked', async () => {
     const ports = portsOf(service, 'a')
     const work = deploy(ports, { ...v2, bakeMs })

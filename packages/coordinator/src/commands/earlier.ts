@@ -1,4 +1,4 @@
-import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import { Refusal } from '../events.ts'
 import { refuseRinging } from '../preflight/alarms.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
@@ -18,8 +18,7 @@ export function refuseOther(earlier: Deployment, options: DeployOptions): void {
 function isSame(earlier: Deployment, { version, bundle, expectedDigest }: DeployOptions): boolean {
   const sameBundle = bundle === null || bundle === 'latest' || bundle === earlier.bundle
   const sameDigest = !expectedDigest || Object.values(earlier.digests).includes(expectedDigest)
-  const forward = earlier.goal === 'canary' || earlier.goal === 'deploy'
-  const onItsWay = earlier.stage === 'running' && forward
+  const onItsWay = earlier.stage === 'running' && goesForward(earlier.goal)
   return onItsWay && earlier.version === version && sameBundle && sameDigest
 }
 

@@ -1,6 +1,6 @@
 import { findPair, type Pair } from '../aws/groups.ts'
 import { refusalOf } from '../aws/errors.ts'
-import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import { turnTo } from '../decide/start.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { HeldLease, lockedBy, stands } from '../record/lease.ts'
@@ -73,7 +73,7 @@ export function inTheWay({ service, version, goal, stage }: Deployment): Refusal
       `switchover promote ${service}, or switchover rollback ${service}`,
     )
   const resume = `switchover resume ${service}`
-  const back = goal === 'deploy' || goal === 'canary' ? `, or switchover rollback ${service}` : ''
+  const back = goesForward(goal) ? `, or switchover rollback ${service}` : ''
   const how = stage === 'held' ? 'is held' : 'was interrupted'
   return new Refusal(
     4,

@@ -1,3 +1,4 @@
+import { goesForward } from '@switchover/contract/deployment'
 import type { Reason } from '@switchover/contract/report'
 import type { Rule } from './ladder.ts'
 import { list } from './words.ts'
@@ -23,8 +24,9 @@ export function alarmRings({ alarms }: World): Reason | null {
   return sentence === null ? null : { code: 'alarm', sentence, kind: 'terminal' }
 }
 
-/** Alarms of the deployment that CloudWatch gave no answer about. */
+/** Alarms that count now, and that CloudWatch gave no answer about. */
 export function unanswered({ deployment, alarms }: Pick<World, 'deployment' | 'alarms'>): string[] {
+  if (!goesForward(deployment.goal)) return []
   return deployment.flags.alarms.filter((name) => !alarms.has(name))
 }
 

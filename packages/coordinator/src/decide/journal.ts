@@ -1,3 +1,4 @@
+import { goesForward } from '@switchover/contract/deployment'
 import type { Deployment, GroupWritten } from '@switchover/contract/deployment'
 import { newMarks, promoted, turnTo } from './start.ts'
 import type { Step } from './step.ts'
@@ -81,8 +82,7 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
 
 /** A rollback or finish that stops for a person was not turned by a failure: only what goes forward keeps one. */
 function settled(deployment: Deployment, step: Extract<Step, { kind: 'settle' }>): Deployment {
-  const forward = deployment.goal === 'canary' || deployment.goal === 'deploy'
-  const failure = step.stage === 'held' && forward ? step.failure : deployment.failure
+  const failure = step.stage === 'held' && goesForward(deployment.goal) ? step.failure : deployment.failure
   return { ...deployment, stage: step.stage, failure }
 }
 

@@ -195,6 +195,8 @@ class Loop {
       this.#warn(step.failure.sentence)
       this.#notifier.send(`${service}: ${step.failure.sentence} Going back.`)
     }
+    if (step.kind === 'promote' || step.kind === 'begin-finish')
+      this.#notifier.send(`${service}: ${step.why}`)
     if (step.kind !== 'mark-switched') return
     const { marks, goal, version, previousVersion } = lease.deployment
     const switchedMs = (marks.switchedAt ?? marks.begunAt) - marks.begunAt

@@ -3,7 +3,7 @@ import { readAlarms } from '../aws/alarms.ts'
 import { refusalOf } from '../aws/errors.ts'
 import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
-import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { Group, TrafficSource, World } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'
@@ -93,7 +93,7 @@ export class Observer {
 
   /** Read while a deployment goes forward. CloudWatch out of reach is no answer, and stops nothing by itself. */
   async #readAlarms({ goal, flags }: Deployment): Promise<World['alarms']> {
-    if (flags.alarms.length === 0 || (goal !== 'canary' && goal !== 'deploy')) return new Map()
+    if (flags.alarms.length === 0 || !goesForward(goal)) return new Map()
     try {
       return await readAlarms(this.#clients, flags.alarms)
     } catch (error) {
@@ -108,7 +108,7 @@ export class Observer {
     { goal, startedAt, required, flags }: Deployment,
     entering: boolean,
   ): Promise<Setbacks> {
-    if (goal !== 'canary' && goal !== 'deploy') return noSetbacks
+    if (!goesForward(goal)) return noSetbacks
     const wanted = goal === 'canary' ? (flags.canary ?? 0) : required
     const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').length
     const lacking = serving < Math.max(wanted, group.desired)

@@ -1,6 +1,6 @@
 import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
-import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
 import { count } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
@@ -48,10 +48,9 @@ export function heldResult(
   reports: Iterable<Report>,
 ): ResultEvent {
   const { service, goal } = deployment
-  const next =
-    goal === 'deploy' || goal === 'canary'
-      ? `switchover rollback ${service}, or switchover resume ${service}`
-      : `switchover resume ${service}`
+  const next = goesForward(goal)
+    ? `switchover rollback ${service}, or switchover resume ${service}`
+    : `switchover resume ${service}`
   return {
     event: 'result',
     at,

@@ -50,6 +50,7 @@ const parked: DeploymentStatus = {
   stage: 'parked',
   startedAt: '2026-01-01T00:00:00.000Z',
   failure: null,
+  watchedUntil: null,
 }
 const status: ServiceStatus = {
   service: 'web',
@@ -112,6 +113,12 @@ test('one sentence', () => {
   expect(summarise({ ...status, groups: [], deployment: null })).toBe(
     'web: nothing is live; no deployment is open.',
   )
+})
+
+test('what bakes says until when', () => {
+  const watchedUntil = '2026-01-01T00:10:00.000Z'
+  const deployment = { ...parked, goal: 'canary' as const, stage: 'running' as const, watchedUntil }
+  expect(summarise({ ...status, deployment })).toContain('v2 is watched until 2026-01-01T00:10:00.000Z')
 })
 
 describe('the next command', () => {

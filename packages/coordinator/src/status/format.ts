@@ -77,7 +77,7 @@ function formatDeployment({ deployment }: ServiceStatus): string {
   return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment)}, begun ${deployment.startedAt}${failure}`
 }
 
-function sayStage({ stage, goal }: DeploymentStatus): string {
+function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
   const words = {
     canary: 'coming up as a canary',
     deploy: 'being deployed',
@@ -86,7 +86,8 @@ function sayStage({ stage, goal }: DeploymentStatus): string {
   } as const
   if (stage === 'canary') return 'a canary beside the live group'
   if (stage === 'parked') return 'deployed, the old instances are parked'
-  return stage === 'held' ? 'held after a failure' : words[goal]
+  if (stage === 'held') return 'held after a failure'
+  return watchedUntil === null ? words[goal] : `watched until ${watchedUntil}`
 }
 
 function formatLease(lease: ServiceStatus['lease']): string {

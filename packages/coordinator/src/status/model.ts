@@ -46,6 +46,8 @@ export type DeploymentStatus = Readonly<{
   /** ISO 8601. */
   startedAt: string
   failure: Reason | null
+  /** When the bake, or the time before the finish, ends. ISO 8601; null while nothing is watched. */
+  watchedUntil: string | null
 }>
 
 /** What `status` says, and the `details` of its result under `--json`. */

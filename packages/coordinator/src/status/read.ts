@@ -1,6 +1,7 @@
 import { targetGroupArns, findPair } from '../aws/groups.ts'
 import type { Pair } from '../aws/groups.ts'
 import type { Deployment, Lease } from '@switchover/contract/deployment'
+import { watchedUntil } from '../decide/bake-time.ts'
 import type { Group, TargetHealth } from '../decide/world.ts'
 import { openRecordStore } from '../record/store.ts'
 import { readHealth } from '../run/load-balancer.ts'
@@ -116,8 +117,18 @@ function isServing(group: Group): boolean {
   return group.instances.some(({ lifecycle }) => lifecycle === 'InService')
 }
 
-function openDeployment({ id, version, goal, stage, startedAt, failure }: Deployment): DeploymentStatus {
-  return { id, version, goal, stage, startedAt: new Date(startedAt).toISOString(), failure }
+function openDeployment(deployment: Deployment): DeploymentStatus {
+  const { id, version, goal, stage, startedAt, failure } = deployment
+  const until = stage === 'running' ? watchedUntil(deployment) : null
+  return {
+    id,
+    version,
+    goal,
+    stage,
+    startedAt: new Date(startedAt).toISOString(),
+    failure,
+    watchedUntil: until === null ? null : new Date(until).toISOString(),
+  }
 }
 
 function leaseOf(lease: Lease | null, now: number): ServiceStatus['lease'] {
