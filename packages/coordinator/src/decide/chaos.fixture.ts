@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { decide } from './decide.ts'
-import { isLast } from './fixture.ts'
+import { alarmsOf, isLast } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import type { Side } from './fleet.ts'
 import { inService, serving, standby } from './fleet.ts'
@@ -11,10 +11,13 @@ import { reconcile, terminating, withGroup, withHealth, withMachine } from './mo
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
-/** What the world does to a deployment: people and alarms scale, instances fall ill, die or are slow, reports lag. */
+/**
+ * What the world does to a deployment: people and alarms scale, instances fall ill, die or are slow, reports lag, an
+ * alarm of the deployment rings, or CloudWatch does not say.
+ */
 export type Event = {
   turn: number
-  kind: 'scale-out' | 'scale-in' | 'ill' | 'die' | 'lag' | 'kill'
+  kind: 'scale-out' | 'scale-in' | 'ill' | 'die' | 'lag' | 'ring' | 'silence' | 'kill'
   side: Side
   pick: number
 }
@@ -23,7 +26,7 @@ export type Turn = { before: World; cause: Step | Event; after: World }
 
 const event: fc.Arbitrary<Event> = fc.record({
   turn: fc.integer({ min: 0, max: 40 }),
-  kind: fc.constantFrom('scale-out', 'scale-in', 'ill', 'die', 'lag', 'kill'),
+  kind: fc.constantFrom('scale-out', 'scale-in', 'ill', 'die', 'lag', 'ring', 'silence', 'kill'),
   side: fc.constantFrom('old', 'new'),
   pick: fc.nat(1_000),
 })
@@ -48,7 +51,9 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
     readiness: fc.constantFrom('agent' as const, 'agent' as const, 'load-balancer' as const),
     canary: fc.constantFrom(null, null, 1, 2),
     bakeMs: fc.constantFrom(null, 5_000),
+    alarms: fc.constant(['web-5xx']),
   }),
+  alarms: fc.constant({ 'web-5xx': 'OK' }),
   hooks: fc.record({ launching: hookNames, terminating: fc.constant([]) }),
 })
 
@@ -98,7 +103,8 @@ function catchUp(world: World): World {
   const reports = [...world.reports].map(
     ([id, report]) => [id, { ...report, phase: 'ready' as const }] as const,
   )
-  return { ...world, reports: new Map(reports) }
+  const alarms = world.alarms.size > 0 ? world.alarms : alarmsOf({ 'web-5xx': 'OK' })
+  return { ...world, reports: new Map(reports), alarms }
 }
 
 /** Before our first size, a scale-in is live's own affair: what it leaves is what live wants. Beside a canary it is too. */
@@ -117,6 +123,10 @@ function happen(world: World, { kind, side, pick }: Event): World {
       return die(world, side, pick)
     case 'lag':
       return lag(world, pick)
+    case 'ring':
+      return { ...world, alarms: alarmsOf({ 'web-5xx': 'ALARM' }) }
+    case 'silence':
+      return { ...world, alarms: new Map() }
     case 'kill':
       break
   }
