@@ -32,6 +32,15 @@ export function decimal(input: Input, name: string): number | undefined {
   throw new AwsError('MalformedInput', `Invalid value for ${name}: "${value}" is not a number`)
 }
 
+/** A time in milliseconds since the epoch. @throws {AwsError} ValidationError. */
+export function moment(input: Input, name: string): number | undefined {
+  const value = text(input, name)
+  if (value === undefined || value === '') return undefined
+  const at = Date.parse(value)
+  if (Number.isFinite(at)) return at
+  throw new AwsError('ValidationError', `timestamp ${value} of ${name} is not valid`)
+}
+
 export function flag(input: Input, name: string): boolean | undefined {
   const value = text(input, name)
   return value === undefined || value === '' ? undefined : value === 'true'

@@ -94,3 +94,45 @@ test.skipIf(!hasCli)('reads and refuses in each protocol', async () => {
   )
   await expect(aws('elb', 'describe-load-balancers')).rejects.toThrow('(InvalidAction)')
 })
+
+test.skipIf(!hasCli)('scales a group by a policy and its alarm, and on schedule', async () => {
+  const data = JSON.stringify({ ImageId: 'ami-0c0ffee0000000864' })
+  const create = 'create-launch-template --launch-template-name scaled --launch-template-data'
+  await aws('ec2', ...create.split(' '), data)
+  const group =
+    'create-auto-scaling-group --auto-scaling-group-name scaled --launch-template LaunchTemplateName=scaled --min-size 0 ' +
+    '--max-size 9 --vpc-zone-identifier subnet-a'
+  await aws('autoscaling', ...group.split(' '))
+  const policy =
+    'put-scaling-policy --auto-scaling-group-name scaled --policy-name grow --policy-type StepScaling ' +
+    '--adjustment-type ChangeInCapacity --step-adjustments ' +
+    'MetricIntervalLowerBound=0,MetricIntervalUpperBound=10,ScalingAdjustment=1 MetricIntervalLowerBound=10,ScalingAdjustment=4'
+  const { PolicyARN } = JSON.parse(await aws('autoscaling', ...policy.split(' '))) as { PolicyARN: string }
+  const alarm =
+    'put-metric-alarm --alarm-name busy --namespace AWS/EC2 --metric-name CPUUtilization --statistic Average --period 60 ' +
+    '--evaluation-periods 2 --threshold 70 --comparison-operator GreaterThanThreshold ' +
+    '--dimensions Name=AutoScalingGroupName,Value=scaled --alarm-actions'
+  await aws('cloudwatch', ...alarm.split(' '), PolicyARN)
+  const ring = 'set-alarm-state --alarm-name busy --state-value ALARM --state-reason test --state-reason-data'
+  await aws('cloudwatch', ...ring.split(' '), JSON.stringify({ recentDatapoints: [85] }))
+  expect(JSON.parse(await aws('cloudwatch', 'describe-alarms', '--alarm-names', 'busy'))).toMatchObject({
+    MetricAlarms: [{ AlarmName: 'busy', StateValue: 'ALARM', Threshold: 70, AlarmActions: [PolicyARN] }],
+    CompositeAlarms: [],
+  })
+  const described = await aws(
+    'autoscaling',
+    'describe-auto-scaling-groups',
+    '--auto-scaling-group-names',
+    'scaled',
+  )
+  expect(JSON.parse(described)).toMatchObject({ AutoScalingGroups: [{ DesiredCapacity: 4 }] })
+  const nightly =
+    'put-scheduled-update-group-action --auto-scaling-group-name scaled --scheduled-action-name nightly'
+  await aws('autoscaling', ...nightly.split(' '), '--recurrence', '0 22 * * *', '--min-size', '0')
+  expect(JSON.parse(await aws('autoscaling', 'describe-scheduled-actions'))).toMatchObject({
+    ScheduledUpdateGroupActions: [{ ScheduledActionName: 'nightly', Recurrence: '0 22 * * *', MinSize: 0 }],
+  })
+  await expect(aws('cloudwatch', 'delete-alarms', '--alarm-names', 'gone')).rejects.toThrow(
+    '(ResourceNotFound)',
+  )
+})

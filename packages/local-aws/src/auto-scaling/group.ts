@@ -1,6 +1,7 @@
 import type { Cancel } from '../clock.ts'
 import type { Activity } from './activities.ts'
 import type { Policy } from './policies.ts'
+import type { Schedule } from './schedules.ts'
 
 /** Lifecycle states an instance can have here (Auto Scaling API reference, LifecycleState). */
 export type Lifecycle =
@@ -91,6 +92,7 @@ export type Group = {
   readonly targetGroups: Map<string, Attachment>
   readonly hooks: Map<string, Hook>
   readonly policies: Map<string, Policy>
+  readonly schedules: Map<string, Schedule>
   readonly members: Map<string, Member>
   readonly activities: Activity[]
   /** What changed the desired capacity, told in the cause of what follows from it. */

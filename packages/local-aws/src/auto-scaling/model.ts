@@ -75,13 +75,23 @@ export class AutoScaling {
 
   /** Sets the desired capacity; `request` is what the causes of what follows begin with. */
   setDesired(group: Group, desired: number, request: string): void {
+    const change = `changing the desired capacity from ${group.desired} to ${desired}`
+    this.setDesiredBecause(group, desired, `${request} ${change}.`)
+  }
+
+  /** As `setDesired`, with a whole sentence. */
+  setDesiredBecause(group: Group, desired: number, sentence: string): void {
     if (desired !== group.desired) {
-      const now = causeTime(this.#cloud.clock.now())
-      group.request = `At ${now} ${request} changing the desired capacity from ${group.desired} to ${desired}.  `
+      group.request = `At ${causeTime(this.#cloud.clock.now())} ${sentence}  `
       group.desired = desired
     }
     group.launchAfter = 0
     this.wake(group)
+  }
+
+  /** Runs `task` later, unless the account is closed before. */
+  after(delayMs: number, task: () => void): Cancel {
+    return this.#timers.after(delayMs, task)
   }
 
   /** Has the group look at itself soon. */

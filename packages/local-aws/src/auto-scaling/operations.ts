@@ -2,10 +2,12 @@ import type { Operation } from '../wire/operation.ts'
 import { createAutoScalingGroup } from './operations/create-auto-scaling-group.ts'
 import { deleteAutoScalingGroup } from './operations/delete-auto-scaling-group.ts'
 import { deletePolicy } from './operations/delete-policy.ts'
+import { batchDeleteScheduledAction, deleteScheduledAction } from './operations/delete-scheduled-action.ts'
 import { describeAutoScalingGroups } from './operations/describe-auto-scaling-groups.ts'
 import { describeAutoScalingInstances } from './operations/describe-auto-scaling-instances.ts'
 import { describePolicies } from './operations/describe-policies.ts'
 import { describeScalingActivities } from './operations/describe-scaling-activities.ts'
+import { describeScheduledActions } from './operations/describe-scheduled-actions.ts'
 import { detachInstances } from './operations/detach-instances.ts'
 import { enterStandby } from './operations/enter-standby.ts'
 import { executePolicy } from './operations/execute-policy.ts'
@@ -17,12 +19,12 @@ import {
   putLifecycleHook,
   recordLifecycleActionHeartbeat,
 } from './operations/lifecycle-hooks.ts'
-import {
-  describeInstanceRefreshes,
-  describeScheduledActions,
-  describeWarmPool,
-} from './operations/not-offered.ts'
+import { describeInstanceRefreshes, describeWarmPool } from './operations/not-offered.ts'
 import { putScalingPolicy } from './operations/put-scaling-policy.ts'
+import {
+  batchPutScheduledUpdateGroupAction,
+  putScheduledUpdateGroupAction,
+} from './operations/put-scheduled-action.ts'
 import { resumeProcesses, suspendProcesses } from './operations/processes.ts'
 import { setDesiredCapacity } from './operations/set-desired-capacity.ts'
 import { setInstanceHealth } from './operations/set-instance-health.ts'
@@ -38,12 +40,15 @@ import { updateAutoScalingGroup } from './operations/update-auto-scaling-group.t
 /** Auto Scaling, API version 2011-01-01. */
 export const autoScalingOperations: Record<string, Operation> = {
   AttachLoadBalancerTargetGroups: attachLoadBalancerTargetGroups,
+  BatchDeleteScheduledAction: batchDeleteScheduledAction,
+  BatchPutScheduledUpdateGroupAction: batchPutScheduledUpdateGroupAction,
   CompleteLifecycleAction: completeLifecycleAction,
   CreateAutoScalingGroup: createAutoScalingGroup,
   CreateOrUpdateTags: createOrUpdateTags,
   DeleteAutoScalingGroup: deleteAutoScalingGroup,
   DeleteLifecycleHook: deleteLifecycleHook,
   DeletePolicy: deletePolicy,
+  DeleteScheduledAction: deleteScheduledAction,
   DeleteTags: deleteTags,
   DescribeAutoScalingGroups: describeAutoScalingGroups,
   DescribeAutoScalingInstances: describeAutoScalingInstances,
@@ -61,6 +66,7 @@ export const autoScalingOperations: Record<string, Operation> = {
   ExitStandby: exitStandby,
   PutLifecycleHook: putLifecycleHook,
   PutScalingPolicy: putScalingPolicy,
+  PutScheduledUpdateGroupAction: putScheduledUpdateGroupAction,
   RecordLifecycleActionHeartbeat: recordLifecycleActionHeartbeat,
   ResumeProcesses: resumeProcesses,
   SetDesiredCapacity: setDesiredCapacity,

@@ -30,6 +30,8 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
           'SetInstanceHealth',
           'DeletePolicy',
           'ExecutePolicy',
+          'DeleteScheduledAction',
+          'PutScheduledUpdateGroupAction',
         ]),
       },
     ],

@@ -63,6 +63,7 @@ export const createAutoScalingGroup: Operation = (cloud, input) => {
       ]),
     ),
     policies: new Map(),
+    schedules: new Map(),
     members: new Map(),
     activities: [],
     request: `At ${causeTime(now)} a user request created an AutoScalingGroup changing the desired capacity from 0 to ${desired}.  `,

@@ -1,8 +1,9 @@
 import { flag, need } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
+import { dropSchedule } from '../schedule-runs.ts'
 import { deletePoliciesOf } from './delete-policy.ts'
 
-/** Without ForceDelete the group must be empty and quiet. With it every instance is ended, Standby included, without hooks. Its policies go at once. */
+/** Without ForceDelete the group must be empty and quiet. With it every instance is ended, Standby included, without hooks. Its policies and scheduled actions go at once. */
 export const deleteAutoScalingGroup: Operation = (cloud, input) => {
   const { autoScaling } = cloud
   const group = autoScaling.changeable(need(input, 'AutoScalingGroupName'))
@@ -23,6 +24,7 @@ export const deleteAutoScalingGroup: Operation = (cloud, input) => {
   group.desired = 0
   group.deleting = true
   deletePoliciesOf(cloud, group)
+  for (const schedule of group.schedules.keys()) dropSchedule(group, schedule)
   autoScaling.wake(group)
   return {}
 }
