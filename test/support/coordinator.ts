@@ -1,27 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildCoordinator } from '../../packages/coordinator/build.ts'
 import type { Event } from '@switchover/coordinator/events'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const bundle = `${root}.cache/test/switchover.mjs`
+const directory = `${root}.cache/test/coordinator`
+const bundle = `${directory}/switchover.mjs`
 
-/** One file starts three times as fast as the source tree, and these tests start hundreds of processes. */
+/** As it ships it starts three times as fast as the source tree, and these tests start hundreds of processes. */
 export async function bundleCoordinator(): Promise<void> {
-  await build({
-    entryPoints: [`${root}packages/coordinator/src/main.ts`],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    external: ['@switchover/rehearsal/*', '@switchover/local-aws/*'],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  })
+  await buildCoordinator(directory)
 }
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; events: Event[]; stderr: string }

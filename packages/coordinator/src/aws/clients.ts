@@ -5,6 +5,8 @@ import { ECRClient } from '@aws-sdk/client-ecr'
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { loadConfig } from '@smithy/core/config'
+import { NODE_RETRY_MODE_CONFIG_OPTIONS } from '@smithy/core/retry'
 import manifest from '../../package.json' with { type: 'json' }
 
 export type AwsClients = {
@@ -21,7 +23,7 @@ export type ClientSettings = {
   region?: string | undefined
   profile?: string | undefined
   /** Another way to carry requests, for a caller that has the far end in its own process. */
-  transport?: Pick<S3ClientConfig, 'requestHandler' | 'credentials' | 'maxAttempts'> | undefined
+  transport?: Pick<S3ClientConfig, 'requestHandler' | 'credentials' | 'maxAttempts' | 'retryMode'> | undefined
 }
 
 /** A connection that says nothing for so long is given up; the SDK then tries again. Milliseconds. */
@@ -29,7 +31,8 @@ const timeouts = { connectionTimeout: 5_000, socketTimeout: 30_000 }
 
 /**
  * Clients with the SDK's standard settings: endpoints, region, profile, credentials and retries come from where the SDK
- * finds them (environment, shared config), so that any AWS-compatible endpoint will do.
+ * finds them (environment, shared config), so that any AWS-compatible endpoint will do. Where nobody chose a retry mode it
+ * is `adaptive`: a client that was throttled sends more slowly from then on.
  */
 export function createClients({ region, profile, transport }: ClientSettings): AwsClients {
   const settings = {
@@ -37,6 +40,10 @@ export function createClients({ region, profile, transport }: ClientSettings): A
     ...(profile === undefined ? {} : { profile }),
     customUserAgent: `switchover/${manifest.version}`,
     requestHandler: timeouts,
+    retryMode: loadConfig(
+      { ...NODE_RETRY_MODE_CONFIG_OPTIONS, default: 'adaptive' },
+      profile === undefined ? {} : { profile },
+    ),
     ...transport,
   }
   return {

@@ -27,7 +27,12 @@ export async function readSetbacks(clients: AwsClients, group: string, since: nu
   const launchFailures: LaunchFailure[] = []
   const replacements: Replacement[] = []
   let pages = 0
-  const query = { AutoScalingGroupName: group }
+  // The bound is to the second, and six weeks of activities are kept.
+  const bound = new Date(Math.floor(since / 1_000) * 1_000).toISOString()
+  const query = {
+    AutoScalingGroupName: group,
+    Filters: [{ Name: 'StartTimeLowerBound', Values: [bound] }],
+  }
   for await (const { Activities = [] } of paginateDescribeScalingActivities(
     { client: clients.autoScaling },
     query,

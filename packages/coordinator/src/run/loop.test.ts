@@ -21,6 +21,15 @@ function refusal(code: string, message: string, status = 400): WireResponse {
   return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) }
 }
 
+/** An answer of DescribeTargetHealth that keeps a deployment waiting. */
+const nobodyHealthy: WireResponse = {
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: Buffer.from(
+    '<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions/></DescribeTargetHealthResult></DescribeTargetHealthResponse>',
+  ),
+}
+
 /** Answers the first `times` calls of an operation with `response`, and counts all of them. */
 function answering(operation: string, times: number, response: WireResponse): { calls: number } {
   const count = { calls: 0 }
@@ -131,6 +140,50 @@ describe('AWS out of reach', () => {
       message: expect.stringContaining('not authorized'),
       next: 'switchover resume web',
     })
+  })
+})
+
+describe('throttling', () => {
+  const throttled = refusal('Throttling', 'Rate exceeded')
+
+  test('of every ninth call is met with patience: the deployment ends as it should', async () => {
+    const ports = portsOf(service, 'a')
+    let calls = 0
+    const work = deploy(ports, v2)
+    await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
+    service.intercept = async ({ service: name }, proceed) => {
+      if (name === 's3') return proceed()
+      calls += 1
+      return calls % 9 === 0 ? throttled : proceed()
+    }
+    expect(await service.run(work)).toMatchObject({ exitCode: 0, outcome: 'done' })
+    expect(ports.events.some(({ text }) => text.includes('Rate exceeded'))).toBe(true)
+  })
+
+  test('makes the looks rarer, until AWS answers again', async () => {
+    const ports = portsOf(service, 'a')
+    const looks: number[] = []
+    let answer: 'nobody is healthy' | 'throttled' | 'as it is' = 'nobody is healthy'
+    const work = deploy(ports, v2)
+    service.intercept = async ({ operation }, proceed) => {
+      if (operation === 'DescribeTargetHealth' && answer !== 'as it is') return nobodyHealthy
+      if (operation !== 'DescribeAutoScalingGroups') return proceed()
+      looks.push(service.time.now())
+      return answer === 'throttled' ? throttled : proceed()
+    }
+    const gaps = async (count: number): Promise<number[]> => {
+      const from = looks.length
+      await service.time.runUntil(() => looks.length > from + count, 600_000)
+      return Array.from({ length: count }, (_, n) => (looks[from + n + 1] ?? 0) - (looks[from + n] ?? 0))
+    }
+    await service.time.advance(120_000)
+    const [before = 0] = await gaps(1)
+    answer = 'throttled'
+    await service.time.advance(60_000)
+    answer = 'nobody is healthy'
+    expect(await gaps(4)).toEqual([8 * before, 4 * before, 2 * before, before])
+    answer = 'as it is'
+    expect(await service.run(work)).toMatchObject({ exitCode: 0 })
   })
 })
 

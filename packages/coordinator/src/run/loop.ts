@@ -1,7 +1,8 @@
-import { errorText } from '../aws/errors.ts'
+import { classify, errorText } from '../aws/errors.ts'
 import { unanswered } from '../decide/alarms.ts'
 import { decide } from '../decide/decide.ts'
 import { journalled } from '../decide/journal.ts'
+import { pollAfter } from '../decide/pace.ts'
 import type { Step, StepOf } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
@@ -21,6 +22,7 @@ export type Run = Readonly<{ ports: Ports; service: string; store: RecordStore; 
 /** How often in a row one step may fail to take effect, AWS may ask for patience, AWS may be out of reach. */
 const limits = { missed: 20, busy: 120, unreachable: 20 }
 const longestPauseMs = 10_000
+const mostPatience = 8
 
 /**
  * Observes, decides, journals and acts until the deployment has come to rest.
@@ -61,6 +63,8 @@ class Loop {
   #silence = false
   /** Looks since the last change that found nothing to do. */
   #waits = 0
+  /** Polls are so many times longer while AWS throttles us: doubled by each refusal, halved by each look that went well. */
+  #patience = 1
 
   constructor(run: Run, notifier: Notifier) {
     this.#run = run
@@ -77,10 +81,12 @@ class Loop {
       try {
         const result = await this.#turn()
         this.#unreachable = 0
+        this.#patience = Math.max(1, this.#patience / 2)
         if (result) return result
       } catch (error) {
         if (!passes(error)) throw error
         this.#unreachable += 1
+        if (classify(error) === 'throttle') this.#patience = Math.min(mostPatience, this.#patience * 2)
         if (this.#unreachable > limits.unreachable) throw error
         this.#warn(`AWS gave no usable answer (${errorText(error)}); looking again.`)
         await this.#pause(this.#unreachable)
@@ -99,7 +105,7 @@ class Loop {
       const text = `${describeStep(step)}.`
       ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances })
       this.#stuck = { step: '', missed: 0, busy: 0 }
-      await ports.clock.sleep(pollAfter(this.#waits, ports.pollMs), this.#stop)
+      await ports.clock.sleep(pollAfter(world, step, this.#waits, ports.pollMs) * this.#patience, this.#stop)
       this.#waits += 1
       return null
     }
@@ -224,11 +230,6 @@ class Loop {
     const most = Math.min(longestPauseMs, pollMs * 2 ** Math.min(times, 10))
     await clock.sleep(most * (0.5 + random() / 2), this.#stop)
   }
-}
-
-/** Milliseconds until the next look: much of what a change sets going is over in no time, so it begins with an eighth. */
-function pollAfter(waits: number, pollMs: number): number {
-  return Math.min(pollMs, (pollMs / 8) * 2 ** waits)
 }
 
 /** The same step, whatever the words of its reason. */

@@ -9,8 +9,8 @@ import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'
 import { noSetbacks, readSetbacks, type Setbacks } from './activities.ts'
 import { readHealth, readTargetGroup, type TargetGroupSettings } from './load-balancer.ts'
-import { readMachines } from './machines.ts'
-import { ReportReader } from './reports.ts'
+import { MachineReader, machinesToAsk } from './machines.ts'
+import { ReportReader, restraintFor } from './reports.ts'
 
 /** What changes rarely: read on entering a phase, that is when the goal turns or traffic has switched. */
 type Settings = Readonly<{
@@ -25,11 +25,15 @@ export class Observer {
   readonly #clients: AwsClients
   readonly #clock: StoreClock
   #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map() }
-  #setback = false
+  readonly #machines: MachineReader
+  /** Of the new group, at the last look. */
+  #present: ReadonlySet<string> = new Set()
+  #setbacks: Setbacks = noSetbacks
 
   constructor(clients: AwsClients, store: StoreLocation, clock: StoreClock, service: string) {
     this.#clients = clients
     this.#clock = clock
+    this.#machines = new MachineReader(clients)
     this.reports = new ReportReader(clients, store, service)
   }
 
@@ -55,8 +59,12 @@ export class Observer {
     const known = new Set([...members, ...deployment.ending])
     const [trafficSources, reports, machines, alarms, setbacks] = await Promise.all([
       Promise.all(arns.map((arn) => this.#readTargetGroup(arn, entering))),
-      this.reports.read(known, deployment.startedAt),
-      readMachines(this.#clients, worthAsking([old.group, fresh.group], deployment)),
+      this.reports.read(
+        known,
+        deployment.startedAt,
+        restraintFor(old.group, fresh.group, deployment, this.#clock.now()),
+      ),
+      this.#machines.read(machinesToAsk([old.group, fresh.group], deployment), this.#clock.now()),
       this.#readAlarms(deployment),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
@@ -102,7 +110,7 @@ export class Observer {
     }
   }
 
-  /** Activities are asked for at first, while instances are lacking, and once something is known to have gone wrong. */
+  /** Activities are asked for at first, and wherever instances are lacking or have left since the last look. */
   async #readSetbacks(
     group: Group,
     { goal, startedAt, required, flags }: Deployment,
@@ -110,22 +118,16 @@ export class Observer {
   ): Promise<Setbacks> {
     if (!goesForward(goal)) return noSetbacks
     const wanted = goal === 'canary' ? (flags.canary ?? 0) : required
-    const serving = group.instances.filter(({ lifecycle }) => lifecycle === 'InService').length
-    const lacking = serving < Math.max(wanted, group.desired)
-    if (!entering && !lacking && !this.#setback) return noSetbacks
-    const setbacks = await readSetbacks(this.#clients, group.name, startedAt)
-    this.#setback = setbacks.launchFailures.length + setbacks.replacements.length > 0
-    return setbacks
+    const present = group.instances.filter(
+      ({ lifecycle }) => lifecycle === 'InService' || lifecycle.startsWith('Pending'),
+    )
+    const now = new Set(present.map(({ id }) => id))
+    const lacking = now.size < Math.max(wanted, group.desired)
+    const left = [...this.#present].some((id) => !now.has(id))
+    if (entering || lacking || left) {
+      this.#setbacks = await readSetbacks(this.#clients, group.name, startedAt)
+    }
+    this.#present = now
+    return this.#setbacks
   }
-}
-
-/**
- * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (aws.md 2.4), and
- * one that was detached is no longer in the group at all.
- */
-function worthAsking(groups: readonly Group[], deployment: Deployment): ReadonlySet<string> {
-  const parked = groups
-    .flatMap(({ instances }) => instances)
-    .filter(({ lifecycle }) => ['EnteringStandby', 'Standby', 'Detaching'].includes(lifecycle))
-  return new Set([...parked.map(({ id }) => id), ...deployment.ending])
 }

@@ -2,7 +2,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Report } from '@switchover/contract/report'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bucket, createAccount, type Account } from '../../test/support/account.ts'
-import { ReportReader } from './reports.ts'
+import { flags } from '../decide/fixture.ts'
+import type { Group } from '../decide/world.ts'
+import { ReportReader, restraintFor } from './reports.ts'
 
 const id = 'i-0123456789abcdef0'
 const other = 'i-0fedcba9876543210'
@@ -41,6 +43,28 @@ async function put(name: string, body: unknown): Promise<void> {
   )
 }
 
+async function putPhase(instance: string, phase: Report['phase']): Promise<void> {
+  await put(`AROA:${instance}`, reportOf(instance, '2026-01-01T00:00:10.000Z', { phase }))
+}
+
+function group(name: string, states: string[]): Group {
+  return {
+    name,
+    min: 0,
+    max: 9,
+    desired: 0,
+    suspended: [],
+    tags: {},
+    instances: states.map((lifecycle) => ({
+      id: `${name} ${lifecycle}`,
+      lifecycle,
+      healthy: true,
+      protected: false,
+    })),
+    hooks: { launching: [], terminating: [] },
+  }
+}
+
 async function read(instances: string[], since = Number.POSITIVE_INFINITY) {
   return reader.read(new Set(instances), since)
 }
@@ -74,6 +98,36 @@ describe('reports', () => {
     expect(gets).toBe(2)
   })
 
+  test('of an instance that may wait are fetched again after fifteen seconds, of one that does not matter never', async () => {
+    const phases = async (now: number) => {
+      const restraint = { later: new Set([id]), never: new Set([other]), now }
+      const found = await reader.read(new Set([id, other]), Number.POSITIVE_INFINITY, restraint)
+      return [id, other].map((one) => found.get(one)?.phase)
+    }
+    await putPhase(id, 'pulling')
+    await putPhase(other, 'ready')
+    expect(await phases(0)).toEqual(['pulling', undefined])
+    await putPhase(id, 'starting')
+    expect(await phases(14_999)).toEqual(['pulling', undefined])
+    expect(await phases(15_000)).toEqual(['starting', undefined])
+    expect((await read([id, other])).get(other)?.phase).toBe('ready')
+  })
+
+  test('of more than a thousand instances come from as many pages as there are', async () => {
+    const ids = Array.from({ length: 1_001 }, (_, n) => `i-${n.toString(16).padStart(17, '0')}`)
+    for (const one of ids) {
+      const body = JSON.stringify(reportOf(one, '2026-01-01T00:00:10.000Z'))
+      account.cloud.objects.put(bucket, `p/web/reports/AROA:${one}.json`, Buffer.from(body))
+    }
+    let pages = 0
+    account.intercept = async (call, proceed) => {
+      if (call.operation === 'ListObjectsV2') pages += 1
+      return proceed()
+    }
+    expect((await read(ids)).size).toBe(1_001)
+    expect(pages).toBe(2)
+  })
+
   test('of instances nobody asked for count where they were written since the beginning', async () => {
     await put(`AROA:${id}`, reportOf(id, '2026-01-01T00:00:10.000Z'))
     await account.time.advance(60_000)
@@ -88,5 +142,23 @@ describe('reports', () => {
     await reader.delete(new Set([id]))
     await reader.delete(new Set([id]))
     expect([...(await read([id, other])).keys()]).toEqual([other])
+  })
+})
+
+describe('whose reports may wait', () => {
+  const old = group('old', ['Pending', 'InService', 'EnteringStandby', 'Standby'])
+  const fresh = group('new', ['Pending', 'Pending:Wait', 'InService', 'Terminating:Wait'])
+  const of = (release: 'each' | 'together') => restraintFor(old, fresh, { flags: { ...flags, release } }, 7)
+
+  test('old ones do not matter until they are parked', () => {
+    expect(of('each').never).toEqual(new Set(['old Pending', 'old InService']))
+  })
+
+  test('new ones may wait while they launch, for their hook tells how it went', () => {
+    expect(of('each').later).toEqual(new Set(['new Pending', 'new Pending:Wait']))
+  })
+
+  test('none may wait where launches are released together', () => {
+    expect(of('together').later).toEqual(new Set())
   })
 })

@@ -1,8 +1,10 @@
 import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import type { Deployment } from '@switchover/contract/deployment'
 import { parseReport, type Report } from '@switchover/contract/report'
 import { instanceOfReportKey, storeKeys, type StoreLocation } from '@switchover/contract/store'
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
+import type { Group } from '../decide/world.ts'
 
 type Listed = Readonly<{ key: string; etag: string; instance: string; writtenAt: number }>
 
@@ -10,12 +12,47 @@ type Listed = Readonly<{ key: string; etag: string; instance: string; writtenAt:
 const pageLimit = 50
 const readsAtOnce = 10
 
+/** Of whom a change matters less, so that a large fleet costs few GETs. */
+export type Restraint = Readonly<{
+  /** A change is fetched only where the last one was fetched `laterMs` ago. */
+  later: ReadonlySet<string>
+  /** Not fetched at all; what was fetched before still counts. */
+  never: ReadonlySet<string>
+  /** Milliseconds since the epoch. */
+  now: number
+}>
+
+/** As often as a booting agent reports where nothing changes. */
+const laterMs = 15_000
+const unrestrained: Restraint = { later: new Set(), never: new Set(), now: 0 }
+
+/**
+ * What an instance of the old group says matters once it is parked. A new one on its way into service is let in by the
+ * agent's own hook, and leaves again where the agent gives up: its group tells both, unless launches are released together.
+ */
+export function restraintFor(
+  old: Group,
+  fresh: Group,
+  { flags }: Pick<Deployment, 'flags'>,
+  now: number,
+): Restraint {
+  const serving = old.instances.filter(
+    ({ lifecycle }) => lifecycle === 'InService' || lifecycle.startsWith('Pending'),
+  )
+  const launching = fresh.instances.filter(({ lifecycle }) => lifecycle.startsWith('Pending'))
+  return {
+    never: new Set(serving.map(({ id }) => id)),
+    later: new Set(flags.release === 'each' ? launching.map(({ id }) => id) : []),
+    now,
+  }
+}
+
 /** Reads agents' reports; an object is fetched again only when its ETag changed. */
 export class ReportReader {
   readonly #s3: AwsClients['s3']
   readonly #bucket: string
   readonly #prefix: string
-  readonly #seen = new Map<string, { etag: string; report: Report | null }>()
+  readonly #seen = new Map<string, { etag: string; report: Report | null; at: number }>()
 
   constructor(clients: AwsClients, store: StoreLocation, service: string) {
     this.#s3 = clients.s3
@@ -28,13 +65,19 @@ export class ReportReader {
    * the epoch, by the store's clock): instances that are gone by now. A report that is not valid, or not about its key,
    * is none.
    */
-  async read(instances: ReadonlySet<string>, since: number): Promise<ReadonlyMap<string, Report>> {
+  async read(
+    instances: ReadonlySet<string>,
+    since: number,
+    restraint: Restraint = unrestrained,
+  ): Promise<ReadonlyMap<string, Report>> {
     const listed = (await this.#list()).filter(
       ({ instance, writtenAt }) => instances.has(instance) || writtenAt >= since,
     )
-    const changed = listed.filter(({ key, etag }) => this.#seen.get(key)?.etag !== etag)
+    const changed = listed.filter((one) => this.#isDue(one, restraint))
     for (let start = 0; start < changed.length; start += readsAtOnce) {
-      await Promise.all(changed.slice(start, start + readsAtOnce).map((one) => this.#fetch(one)))
+      await Promise.all(
+        changed.slice(start, start + readsAtOnce).map((one) => this.#fetch(one, restraint.now)),
+      )
     }
     const newest = new Map<string, Report>()
     for (const { key, instance } of listed) {
@@ -44,6 +87,12 @@ export class ReportReader {
       if (report && (!known || report.writtenAt > known.writtenAt)) newest.set(instance, report)
     }
     return newest
+  }
+
+  #isDue({ key, etag, instance }: Listed, { later, never, now }: Restraint): boolean {
+    const seen = this.#seen.get(key)
+    if (seen?.etag === etag || never.has(instance)) return false
+    return seen === undefined || !later.has(instance) || now - seen.at >= laterMs
   }
 
   /**
@@ -83,14 +132,14 @@ export class ReportReader {
     return listed
   }
 
-  async #fetch({ key, etag, instance }: Listed): Promise<void> {
+  async #fetch({ key, etag, instance }: Listed, at: number): Promise<void> {
     try {
       const { Body, ETag = etag } = await this.#s3.send(
         new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
       )
       const parsed = parseReport((await Body?.transformToString('utf-8')) ?? '')
       const valid = parsed.ok && parsed.report.instanceId === instance
-      this.#seen.set(key, { etag: ETag, report: valid ? parsed.report : null })
+      this.#seen.set(key, { etag: ETag, report: valid ? parsed.report : null, at })
     } catch (error) {
       if (!isMissingObject(error)) throw error
       this.#seen.delete(key)

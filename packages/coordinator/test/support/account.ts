@@ -40,8 +40,9 @@ export async function createAccount(
       transport: {
         requestHandler: inProcessHandler(cloud, through),
         credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-        // The SDK waits between its tries on the real clock, which stands still here.
+        // The SDK waits between its tries, and before them once throttled, on the real clock, which stands still here.
         maxAttempts: 1,
+        retryMode: 'standard',
       },
     })
   const clients = connect((call, proceed, request) =>
