@@ -22,15 +22,25 @@ export type Pair = Readonly<{
 export type Hooks = Group['hooks']
 export const noHooks: Hooks = { launching: [], terminating: [] }
 
+/** Every group with the service's tag, however many, in the order of their names. Hooks are not read here. */
+export async function findGroups(clients: AwsClients, service: string): Promise<AwsGroup[]> {
+  const found = await describe(clients, {
+    Filters: [{ Name: `tag:${tagKey.service}`, Values: [service] }],
+  })
+  return found.map(toGroup).toSorted(byName)
+}
+
+/** What is said where there is none. */
+export function noSuchService(service: string): string {
+  return `No Auto Scaling group in this account and region has the tag ${tagKey.service}=${service}: check the name, --region and --profile.`
+}
+
 /**
  * The pair of a service, found by its tag alone. Hooks are not read here.
  * @throws {Refusal} (2) where there are not exactly two such groups, or no store they agree on.
  */
 export async function findPair(clients: AwsClients, service: string): Promise<Pair> {
-  const found = await describe(clients, {
-    Filters: [{ Name: `tag:${tagKey.service}`, Values: [service] }],
-  })
-  const groups = found.map(toGroup).toSorted(byName)
+  const groups = await findGroups(clients, service)
   const [first, second, ...others] = groups
   if (!first || !second || others.length > 0) throw new Refusal(2, 'refused', notAPair(service, groups))
   return { service, groups: [first, second], store: storeOf([first, second]) }
@@ -129,7 +139,7 @@ function byName(a: AwsGroup, b: AwsGroup): number {
 function notAPair(service: string, groups: readonly AwsGroup[]): string {
   const names = groups.map(({ group }) => group.name).join(', ')
   if (groups.length === 0) {
-    return `No Auto Scaling group in this account and region has the tag ${tagKey.service}=${service}: check the name, --region and --profile.`
+    return noSuchService(service)
   }
   return groups.length === 1
     ? `Only one Auto Scaling group has the tag ${tagKey.service}=${service} (${names}); a service has exactly two.`

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import type { ResultEvent } from '../events.ts'
 import { addDeploy } from './deploy.ts'
+import { addDoctor } from './doctor.ts'
 import { addFinish, addResume, addRollback } from './ending-commands.ts'
 import { addHistory } from './history.ts'
 import type { Host } from './host.ts'
@@ -56,6 +57,7 @@ function createProgram(host: Host, done: (exitCode: number) => void): Command {
   addResume(program, host, done)
   addStatus(program, host, done)
   addHistory(program, host, done)
+  addDoctor(program, host, done)
   addPublish(program, host, done)
   for (const [name, { summary }] of Object.entries(passedOn)) program.command(name).summary(summary)
   return program

@@ -25,26 +25,37 @@ export async function readHistory(
   store: StoreLocation,
   service: string,
 ): Promise<History> {
+  const { entries, ...rest } = await readEnded(clients, store, service, parsePastDeployment, shownMost)
+  return { deployments: entries.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1)), ...rest }
+}
+
+/**
+ * What `parse` makes of the newest objects, those begun last first.
+ * @param parse gives null for what it cannot read
+ */
+export async function readEnded<T>(
+  clients: Pick<AwsClients, 's3'>,
+  store: StoreLocation,
+  service: string,
+  parse: (text: string, id: string) => T | null,
+  most: number,
+): Promise<{ entries: T[] } & Pick<History, 'unreadable' | 'older'>> {
   const { historyPrefix, history } = storeKeys(store.prefix, service)
   const ids = await listIds(clients, store, historyPrefix)
-  const newest = ids.slice(0, shownMost)
-  const deployments: PastDeployment[] = []
+  const newest = ids.slice(0, most)
+  const entries: T[] = []
   const unreadable: string[] = []
   for (let start = 0; start < newest.length; start += readsAtOnce) {
     const read = newest.slice(start, start + readsAtOnce).map(async (id) => {
-      const key = history(id)
-      const text = await readText(clients, store.bucket, key)
-      const parsed = text === null ? null : parsePastDeployment(text, id)
-      if (parsed) deployments.push(parsed)
-      else if (text !== null) unreadable.push(key)
+      const text = await readText(clients, store.bucket, history(id))
+      return { id, text, entry: text === null ? null : parse(text, id) }
     })
-    await Promise.all(read)
+    for (const { id, text, entry } of await Promise.all(read)) {
+      if (entry !== null) entries.push(entry)
+      else if (text !== null) unreadable.push(history(id))
+    }
   }
-  return {
-    deployments: deployments.toSorted((a, b) => (a.endedAt < b.endedAt ? 1 : -1)),
-    unreadable: unreadable.toSorted(),
-    older: ids.length - newest.length,
-  }
+  return { entries, unreadable: unreadable.toSorted(), older: ids.length - newest.length }
 }
 
 /** Ids begin with the moment of their deployment, so that the last names are the newest. */

@@ -18,9 +18,16 @@ import { readText } from './store.ts'
 /** A tar is larger than its files: a header and padding for each, two empty blocks at the end. */
 const tarBytesMax = 2 * bundleBytesMax
 
+/** The store answered, and has no such bundle. */
+export class MissingBundle extends Refusal {
+  constructor(service: string, revision: string, next: string) {
+    super(2, 'refused', `The bundle ${revision} of ${service} is not in the store.`, next)
+  }
+}
+
 /**
  * The compose file of a published bundle, checked as an agent will check it.
- * @throws {Refusal} exit 2: not in the store, bytes that are not the revision's, or a compose file that cannot be deployed.
+ * @throws {MissingBundle} not in the store · {Refusal} exit 2: bytes that are not the revision's, or a compose file that cannot be deployed.
  */
 export async function readBundle(
   s3: S3Client,
@@ -34,8 +41,7 @@ export async function readBundle(
     readText(s3, store.bucket, keys.bundleChecksum(revision)),
     readBytes(s3, store.bucket, keys.bundle(revision)),
   ])
-  if (checksum === null || packed === null)
-    throw new Refusal(2, 'refused', `The bundle ${revision} of ${service} is not in the store.`, next)
+  if (checksum === null || packed === null) throw new MissingBundle(service, revision, next)
   const tar = unpack(packed)
   const found = tar && revisionOf(tar)
   if (!tar || !found || found.sha256 !== checksum.trim() || found.revision !== revision)

@@ -35,14 +35,14 @@ type Options = Readonly<{ store: RecordStore; clock: Clock; owner: string; lease
 
 /**
  * The lease while it is ours, and the one writer of the record in this process. Every write renews; where nothing else
- * is written, it renews itself every third of its length.
+ * is written, it renews itself every third of its length. Held without a deployment, nothing is open.
  */
-export class HeldLease {
+export class HeldLease<D extends Deployment | null = Deployment> {
   readonly #options: Options
   readonly #closed = new AbortController()
   readonly #lost = new AbortController()
   #etag: string | null
-  #deployment: Deployment
+  #deployment: D
   /** Started before the last write that took effect was sent. */
   #watch: Watch
   /** As that write says, by the store's clock. */
@@ -50,7 +50,7 @@ export class HeldLease {
   #queue: Promise<unknown> = Promise.resolve()
   #renewing: Promise<void> = Promise.resolve()
 
-  private constructor(options: Options, etag: string | null, deployment: Deployment) {
+  private constructor(options: Options, etag: string | null, deployment: D) {
     this.#options = options
     this.#etag = etag
     this.#deployment = deployment
@@ -61,7 +61,11 @@ export class HeldLease {
    * Takes the lease and writes `deployment` with it in one conditional write on what was read.
    * @throws {Refusal} (3) where another coordinator came first.
    */
-  static async acquire(options: Options, stored: Stored, deployment: Deployment): Promise<HeldLease> {
+  static async acquire<D extends Deployment | null>(
+    options: Options,
+    stored: Stored,
+    deployment: D,
+  ): Promise<HeldLease<D>> {
     const lease = new HeldLease(options, stored.etag, deployment)
     await lease.#write(deployment, true)
     lease.#renewing = lease.#renew()
@@ -69,7 +73,7 @@ export class HeldLease {
   }
 
   /** As last written. */
-  get deployment(): Deployment {
+  get deployment(): D {
     return this.#deployment
   }
 
@@ -82,12 +86,12 @@ export class HeldLease {
    * Writes what `change` makes of the deployment as last written, and renews.
    * @throws {Refusal} (3) where the lease is gone.
    */
-  update(change: (deployment: Deployment) => Deployment): Promise<void> {
+  update(change: (deployment: D) => D): Promise<void> {
     return this.#enqueue(() => this.#write(change(this.#deployment), true))
   }
 
   /** The last write: gives the lease back together with what `change` leaves, null for no open deployment. */
-  async release(change: (deployment: Deployment) => Deployment | null): Promise<void> {
+  async release(change: (deployment: D) => D | null): Promise<void> {
     this.#closed.abort()
     await this.#renewing
     await this.#enqueue(() => this.#write(change(this.#deployment), false))
@@ -160,7 +164,7 @@ export class HeldLease {
     }
   }
 
-  async #write(deployment: Deployment | null, hold: boolean): Promise<void> {
+  async #write(deployment: D | null, hold: boolean): Promise<void> {
     this.#lost.signal.throwIfAborted()
     const { store, clock, owner, leaseMs, service } = this.#options
     // A process that was stopped may have a clock that was stopped, too: it asks for the time first.
@@ -173,7 +177,7 @@ export class HeldLease {
       const result = await store.write(record, this.#etag)
       if (result.kind === 'written') {
         this.#etag = result.etag
-        if (deployment) this.#deployment = deployment
+        if (deployment !== null) this.#deployment = deployment
         this.#watch = watch
         this.#expiresAt = expiresAt
         return

@@ -12,7 +12,7 @@ import { callsOf } from './calls.ts'
  */
 export type ActResult = { kind: 'done' } | { kind: 'again'; busy: boolean; sentence: string }
 
-type Context = Readonly<{ clients: AwsClients; lease: HeldLease }>
+type Context = Readonly<{ clients: AwsClients; lease: Pick<HeldLease, 'permit'> }>
 
 /** The world is not as the step assumes: found by a guard of our own. */
 class Miss extends Error {

@@ -23,7 +23,7 @@ export type Call = Readonly<{
   operation: string
   /** As the SDK takes it. */
   input: object
-  send: (clients: AwsClients, lease: HeldLease) => Promise<void>
+  send: (clients: AwsClients, lease: Pick<HeldLease, 'permit'>) => Promise<void>
 }>
 
 type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }

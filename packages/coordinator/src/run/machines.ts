@@ -16,7 +16,7 @@ const states: ReadonlySet<string> = new Set<MachineState>([
   'stopped',
 ])
 
-function isMachineState(state: string | undefined): state is MachineState {
+export function isMachineState(state: string | undefined): state is MachineState {
   return state !== undefined && states.has(state)
 }
 

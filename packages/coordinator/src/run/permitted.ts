@@ -9,7 +9,7 @@ type Guardable<I extends object, O extends object> = { middlewareStack: Middlewa
  * @param send sends `command` with the options it is given
  */
 export async function sendPermitted<I extends object, O extends object>(
-  lease: HeldLease,
+  lease: Pick<HeldLease, 'permit'>,
   command: Guardable<I, O>,
   send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { digestFor, readGroupTags, type GroupTags } from '@switchover/contract/t
 import type { AwsClients } from '../aws/clients.ts'
 import { refusalOf } from '../aws/errors.ts'
 import type { Group } from '../decide/world.ts'
-import { readBundle } from '../publish/read-bundle.ts'
+import { MissingBundle, readBundle } from '../publish/read-bundle.ts'
 import { MissingImage, resolveImage, type ResolvedImage } from '../registry/resolve.ts'
 import type { DistributionAccess } from '../registry/distribution.ts'
 import type { ImagesState } from './judge/images.ts'
@@ -29,7 +29,8 @@ export async function readImagesState(source: ImageSource, group: Group): Promis
     for (const image of compose.pinned) await resolvePinned(source, tags, image)
     return { state: 'present' }
   } catch (error) {
-    if (error instanceof MissingImage) return { state: 'missing', sentence: error.message }
+    if (error instanceof MissingImage || error instanceof MissingBundle)
+      return { state: 'missing', sentence: error.message }
     const refusal = refusalOf(error, `looking for the image of ${group.name}`)
     if (!refusal) throw error
     return { state: 'unknown', sentence: refusal.message }

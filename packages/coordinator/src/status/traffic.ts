@@ -36,6 +36,7 @@ async function targetGroupSettings(clients: AwsClients, arn: string): Promise<Tr
   ])
   const [found] = TargetGroups
   return {
+    id: arn,
     name,
     kind: found?.Protocol?.startsWith('HTTP') === false ? 'network' : 'application',
     intervalMs: (found?.HealthCheckIntervalSeconds ?? 0) * 1_000,
@@ -54,6 +55,7 @@ async function classicSettings({ classicElb }: AwsClients, name: string): Promis
   const check = LoadBalancerDescriptions[0]?.HealthCheck
   const draining = LoadBalancerAttributes?.ConnectionDraining
   return {
+    id: name,
     name,
     kind: 'classic',
     intervalMs: (check?.Interval ?? 0) * 1_000,

@@ -9,6 +9,7 @@ const now = 10_000_000
 const ids = ['i-a', 'i-b']
 
 const web: TrafficSettings = {
+  id: 'arn',
   name: 'web',
   kind: 'application',
   intervalMs: 10_000,

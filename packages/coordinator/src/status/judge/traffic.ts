@@ -1,5 +1,7 @@
 /** How a load balancer takes instances in and lets them go; what was set, not what is going on. */
 export type TrafficSettings = Readonly<{
+  /** ARN of a target group, name of a classic load balancer. */
+  id: string
   name: string
   kind: 'application' | 'network' | 'classic'
   /** Milliseconds between two health checks of an instance. */

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { deploymentSchema } from '@switchover/contract/deployment'
+import type { PastSides } from './findings/facts.ts'
+
+const schema = z.object({
+  outcome: z.enum(['finished', 'rolled-back', 'failed']),
+  deployment: deploymentSchema
+    .pick({ id: true, old: true, new: true })
+    .extend({ flags: deploymentSchema.shape.flags.pick({ scaling: true }) }),
+})
+
+/** What an object of the history says of the groups, null where it cannot be read. */
+export function parsePastSides(text: string): PastSides | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const read = schema.safeParse(value)
+  if (!read.success) return null
+  const { outcome, deployment } = read.data
+  const { id, old, new: fresh, flags } = deployment
+  return { id, outcome, old, new: fresh, scaling: flags.scaling }
+}
