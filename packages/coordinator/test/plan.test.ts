@@ -101,6 +101,12 @@ test('on a terminal nothing is asked where there is nothing to do', async () => 
   })
 })
 
+test('on a terminal a canary is asked for as one', async () => {
+  const { exitCode, stderr } = await say(['deploy', 'web', 'v2', '--canary', '1'], 'n\n')
+  expect({ exitCode, changes }).toEqual({ exitCode: 2, changes: [] })
+  expect(stderr).toContain('Run a canary of v2 on web? [y/N]')
+})
+
 test('on a terminal the plan is shown and no is taken for no', async () => {
   const { exitCode, stdout, stderr } = await say(['deploy', 'web', 'v2'], 'n\n')
   expect({ exitCode, changes }).toEqual({ exitCode: 2, changes: [] })

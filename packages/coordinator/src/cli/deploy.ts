@@ -95,7 +95,7 @@ function taskOf({ config }: Host, name: string, version: Version, options: Optio
   const asked = { ...deployOptions(name, version, options), dockerConfig: config.dockerConfig }
   return {
     doing: `deploying ${asked.version} to ${name}`,
-    question: options.yes || options.plan ? null : `Deploy ${asked.version} to ${name}?`,
+    question: options.yes || options.plan ? null : questionOf(asked),
     preview: async (ports: Ports) => {
       const plan = await planDeploy(ports, asked)
       return plan.details['steps'] === 0 ? plan : null
@@ -103,6 +103,14 @@ function taskOf({ config }: Host, name: string, version: Version, options: Optio
     cutShort: options.plan,
     work: async (ports: Ports) => deploy(ports, asked),
   }
+}
+
+function questionOf({
+  service: name,
+  version,
+  canary,
+}: Pick<DeployOptions, 'service' | 'version' | 'canary'>): string {
+  return canary === null ? `Deploy ${version} to ${name}?` : `Run a canary of ${version} on ${name}?`
 }
 
 function deployOptions(
