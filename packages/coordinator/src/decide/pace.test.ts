@@ -54,6 +54,13 @@ test('a drain is looked at ever more often towards its known end', () => {
   ])
 })
 
+test('a bake is looked at every fifth poll, and not past its end', () => {
+  const world = at('waitOutBake', { flags: { bakeMs: 600_000 } })
+  const until = wait(world).until ?? 0
+  const before = (ms: number) => pause({ ...world, now: until - ms })
+  expect([600_000, 60_000, 3_000, 200].map(before)).toEqual([5_000, 5_000, 3_000, 1_000])
+})
+
 test('no wait of a whole deployment and rollback is longer than ten polls', () => {
   for (const goal of ['deploy', 'rollback'] as const) {
     const start = beforeDeploy({ slowStart: 60_000 })

@@ -29,7 +29,11 @@ const draining: Rule = (world, { instances }, pollMs) => {
   return left / 20 / pollMs
 }
 
-const rules: readonly Rule[] = [launching, draining]
+/** A bake may last for hours, and an alarm is evaluated once a period (aws.md 9), which is ten seconds or more. */
+const watching: Rule = (world, { until }, pollMs) =>
+  until === undefined ? null : Math.min(5, (until - world.now) / pollMs)
+
+const rules: readonly Rule[] = [watching, launching, draining]
 
 /** However little can have changed, nobody is left without a look for longer. */
 const mostPolls = 10
