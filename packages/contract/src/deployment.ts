@@ -118,6 +118,14 @@ export const deploymentSchema = z.object({
   parked: z.array(z.string()),
   /** Instances that were, or are about to be, detached from their group in order to be terminated. */
   ending: z.array(z.string()),
+  /** When old instances were put into Standby last, null where none were: how long the last of them drains at most. */
+  parkingAt: instant.nullable().default(null),
+  /** What `rollback` was given. keep: new instances to leave in Standby. floor: percent of what is needed that has to serve from the old group. */
+  back: z
+    .object({ keep: z.number().int().nonnegative(), floor: z.number().int().min(1).max(100) })
+    .default({ keep: 0, floor: 100 }),
+  /** New instances that were, or are about to be, put into Standby for `rollback --keep`. */
+  kept: z.array(z.string()).default([]),
   marks,
   /** What was done and seen, oldest first, bounded. */
   journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),

@@ -54,6 +54,11 @@ describe('bad usage is one sentence and exit 2', () => {
     ['deploy web v1 --finish-after 0s', 'longer than nothing'],
     [`deploy web v1 --alarm ${'a'.repeat(256)}`, '1 to 255 characters'],
     ['finish web --lease 1s', 'at least 2s'],
+    ['rollback web --keep 0', 'at least 1'],
+    ['rollback web --keep some', 'at least 1'],
+    ['rollback web --floor 0%', '1% to 100%'],
+    ['rollback web --floor 101%', '1% to 100%'],
+    ['rollback web --floor 50', '1% to 100%'],
   ])('%s', async (line, words) => {
     const { exitCode, stdout, stderr } = await say(line)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })

@@ -1,9 +1,10 @@
+import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { finish } from '../commands/finish.ts'
 import { resume } from '../commands/resume.ts'
 import { rollback } from '../commands/rollback.ts'
 import type { Host } from './host.ts'
-import { service, withChanging, withCommon, withHelp } from './options.ts'
+import { count, readPercent, service, withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
 
@@ -24,12 +25,24 @@ export function addRollback(program: Command, host: Host, done: Done): void {
     .summary('return to the version before; launches nothing')
     .description(
       'Return the parked instances to the load balancer, wait until they are healthy, and end the new ones. ' +
-        'Launches nothing. Works at any time between the start of a deployment and its finish.',
+        'Launches nothing, unless parked instances died or the service has grown. ' +
+        'Works at any time between the start of a deployment and its finish.',
     )
     .argument('<SERVICE>', 'name of the service', service)
+    .option(
+      '--keep <n>',
+      'leave up to N new instances in Standby for a post-mortem, until `finish` ends them: first those whose agent gave up, ' +
+        'then unhealthy ones, then others; one that is still launching cannot be kept',
+      count,
+    )
+    .option(
+      '--floor <percent>',
+      'for emergencies: let the new instances go once 1% to 100% of what is needed serves from the old ones (default: 100%)',
+      floor,
+    )
   withHelp(
     withCommon(withChanging(command)),
-    ['switchover rollback web', 'switchover rollback web --yes --json'],
+    ['switchover rollback web --keep 1', 'switchover rollback web --floor 50% --yes'],
     ['0    rolled back', ...codes],
   )
   command.action(async (name: string) => {
@@ -40,10 +53,24 @@ export function addRollback(program: Command, host: Host, done: Done): void {
           ? null
           : `Return ${name} to its version before, and end the instances of the new one?`,
         cutShort: false,
-        work: async (ports) => rollback(ports, { service: name, leaseMs: command.opts<Changing>().lease }),
+        work: async (ports) => {
+          const { lease, keep, floor } = command.opts<Changing & { keep?: number; floor?: number }>()
+          return rollback(ports, {
+            service: name,
+            leaseMs: lease,
+            ...(keep === undefined ? {} : { keep }),
+            ...(floor === undefined ? {} : { floor }),
+          })
+        },
       })),
     )
   })
+}
+
+function floor(text: string): number {
+  const percent = readPercent(text)
+  if (percent !== null) return percent
+  throw new InvalidArgumentError('It must be 1% to 100%.')
 }
 
 export function addFinish(program: Command, host: Host, done: Done): void {
@@ -52,6 +79,7 @@ export function addFinish(program: Command, host: Host, done: Done): void {
     .summary('end the parked instances of the version before')
     .description(
       'Take the parked instances out of their group and terminate them. There is no rollback after it. ' +
+        'After `rollback --keep` it ends what was kept. ' +
         'Refused while an alarm that the deployment was given rings.',
     )
     .argument('<SERVICE>', 'name of the service', service)

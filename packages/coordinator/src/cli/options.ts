@@ -85,6 +85,12 @@ export function count(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of at least 1.')
 }
 
+/** `P%`, 1 to 100; null for any other text. */
+export function readPercent(text: string): number | null {
+  const value = Number(/^(\d{1,3})%$/.exec(text)?.[1] ?? '0')
+  return value > 0 && value <= 100 ? value : null
+}
+
 /** Not an argument parser of commander, whose message would repeat the text: such an address is a secret. */
 export function webAddress(flag: string, text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { CanarySize, DeployOptions } from '../commands/options.ts'
-import { count, duration } from './options.ts'
+import { count, duration, readPercent } from './options.ts'
 
 /** Options of `deploy` about watching a version before it is trusted. */
 export type Watching = {
@@ -55,9 +55,9 @@ export function watchOptions(
 
 /** `N` or `P%`. */
 function canarySize(text: string): CanarySize {
-  const percent = /^(\d{1,3})%$/.exec(text)?.[1]
-  if (percent === undefined) return { count: count(text) }
-  if (Number(percent) > 0 && Number(percent) <= 100) return { percent: Number(percent) }
+  if (!text.endsWith('%')) return { count: count(text) }
+  const percent = readPercent(text)
+  if (percent !== null) return { percent }
   throw new InvalidArgumentError('It must be a whole number of instances, or 1% to 100% of the live group.')
 }
 

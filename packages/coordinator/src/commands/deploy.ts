@@ -3,7 +3,7 @@ import { Refusal, type ResultEvent } from '../events.ts'
 import { planDeployment } from '../preflight/deploy.ts'
 import type { Ports } from '../run/ports.ts'
 import { nothingToDo } from '../run/results.ts'
-import { planAfter, refuseOther } from './earlier.ts'
+import { canFinishBefore, planAfter, refuseOther } from './earlier.ts'
 import { finish } from './finish.ts'
 import type { DeployOptions } from './options.ts'
 import { planDeploy } from './plan.ts'
@@ -21,7 +21,7 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
     let open = await openService(ports, service)
     refuseIfLocked(open, service)
     const earlier = open.stored.record?.deployment
-    if (earlier?.stage === 'parked' && options.finishPrevious) {
+    if (earlier && canFinishBefore(earlier) && options.finishPrevious) {
       // There is no way back from a finish: whatever stands in the way of the new version has to be known before.
       const planned = await planAfter(ports, options, open, earlier)
       if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)

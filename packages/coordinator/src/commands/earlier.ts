@@ -22,7 +22,19 @@ function isSame(earlier: Deployment, { version, bundle, expectedDigest }: Deploy
   return onItsWay && earlier.version === version && sameBundle && sameDigest
 }
 
+/** Whether `--finish-previous` may end what is left of it. */
+export function canFinishBefore({ stage }: Deployment): boolean {
+  return stage === 'parked' || stage === 'kept'
+}
+
 function earlierOpen(earlier: Deployment, { service, version }: DeployOptions): Refusal {
+  if (earlier.stage === 'kept')
+    return new Refusal(
+      4,
+      'held',
+      `${earlier.version} was rolled back on ${service}, and instances of it are still kept in ${earlier.new.name}: finish that first.`,
+      `switchover finish ${service}, or switchover deploy ${service} ${version} --finish-previous`,
+    )
   if (earlier.stage !== 'parked') return inTheWay(earlier)
   return new Refusal(
     4,
@@ -42,7 +54,7 @@ export async function planAfter(
   { pair, store }: Pick<OpenService, 'pair' | 'store'>,
   earlier: Deployment,
 ): Promise<Planned> {
-  if (!options.ignoreAlarms)
+  if (!options.ignoreAlarms && earlier.stage === 'parked')
     await refuseRinging(clients, earlier.flags.alarms, `switchover rollback ${earlier.service}`)
   return planDeployment(clients, options, {
     id: 'plan',

@@ -1,13 +1,13 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { Refusal, type ResultEvent } from '../events.ts'
-import { turnTo } from '../decide/start.ts'
+import { finishKept, turnTo } from '../decide/start.ts'
 import { refuseRinging } from '../preflight/alarms.ts'
 import type { Ports } from '../run/ports.ts'
 import type { FinishOptions } from './options.ts'
 import { explained, goingOn, inTheWay, openService, refuseIfLocked, takeAndRun } from './service.ts'
 
 /**
- * Ends the parked fleet; from then on there is no way back.
+ * Ends the parked fleet; from then on there is no way back. After `rollback --keep`, what was kept.
  * @throws {Refusal} (2) nothing to finish, or an alarm rings · (3) locked · (4) the deployment is not at its end · and what the run throws.
  */
 export function finish(ports: Ports, options: FinishOptions): Promise<ResultEvent> {
@@ -22,6 +22,7 @@ export function finish(ports: Ports, options: FinishOptions): Promise<ResultEven
     }
     const now = open.store.clock.now()
     if (deployment.goal === 'finish') return takeAndRun(ports, open, options, goingOn(deployment, now))
+    if (deployment.stage === 'kept') return takeAndRun(ports, open, options, finishKept(deployment, now))
     if (!canFinish(deployment)) throw inTheWay(deployment)
     if (!options.ignoreAlarms)
       await refuseRinging(

@@ -39,6 +39,14 @@ export type DeployOptions = CommonOptions &
     plan: boolean
   }>
 
+export type RollbackOptions = CommonOptions &
+  Readonly<{
+    /** New instances to leave in Standby; absent: as the record says, 0 at first. */
+    keep?: number
+    /** Percent of what is needed that has to serve from the old group before the new one goes; absent: as the record says, 100 at first. */
+    floor?: number
+  }>
+
 export type FinishOptions = CommonOptions & Readonly<{ ignoreAlarms?: boolean }>
 
 export type ResumeOptions = CommonOptions & Readonly<{ takeOver: boolean }>

@@ -8,7 +8,7 @@ import { describeCall } from '../run/describe-call.ts'
 import { describeStep } from '../run/narrate.ts'
 import { Observer } from '../run/observe.ts'
 import type { Ports } from '../run/ports.ts'
-import { planAfter, refuseOther } from './earlier.ts'
+import { canFinishBefore, planAfter, refuseOther } from './earlier.ts'
 import type { DeployOptions } from './options.ts'
 import { goingOn, openService, type OpenService } from './service.ts'
 
@@ -25,7 +25,7 @@ export async function planDeploy(
   const found = await openService(ports, options.service)
   const { pair, store, stored } = found
   const earlier = stored.record?.deployment
-  if (earlier?.stage === 'parked' && options.finishPrevious)
+  if (earlier && canFinishBefore(earlier) && options.finishPrevious)
     return planAfterFinish(ports, options, found, earlier)
   if (earlier) refuseOther(earlier, options)
   const planned: Planned = earlier
@@ -63,8 +63,9 @@ async function planAfterFinish(
 ): Promise<ResultEvent> {
   const planned = await planAfter(ports, options, open, earlier)
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
-  const { name } = earlier.old
-  const text = `Finish the deployment of ${earlier.version}: end the parked instances of ${name}.`
+  const kept = earlier.stage === 'kept'
+  const { name } = kept ? earlier.new : earlier.old
+  const text = `Finish the deployment of ${earlier.version}: end the ${kept ? 'kept' : 'parked'} instances of ${name}.`
   ports.emit({ event: 'plan', at: ports.clock.now(), text, step: 'finish', calls: [] })
   return resultOf(
     ports,

@@ -72,6 +72,13 @@ export function inTheWay({ service, version, goal, stage }: Deployment): Refusal
       `${version} runs on ${service} as a canary, which has to be promoted or rolled back first.`,
       `switchover promote ${service}, or switchover rollback ${service}`,
     )
+  if (stage === 'kept')
+    return new Refusal(
+      4,
+      'held',
+      `${version} was rolled back on ${service}, and instances of it are kept for a post-mortem: finish that first.`,
+      `switchover finish ${service}`,
+    )
   const resume = `switchover resume ${service}`
   const back = goesForward(goal) ? `, or switchover rollback ${service}` : ''
   const how = stage === 'held' ? 'is held' : 'was interrupted'

@@ -2,6 +2,7 @@ import { canaryLadder } from './canary.ts'
 import { deployLadder } from './deploy.ts'
 import type { Goal } from '@switchover/contract/deployment'
 import { finishLadder } from './finish.ts'
+import { finishKeptLadder } from './finish-kept.ts'
 import { firstLadder, withdrawLadder } from './first.ts'
 import { bounded, climb } from './ladder.ts'
 import type { Ladder } from './ladder.ts'
@@ -25,6 +26,7 @@ const firstLadders: Readonly<Record<Goal, Ladder>> = {
 
 /** What to do next, from the record and the world alone: the same at any moment, on any machine. */
 export function decide(world: World): Step {
-  const { first, goal } = world.deployment
+  const { first, goal, kept } = world.deployment
+  if (goal === 'finish' && kept.length > 0) return bounded(world, climb(finishKeptLadder, world))
   return bounded(world, climb((first ? firstLadders : ladders)[goal], world))
 }

@@ -63,10 +63,11 @@ export function waitTerminated(world: World): Step | null {
   return { kind: 'wait', waitingFor, instances: left, why: `EC2 still has ${list(left)}.` }
 }
 
-/** Instances in Standby do not leave with desired 0: they are detached and terminated. */
-export function endStandby(world: World, side: Side, why: string): Step | null {
-  if (entering(world[side]).length > 0) return null
-  const parked = standby(world[side])
+/** Instances in Standby do not leave with desired 0: they are detached and terminated. `stay`: those that are kept. */
+export function endStandby(world: World, side: Side, why: string, stay: readonly string[] = []): Step | null {
+  const goes = ({ id }: Instance) => !stay.includes(id)
+  if (entering(world[side]).some(goes)) return null
+  const parked = standby(world[side]).filter(goes)
   return unprotectBatch(world, side, parked) ?? detachBatch(world, side, parked, why)
 }
 

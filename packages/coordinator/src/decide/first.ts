@@ -5,6 +5,7 @@ import { endedInstances, terminateDetached, waitTerminated } from './ending.ts'
 import { waitOutLaunchHooks } from './deploy.ts'
 import { failFast } from './failure.ts'
 import { abandonLaunches, completeTerminations } from './hooks.ts'
+import { freeNewMin, keepNew, settleKept } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { releaseTogether, tagNewGroup, waitForCover } from './overlap.ts'
 import { keptValues, isOurs, restoreBounds, resumeOurs } from './restore.ts'
@@ -137,6 +138,8 @@ const endEmpty: Rule = (world) => ({
 
 /** The way back of a first deployment: both groups at 0, as they were. */
 export const withdrawLadder: Ladder = {
+  freeNewMin,
+  keepNew,
   unprotectNew,
   zeroFirst,
   abandonLaunches,
@@ -149,5 +152,6 @@ export const withdrawLadder: Ladder = {
   waitTerminated,
   restoreNew: (world) => restoreBounds(world, 'new'),
   resumeNew: (world) => resumeOurs(world, 'new'),
+  settleKept,
   endEmpty,
 }

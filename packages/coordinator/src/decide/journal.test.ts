@@ -23,7 +23,16 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
     { kind: 'suspend', processes: ['AlarmNotification', 'AZRebalance'], ...old },
     { old: { ...start.old, written: { min: [], max: [], desired: [], suspended: ['AlarmNotification'] } } },
   ],
-  ['parked', { kind: 'enter-standby', instances: ['old-1'], ...old }, { parked: ['old-1'] }],
+  [
+    'parked, and since when the last of them drains',
+    { kind: 'enter-standby', instances: ['old-1'], ...old },
+    { parked: ['old-1'], parkingAt: 2_000_000 },
+  ],
+  [
+    'kept: a new instance in Standby',
+    { kind: 'enter-standby', instances: ['web-green#1'], group: 'web-green', why },
+    { kept: ['web-green#1'] },
+  ],
   ['unprotected', { kind: 'unprotect', instances: ['old-1'], ...old }, { unprotected: ['old-1'] }],
   ['ending', { kind: 'detach', instances: ['old-1'], ...old }, { ending: ['old-1'] }],
   ['required grows', { kind: 'require', required: 5, why }, { required: 5 }],

@@ -41,7 +41,9 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
     case 'suspend':
       return written(deployment, step.group, { suspended: [...step.processes] })
     case 'enter-standby':
-      return { ...deployment, parked: union(deployment.parked, step.instances) }
+      return step.group === deployment.old.name
+        ? { ...deployment, parked: union(deployment.parked, step.instances), parkingAt: at }
+        : { ...deployment, kept: union(deployment.kept, step.instances) }
     case 'unprotect':
       return { ...deployment, unprotected: union(deployment.unprotected, step.instances) }
     case 'detach':

@@ -7,15 +7,29 @@ import type { Run, Shape } from './fixture.ts'
 import { isDead, serving, standby } from './fleet.ts'
 import { applyToRecord } from './model.ts'
 import { covers } from './readiness.ts'
-import { isCanary, turnTo } from './start.ts'
+import { finishKept, isCanary, turnTo } from './start.ts'
 import type { Goal } from '@switchover/contract/deployment'
 import type { Step } from './step.ts'
 import { parkedAll } from './switching.ts'
 import type { World } from './world.ts'
 
-const turned = (world: World, goal: Goal): World => ({
+type Back = World['deployment']['back']
+
+const turned = (world: World, goal: Goal, back: Back = { keep: 0, floor: 100 }): World => ({
   ...world,
-  deployment: turnTo(world.deployment, goal, world.now),
+  deployment: { ...turnTo(world.deployment, goal, world.now), back },
+})
+
+/** `finish` of what a rollback kept. */
+const finishing = (world: World): World => ({
+  ...world,
+  deployment: finishKept(world.deployment, world.now),
+})
+
+/** What `rollback` may be given. */
+const backs: fc.Arbitrary<Back> = fc.record({
+  keep: fc.constantFrom(0, 1, 2, 25),
+  floor: fc.constantFrom(100, 100, 75, 50, 1),
 })
 
 const isStep = (cause: Step | Event): cause is Step => 'why' in cause
@@ -27,7 +41,8 @@ const isStep = (cause: Step | Event): cause is Step => 'why' in cause
 function owed({ deployment, old }: World): number {
   const { goal, promotedAt, parked, required } = deployment
   const before = goal === 'rollback' && promotedAt !== null && parked.length === 0
-  return before ? Math.min(required, old.desired) : required
+  const whole = before ? Math.min(required, old.desired) : required
+  return goal === 'rollback' ? Math.ceil((whole * deployment.back.floor) / 100) : whole
 }
 
 /** Rule by rule what no turn may do, whatever the world does. */
@@ -59,7 +74,10 @@ function checkTurn({ before, cause, after }: Turn): void {
     expect(cause.instances.length).toBeGreaterThan(0)
     expect(cause.instances.length).toBeLessThanOrEqual(19)
   }
-  if (cause.kind === 'enter-standby') {
+  if (cause.kind === 'enter-standby' && cause.group === before.new.name) {
+    expect(before.deployment.goal, 'new instances are kept only on the way back').toBe('rollback')
+    expect(after.deployment.kept.length).toBeLessThanOrEqual(before.deployment.back.keep)
+  } else if (cause.kind === 'enter-standby') {
     expect(covers(before), 'old instances are parked only while the new group covers').toBe(true)
     expect(before.old.min).toBe(0)
     expect(before.deployment.goal).toBe('deploy')
@@ -105,6 +123,19 @@ function checkEnd(start: World, { cause, after }: Turn): void {
     expect(left).toEqual(expected)
     expect(after.new).toMatchObject({ min: 0, desired: 0, max: start.new.max, instances: [] })
     expect(after.new.suspended).toEqual(start.new.suspended)
+  }
+  if (cause.kind === 'settle' && cause.stage === 'kept') {
+    const { expected, ...left } = pinsOf(after, start)
+    expect(left).toEqual(expected)
+    expect(after.new).toMatchObject({
+      min: 0,
+      desired: 0,
+      max: start.new.max,
+      suspended: start.new.suspended,
+    })
+    expect(after.new.instances.every((one) => one.lifecycle === 'Standby')).toBe(true)
+    expect(after.new.instances.map((one) => one.id)).toEqual([...cause.kept])
+    expect(cause.kept.length).toBeLessThanOrEqual(after.deployment.back.keep)
   }
   if (cause.kind === 'settle' && cause.stage === 'canary') {
     const { min, max, suspended, tags } = start.old
@@ -179,17 +210,29 @@ test(
   { timeout: 60_000 },
   () => {
     fc.assert(
-      fc.property(shapes, events, events, pace, fc.nat(200), (shape, first, second, getOn, moment) => {
-        const start = beforeDeploy(shape)
-        const turns = deployed(start, first, second, getOn)
-        const asked = turns[moment % turns.length]
-        if (asked === undefined || !['canary', 'deploy'].includes(asked.before.deployment.goal)) return
-        const back = live(turned(asked.before, 'rollback'), second, getOn)
-        back.forEach(checkTurn)
-        checkEnd(start, lastOf(back))
-        const last = lastOf(back).cause
-        expect(isStep(last) && last.kind === 'end' ? last.outcome : last).toBe('rolled-back')
-      }),
+      fc.property(
+        shapes,
+        events,
+        events,
+        pace,
+        fc.nat(200),
+        backs,
+        (shape, first, second, getOn, moment, asks) => {
+          const start = beforeDeploy(shape)
+          const turns = deployed(start, first, second, getOn)
+          const asked = turns[moment % turns.length]
+          if (asked === undefined || !['canary', 'deploy'].includes(asked.before.deployment.goal)) return
+          const back = live(turned(asked.before, 'rollback', asks), second, getOn)
+          back.forEach(checkTurn)
+          checkEnd(start, lastOf(back))
+          const { after } = lastOf(back)
+          const finish = after.deployment.stage === 'kept' ? live(finishing(after), [], getOn) : []
+          finish.forEach(checkTurn)
+          finish.slice(-1).forEach((turn) => checkEnd(start, turn))
+          const last = lastOf(finish.length > 0 ? finish : back).cause
+          expect(isStep(last) && last.kind === 'end' ? last.outcome : last).toBe('rolled-back')
+        },
+      ),
       { numRuns: 200 },
     )
   },
@@ -197,21 +240,23 @@ test(
 
 test('without faults every ladder ends in bounded steps and does nothing twice', { timeout: 60_000 }, () => {
   fc.assert(
-    fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
+    fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), backs, (shape, goal, asks) => {
       const start = beforeDeploy(shape)
       const legs = [run(start)]
       if (legs[0]?.last.kind === 'settle' && legs[0].last.stage === 'canary')
         legs.push(run(promote(legs[0].world)))
       const deploy = legs.at(-1) as Run
-      const after = run(turned(deploy.world, goal))
-      for (const { steps } of [...legs, after]) {
+      const back = run(turned(deploy.world, goal, asks))
+      const kept = back.world.deployment.stage === 'kept'
+      const after = kept ? run(finishing(back.world)) : back
+      for (const { steps } of [...legs, back, after]) {
         const acts = steps
           .filter((step) => step.kind !== 'wait')
           .map((step) => JSON.stringify({ ...step, why: '' }))
         expect(new Set(acts).size).toBe(acts.length)
         const hooks = steps.filter((step) => step.kind === 'complete-hook').length
         const fleet = start.old.instances.length
-        expect(acts.length - hooks).toBeLessThanOrEqual(18 + 2 * Math.ceil(fleet / 19))
+        expect(acts.length - hooks).toBeLessThanOrEqual(20 + 3 * Math.ceil(fleet / 19))
       }
       expect(deploy.last).toMatchObject({ kind: 'settle', stage: 'parked' })
       expect(after.last).toMatchObject({ kind: 'end' })
@@ -222,7 +267,7 @@ test('without faults every ladder ends in bounded steps and does nothing twice',
 
 /** What must be the same however often the coordinator died on the way. */
 function outcome(world: World): unknown {
-  const { journal: _, marks: __, startedAt: ___, ...deployment } = world.deployment
+  const { journal: _, marks: __, startedAt: ___, parkingAt: ____, ...deployment } = world.deployment
   const group = (side: 'old' | 'new') => ({ ...world[side], suspended: world[side].suspended.toSorted() })
   return { deployment, old: group('old'), new: group('new'), machines: world.machines }
 }
@@ -244,18 +289,17 @@ test(
   { timeout: 60_000 },
   () => {
     fc.assert(
-      fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), (shape, goal) => {
+      fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), backs, (shape, goal, asks) => {
         const start = beforeDeploy(shape)
         const first = run(start)
         const canary = first.world.deployment.stage === 'canary'
         const whole = canary ? promote(first.world) : start
         const deploy = canary ? run(whole) : first
-        const parked = turned(deploy.world, goal)
-        for (const [from, clean] of [
-          [start, first],
-          [whole, deploy],
-          [parked, run(parked)],
-        ] as const) {
+        const parked = turned(deploy.world, goal, asks)
+        const back = run(parked)
+        const left: [World, Run][] =
+          back.world.deployment.stage === 'kept' ? [[finishing(back.world), run(finishing(back.world))]] : []
+        for (const [from, clean] of [[start, first], [whole, deploy], [parked, back], ...left] as const) {
           for (let at = 0; at < clean.steps.length; at++) {
             expect(outcome(killedAt(from, at))).toEqual(outcome(clean.world))
           }

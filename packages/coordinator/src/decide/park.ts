@@ -5,6 +5,10 @@ import { ready } from './readiness.ts'
 import { batchSize } from './step.ts'
 import { heldProcesses } from './switching.ts'
 import { count, list } from './words.ts'
+import type { World } from './world.ts'
+
+/** Milliseconds. */
+const drainStep = 5_000
 
 export const closeOldGroup: Rule = (world) => {
   const processes = heldProcesses.filter((process) => !world.old.suspended.includes(process))
@@ -54,12 +58,24 @@ export const zeroOldDesired: Rule = (world) => {
   return { kind: 'size', group: world.old.name, desired: 0, why }
 }
 
+/**
+ * How long the last of the draining instances may take: the deregistration delay from when instances were parked last,
+ * rounded up so that a long wait does not say something new every second.
+ */
+function drainLeft(world: World): string {
+  const delay = longestDrain(world)
+  const { parkingAt } = world.deployment
+  const left = parkingAt === null ? delay : parkingAt + delay - world.now
+  if (left <= 0) return `its ${formatDuration(delay)} are over`
+  return `${formatDuration(Math.ceil(left / drainStep) * drainStep)} more at most`
+}
+
 export const waitOutDrain: Rule = (world) => {
   const draining = ids(entering(world.old))
   if (draining.length === 0) return null
   return {
     kind: 'wait',
-    waitingFor: `${count(draining.length, 'old instance')} to drain, up to ${formatDuration(longestDrain(world))} (deregistration delay)`,
+    waitingFor: `${count(draining.length, 'old instance')} to drain, ${drainLeft(world)} (deregistration delay)`,
     instances: draining,
     why: `${list(draining)} end the requests they have; new ones go to ${world.new.name}.`,
   }

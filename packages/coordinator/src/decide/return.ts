@@ -1,24 +1,21 @@
 import { detachBatch } from './ending.ts'
 import { deadParked, entering, ids, inService, pending, returnable, serving, switchBegun } from './fleet.ts'
+import { needed, neededAtOnce } from './floor.ts'
 import type { Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { lacksHealth } from './readiness.ts'
 import { isCanary } from './start.ts'
 import { batchSize } from './step.ts'
+import { ourSuspensions } from './restore.ts'
 import { count, list } from './words.ts'
 import type { World } from './world.ts'
 
 /** The point of no return of a rollback: the new group was told to end its instances. */
 const newEnds = (world: World) => world.new.desired === 0
 
-/**
- * Old instances that have to serve before the new ones go. Before the switch that is what live wants for itself;
- * after it, as many as the new group carries, for the service may have grown since.
- */
-function needed(world: World): number {
-  if (!switchBegun(world)) return world.old.desired
-  return Math.max(world.deployment.required, serving(world, 'new').length)
-}
+/** Whether the old group is made up no more: the new one goes, and no instance short of what is needed was allowed to. */
+const complete = (world: World) =>
+  newEnds(world) && (world.deployment.back.floor === 100 || ourSuspensions(world, 'old').length === 0)
 
 /**
  * Whether the new group may go: the old one carries the service, or the new one never took a part of it. Canaries are
@@ -26,7 +23,7 @@ function needed(world: World): number {
  */
 function carried(world: World): boolean {
   const serves = serving(world, 'old').length
-  if (serves >= needed(world) || (serves > 0 && isCanary(world.deployment))) return true
+  if (serves >= neededAtOnce(world) || (serves > 0 && isCanary(world.deployment))) return true
   return !switchBegun(world) && serving(world, 'new').length === 0
 }
 
@@ -59,7 +56,7 @@ export const detachDeadParked: Rule = (world) =>
 export const makeRoom: Rule = (world) => {
   const { old } = world
   const coming = old.desired + entering(old).length + returnable(world).length
-  const missing = switchBegun(world) && !newEnds(world) ? Math.max(0, needed(world) - coming) : 0
+  const missing = switchBegun(world) && !complete(world) ? Math.max(0, needed(world) - coming) : 0
   const max = coming + missing
   if (missing === 0 && old.max >= max) return null
   const topUp = `${count(missing, 'instance')} more than ${old.name} has in Standby ${missing === 1 ? 'is' : 'are'} needed.`
@@ -82,7 +79,7 @@ export const returnParked: Rule = (world) => {
 /** An instance that is still being deregistered can return only once it has arrived in Standby. */
 export const waitOutOldDrain: Rule = (world) => {
   const step = waitOutDrain(world)
-  if (step === null) return null
+  if (step === null || (world.deployment.back.floor < 100 && (newEnds(world) || carried(world)))) return null
   return { ...step, why: `${list(ids(entering(world.old)))} can return only when the drain is over.` }
 }
 
@@ -96,7 +93,7 @@ export const waitUntilCarried: Rule = (world) => {
       (instance) =>
         `${instance.id}: ${instance.lifecycle === 'InService' ? lacksHealth(world, instance) : instance.lifecycle}`,
     )
-  const needs = needed(world)
+  const needs = neededAtOnce(world)
   return {
     kind: 'wait',
     waitingFor: `${needs} healthy instances in ${world.old.name}, ${healthy.size} are${who.length > 0 ? ` (${who.join('; ')})` : ''}`,

@@ -5,7 +5,7 @@ import { beforeDeploy, instance, ruleTaken, run, whenStep, whenTaken, withReport
 import type { Shape } from './fixture.ts'
 import { apply } from './model.ts'
 import { advance } from './model-time.ts'
-import { draining, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
+import { draining, healthy, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import { rollbackLadder } from './rollback.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
@@ -16,6 +16,19 @@ const back = (world: World): World => ({
 })
 const parked = (shape: Shape = {}) => back(run(beforeDeploy(shape)).world)
 const at = (rule: string, shape: Shape = {}) => whenTaken(rollbackLadder, rule, parked(shape))
+
+/** A rollback that was given --keep or --floor. */
+const asked = (world: World, options: Partial<World['deployment']['back']>): World => ({
+  ...world,
+  deployment: { ...world.deployment, back: { keep: 0, floor: 100, ...options } },
+})
+const keeping = (keep: number, shape: Shape = {}) => asked(parked(shape), { keep })
+/** Under --floor 30% the first of three old instances is healthy, and two are not yet. */
+const lowFloor = () => {
+  const world = asked(at('waitUntilCarried'), { floor: 30 })
+  return withHealth(withInstance(world, 'old', 'old-1', { lifecycle: 'InService' }), 'old-1', healthy)
+}
+const keepAt = (rule: string, keep = 1) => whenTaken(rollbackLadder, rule, keeping(keep))
 
 const green = ['web-green#1', 'web-green#2', 'web-green#3']
 const blue = ['old-1', 'old-2', 'old-3']
@@ -45,6 +58,8 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
   ['waitUntilCarried', at('waitUntilCarried'), { kind: 'wait', instances: blue }],
   ['pinOldMin', at('pinOldMin'), { kind: 'size', group: 'web-blue', min: 3 }],
+  ['freeNewMin', keepAt('freeNewMin'), { kind: 'size', group: 'web-green', min: 0 }],
+  ['keepNew', keepAt('keepNew'), { kind: 'enter-standby', group: 'web-green', instances: ['web-green#1'] }],
   [
     'unprotectNew',
     withInstance(at('zeroNew'), 'new', 'web-green#2', { protected: true }),
@@ -62,6 +77,11 @@ const rows: [rule: string, world: World, step: object][] = [
     { kind: 'wait', instances: ['web-green#3'] },
   ],
   ['noteReturn', at('noteReturn'), { kind: 'mark-switched' }],
+  [
+    'waitUntilWhole',
+    whenTaken(rollbackLadder, 'waitUntilWhole', lowFloor()),
+    { kind: 'wait', instances: ['old-2', 'old-3'] },
+  ],
   ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
   [
     'resumeOld',
@@ -110,6 +130,11 @@ const rows: [rule: string, world: World, step: object][] = [
     'resumeNew',
     suspendedByUs(at('end')),
     { kind: 'resume', group: 'web-green', processes: ['AlarmNotification'] },
+  ],
+  [
+    'settleKept',
+    keepAt('settleKept'),
+    { kind: 'settle', stage: 'kept', kept: ['web-green#1'], ended: ['web-green#2', 'web-green#3'] },
   ],
   ['end', at('end'), { kind: 'end', outcome: 'rolled-back', ended: green, kept: [] }],
 ]
@@ -163,6 +188,25 @@ test('half-switched: what is in Standby returns before the rest has drained', ()
   const { steps } = run(back(half))
   const kinds = steps.map((step) => step.kind)
   expect(kinds.slice(0, 3)).toEqual(['exit-standby', 'wait', 'exit-standby'])
+})
+
+test.each([
+  ['parking has just begun', 0, '5.0s more at most'],
+  ['some of it is over', 3_000, '5.0s more at most'],
+  ['its time is over', 5_000, 'its 5.0s are over'],
+])('waiting out a drain says how long it may take: %s', (_, passed, words) => {
+  const start = whenStep('mark-switched', beforeDeploy())
+  const parkedAt = start.deployment.parkingAt ?? 0
+  const waits = run(back({ ...start, now: parkedAt + passed }), (_world, one) => one.kind === 'wait')
+  expect(waits.last).toMatchObject({ waitingFor: expect.stringContaining(words) })
+})
+
+test('parked instances that left the group altogether are made up for', () => {
+  const start = parked()
+  const gone = withGroup(start, 'old', { instances: start.old.instances.slice(0, 1) })
+  const { world, steps } = run(gone)
+  expect(steps).toContainEqual(expect.objectContaining({ kind: 'size', group: 'web-blue', desired: 2 }))
+  expect(world.old.instances.filter(({ lifecycle }) => lifecycle === 'InService')).toHaveLength(3)
 })
 
 test('dead parked instances are detached, terminated and replaced by desired', () => {

@@ -1,7 +1,9 @@
 import { tagKey } from '@switchover/contract/tags'
 import { endStandby, endedInstances, terminateDetached, unprotectBatch, waitTerminated } from './ending.ts'
 import { ids, inService } from './fleet.ts'
+import { floorWarning, waitUntilWhole } from './floor.ts'
 import { abandonLaunches, agentsEndWithin, completeTerminations } from './hooks.ts'
+import { freeNewMin, keepNew, keptInStandby, settleKept } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { keptValues, restoreBounds, resumeOurs } from './restore.ts'
 import {
@@ -29,6 +31,7 @@ const zeroNew: Rule = (world) => {
     min: 0,
     desired: 0,
     why: `${world.old.name} serves; ${name} goes to 0.`,
+    ...floorWarning(world),
   }
 }
 
@@ -49,7 +52,12 @@ const noteReturn: Rule = (world) => {
 }
 
 export const endNewStandby: Rule = (world) =>
-  endStandby(world, 'new', `Instances in Standby do not leave ${world.new.name} with desired capacity 0`)
+  endStandby(
+    world,
+    'new',
+    `Instances in Standby do not leave ${world.new.name} with desired capacity 0`,
+    world.deployment.kept,
+  )
 
 /** An accidental launch in the idle group must serve the right thing, and be completed by its agent. */
 const tagLikeServing: Rule = (world) =>
@@ -64,7 +72,8 @@ const tagLikeServing: Rule = (world) =>
   )
 
 export const waitNewGone: Rule = (world) => {
-  const left = ids(world.new.instances)
+  const kept = new Set(keptInStandby(world))
+  const left = ids(world.new.instances).filter((id) => !kept.has(id))
   if (left.length === 0) return null
   return {
     kind: 'wait',
@@ -96,11 +105,14 @@ export const rollbackLadder: Ladder = {
   waitOutOldDrain,
   waitUntilCarried,
   pinOldMin,
+  freeNewMin,
+  keepNew,
   unprotectNew,
   zeroNew,
   abandonLaunches,
   waitNewOut,
   noteReturn,
+  waitUntilWhole,
   // Bounds first: an alarm that is ringing acts the moment its process is resumed, down to whatever min is then.
   restoreOld: (world) => restoreBounds(world, 'old'),
   resumeOld: (world) => resumeOurs(world, 'old'),
@@ -112,5 +124,6 @@ export const rollbackLadder: Ladder = {
   waitTerminated,
   restoreNew: (world) => restoreBounds(world, 'new'),
   resumeNew: (world) => resumeOurs(world, 'new'),
+  settleKept,
   end,
 }

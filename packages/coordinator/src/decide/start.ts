@@ -68,6 +68,9 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     unprotected: [],
     parked: [],
     ending: [],
+    parkingAt: null,
+    back: { keep: 0, floor: 100 },
+    kept: [],
     marks: newMarks(now),
     journal: [],
   }
@@ -84,9 +87,15 @@ export function turnTo(deployment: Deployment, goal: Goal, at: number): Deployme
     ...deployment,
     goal,
     stage: 'running',
-    failure: same && goal === 'rollback' ? deployment.failure : null,
+    failure: same && (goal === 'rollback' || deployment.kept.length > 0) ? deployment.failure : null,
     marks: same ? { ...deployment.marks, resumedAt: at } : newMarks(at),
   }
+}
+
+/** The rollback's own moments and cause stay with it: what `finish` ends of it is only what was kept. */
+export function finishKept(deployment: Deployment, at: number): Deployment {
+  const marks = { ...deployment.marks, resumedAt: at }
+  return { ...deployment, goal: 'finish', stage: 'running', marks }
 }
 
 /** Whether nothing but canaries has been brought up, and the live group left alone. */

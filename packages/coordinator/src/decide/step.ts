@@ -11,7 +11,11 @@ type Instances = { instances: readonly string[] }
  * One thing to do next. Closed: `act` has exactly one executor per kind.
  * Steps that change AWS are journalled before they are sent.
  */
-export type Step = { why: string } &
+export type Step = {
+  why: string
+  /** What a person has to hear of besides. */
+  warning?: string
+} &
   /** `until`: when it ends, where that is known; milliseconds since the epoch, by the store's clock. */
   (
     | { kind: 'wait'; waitingFor: string; instances: readonly string[]; until?: number }
@@ -38,6 +42,8 @@ export type Step = { why: string } &
     | { kind: 'begin-finish' }
     /** Ends the command; the deployment stays open in the record. */
     | { kind: 'settle'; stage: 'parked' | 'canary' }
+    /** `ended`: instances whose reports are deleted. */
+    | { kind: 'settle'; stage: 'kept'; kept: readonly string[]; ended: readonly string[] }
     | { kind: 'settle'; stage: 'held'; failure: Reason }
     /** Ends the deployment: history written, reports of `ended` instances deleted, record emptied. */
     | {

@@ -15,7 +15,7 @@ import { createNotifier, type Notifier } from './notify.ts'
 import { Observer } from './observe.ts'
 import type { Ports } from './ports.ts'
 import { asResumable, interrupted, passes } from './refusals.ts'
-import { canaryResult, endResult, heldResult, parkedResult } from './results.ts'
+import { canaryResult, endResult, heldResult, keptResult, parkedResult } from './results.ts'
 
 export type Run = Readonly<{ ports: Ports; service: string; store: RecordStore; lease: HeldLease }>
 
@@ -157,7 +157,9 @@ class Loop {
   async #settle(step: StepOf<'settle'>, world: World): Promise<ResultEvent> {
     const { lease } = this.#run
     const settled = this.#journalled(lease.deployment, step)
+    if (step.stage === 'kept') await this.#forget(new Set(step.ended))
     await lease.release(() => settled)
+    if (step.stage === 'kept') return keptResult(this.#ending(settled), step, world.reports.values())
     if (step.stage === 'held') return heldResult(this.#ending(settled), step, world.reports.values())
     return step.stage === 'canary' ? canaryResult(this.#ending(settled)) : parkedResult(this.#ending(settled))
   }
@@ -177,11 +179,15 @@ class Loop {
     const { outcome, kept } = step
     const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
     await lease.permit((signal) => writeHistory(ports.clients, store.location, entry, signal))
-    // A report too many does no harm, and must not keep a deployment open.
-    const problem = await lease.permit((signal) => this.#observer.reports.delete(ended, signal))
-    if (problem !== null) this.#warn(problem)
+    await this.#forget(ended)
     await lease.release(() => null)
     return endResult(this.#ending(deployment), step, reports.values())
+  }
+
+  /** A report too many does no harm, and must not keep a deployment open. */
+  async #forget(ended: ReadonlySet<string>): Promise<void> {
+    const problem = await this.#run.lease.permit((signal) => this.#observer.reports.delete(ended, signal))
+    if (problem !== null) this.#warn(problem)
   }
 
   #ending(deployment: World['deployment']) {
@@ -192,6 +198,7 @@ class Loop {
   #announce(step: Step): void {
     const { emit, clock } = this.#run.ports
     emit({ event: 'step', at: clock.now(), text: describeStep(step), step: step.kind, why: step.why })
+    if (step.warning !== undefined) this.#warn(step.warning)
   }
 
   /** The moments people outside want to hear of, once they are in the record. */
@@ -234,7 +241,7 @@ class Loop {
 
 /** The same step, whatever the words of its reason. */
 function nameOf(step: Step): string {
-  return JSON.stringify({ ...step, why: '' })
+  return JSON.stringify({ ...step, why: '', warning: '' })
 }
 
 /** Best effort: a lease that cannot be given back runs out by itself. */

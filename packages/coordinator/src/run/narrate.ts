@@ -4,6 +4,7 @@ import { count, list } from '../decide/words.ts'
 const settled = {
   parked: 'Leave the old fleet parked',
   canary: 'Leave the canary beside the live group',
+  kept: 'Leave what is kept for a post-mortem',
   held: 'Hold: a person must decide',
 } as const
 

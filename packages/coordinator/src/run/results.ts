@@ -2,7 +2,7 @@ import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
 import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
-import { count } from '../decide/words.ts'
+import { count, list } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
 
 /** Log lines shown with a failure, over all containers. */
@@ -26,6 +26,36 @@ export function parkedResult({ deployment, storeNow, at }: Ending): ResultEvent 
     next: `switchover finish ${service}, or switchover rollback ${service}`,
     details: details(deployment, storeNow),
   }
+}
+
+/** A rollback that left instances for a post-mortem; that of a failed deployment is a failure still. */
+export function keptResult(
+  { deployment, storeNow, at }: Ending,
+  { kept }: Extract<StepOf<'settle'>, { stage: 'kept' }>,
+  reports: Iterable<Report>,
+): ResultEvent {
+  const { service, version, new: fresh, failure } = deployment
+  const left = `${count(kept.length, 'instance')} of ${version} ${kept.length === 1 ? 'is' : 'are'} kept in Standby in ${fresh.name} (${list(kept)})`
+  const outcome = failure === null ? 'rolled-back' : 'failed'
+  const text = `${keptSentence(deployment)}; ${left}${times(deployment, storeNow)}.`
+  return {
+    event: 'result',
+    at,
+    text: failure === null ? text : withLogs(text, reports),
+    outcome,
+    exitCode: failure === null ? 0 : 1,
+    next: `switchover finish ${service}`,
+    details: { ...details(deployment, storeNow), inStandby: kept, failure },
+  }
+}
+
+/** What is now beside the kept instances, without its full stop. */
+function keptSentence(deployment: Deployment): string {
+  const { service, version, first, old, failure, previousVersion } = deployment
+  const now = first
+    ? `${service} runs nowhere, as before`
+    : `${service} runs ${previousVersion ?? 'what it ran before'} on ${old.name} again`
+  return failure === null ? now : `${version} was not deployed: ${causeOf(deployment)} ${now}`
 }
 
 export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent {
@@ -69,6 +99,10 @@ export function endResult(
 ): ResultEvent {
   const { service, version, failure } = deployment
   const more = { ...details(deployment, storeNow), kept: step.kept }
+  if (deployment.goal === 'finish' && step.outcome !== 'finished') {
+    const sentence = `The kept instances of ${version} are gone from ${deployment.new.name}; ${keptSentence({ ...deployment, failure: null }).replace(/ again$/, '')}.`
+    return { event: 'result', at, text: sentence, outcome: 'done', exitCode: 0, next: null, details: more }
+  }
   const text = `${endSentence(deployment, step.outcome)}${times(deployment, storeNow)}.`
   if (step.outcome === 'failed') {
     const desired = deployment.first ? ` --desired ${deployment.required}` : ''

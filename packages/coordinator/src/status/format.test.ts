@@ -132,6 +132,12 @@ describe('the next command', () => {
       null,
       'switchover promote web, or switchover rollback web',
     ],
+    [
+      'some of a rollback is kept',
+      { ...parked, goal: 'rollback' as const, stage: 'kept' as const },
+      null,
+      'switchover finish web',
+    ],
     ['held', { ...parked, stage: 'held' as const }, null, 'switchover rollback web'],
     [
       'interrupted',

@@ -24,6 +24,7 @@ export function nextCommand({ service, deployment, lease }: ServiceStatus): stri
   if (!deployment || (lease && !lease.expired)) return null
   if (deployment.stage === 'running') return `switchover resume ${service}`
   if (deployment.stage === 'canary') return `switchover promote ${service}, or switchover rollback ${service}`
+  if (deployment.stage === 'kept') return `switchover finish ${service}`
   return deployment.stage === 'held'
     ? `switchover rollback ${service}`
     : `switchover finish ${service}, or switchover rollback ${service}`
@@ -86,6 +87,7 @@ function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
   } as const
   if (stage === 'canary') return 'a canary beside the live group'
   if (stage === 'parked') return 'deployed, the old instances are parked'
+  if (stage === 'kept') return 'rolled back, some of its instances are kept'
   if (stage === 'held') return 'held after a failure'
   return watchedUntil === null ? words[goal] : `watched until ${watchedUntil}`
 }

@@ -21,8 +21,11 @@ import { bucket, createAccount, type Account } from './account.ts'
 const prefix = 'p'
 const timing = { bootMs: 5_000, appMs: 10_000 }
 
-/** How the instances of a version behave. */
-export type Behaviour = 'good' | 'broken'
+/**
+ * How the instances of a version behave. broken: the agent gives up · silent: never healthy, without a word · crashing:
+ * powers itself off where it would be up.
+ */
+export type Behaviour = 'good' | 'broken' | 'silent' | 'crashing'
 
 export type Service = Account & {
   targetGroupArn: string
@@ -164,7 +167,14 @@ function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): Mac
         if (!alive) return
         const group = [...cloud.autoScaling.groups.values()].find(({ members }) => members.has(instanceId))
         const version = group?.tags.get(tagKey.version)?.value ?? null
-        const broken = behaviours.get(version ?? '') === 'broken'
+        const behaviour = behaviours.get(version ?? '') ?? 'good'
+        if (behaviour === 'silent') return
+        if (behaviour === 'crashing') {
+          alive = false
+          events.stopped()
+          return
+        }
+        const broken = behaviour === 'broken'
         report(cloud, instanceId, { group: group?.name ?? null, version, broken })
         if (!broken) up.add(ip)
       })
