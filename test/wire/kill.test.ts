@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundleCoordinator, type Ended, run, type Running, start } from '../support/coordinator.ts'
+import { bundleCoordinator, run } from '../support/coordinator.ts'
+import { explain, kill, type Moment, moments } from '../support/kill.ts'
 import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
 
 /**
@@ -15,12 +16,10 @@ const commands = {
   rollback: { before: [deploy], command: ['rollback', 'web'] },
   finish: { before: [deploy], command: ['finish', 'web'] },
 } as const
-const moments = ['before', 'after'] as const
 const atOnce = 6
 const flags = ['--yes', '--lease', '2s']
 
 type Command = keyof typeof commands
-type Moment = (typeof moments)[number]
 type Reference = { calls: string[]; ending: Ending }
 
 beforeAll(bundleCoordinator)
@@ -86,35 +85,4 @@ async function killedAndResumed(
   }
   expect(await service.ending(), `${command} killed ${where}`).toEqual(reference.ending)
   return where
-}
-
-/** Runs a command until its changing call number `index`, and says which operation that was. */
-async function kill(
-  service: LiveService,
-  args: readonly string[],
-  moment: Moment,
-  index: number,
-): Promise<string> {
-  let [changing, killedAt] = [0, '']
-  let victim: Running | null = null
-  service.intercept(async ({ operation, kind }, proceed) => {
-    if (killedAt !== '') return null
-    if (kind !== 'change' || changing++ !== index) return proceed()
-    killedAt = operation
-    if (moment === 'after') await proceed()
-    victim?.process.kill('SIGKILL')
-    await victim?.ended
-    return null
-  })
-  victim = start(args, service.env)
-  const ended = await victim.ended
-  service.intercept(null)
-  expect(ended.signal, `${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`).toBe(
-    'SIGKILL',
-  )
-  return killedAt
-}
-
-function explain({ stderr, events }: Ended): string {
-  return `${stderr}\n${events.map((event) => event.text).join('\n')}`
 }

@@ -4,9 +4,11 @@ import type { PastSides } from './findings/facts.ts'
 
 const schema = z.object({
   outcome: z.enum(['finished', 'rolled-back', 'failed']),
-  deployment: deploymentSchema
-    .pick({ id: true, old: true, new: true })
-    .extend({ flags: deploymentSchema.shape.flags.pick({ scaling: true }) }),
+  deployment: deploymentSchema.pick({ id: true, old: true, new: true }).extend({
+    flags: deploymentSchema.shape.flags.pick({ scaling: true }),
+    // Of deployments from before there were first ones, none was.
+    first: z.boolean().default(false),
+  }),
 })
 
 /** What an object of the history says of the groups, null where it cannot be read. */
@@ -20,6 +22,6 @@ export function parsePastSides(text: string): PastSides | null {
   const read = schema.safeParse(value)
   if (!read.success) return null
   const { outcome, deployment } = read.data
-  const { id, old, new: fresh, flags } = deployment
-  return { id, outcome, old, new: fresh, scaling: flags.scaling }
+  const { id, first, old, new: fresh, flags } = deployment
+  return { id, first, outcome, old, new: fresh, scaling: flags.scaling }
 }

@@ -161,6 +161,7 @@ describe('each leftover is found', () => {
       'the idle group is tagged with the version before',
       withGroup('web-blue', { tags: { ...deployment.old.before.tags, 'switchover:digest': digests.v1 } }),
       {
+        mend: expect.stringContaining('Key=switchover:version,Value=v2,PropagateAtLaunch=false'),
         fix: {
           kind: 'steps',
           steps: [
@@ -433,6 +434,17 @@ describe('what is meant is left alone', () => {
       },
     ],
     ['min-not-restored', 'a min nobody of us wrote', withGroup('web-green', { min: 1 })],
+    [
+      'min-not-restored',
+      'the first deployment of all gives its group its own min back',
+      {
+        ...withGroup('web-green', { min: 0 }),
+        ...pastWith({
+          first: true,
+          new: { ...lastWrote([2, 0]), name: 'web-green', before: { ...deployment.new.before, min: 0 } },
+        }),
+      },
+    ],
     ['min-not-restored', 'without a history', { ...withGroup('web-green', { min: 3 }), past: [] }],
     [
       'idle-version',

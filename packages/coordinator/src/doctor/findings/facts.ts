@@ -69,7 +69,7 @@ export type Stray = Readonly<{
 
 /** What an ended deployment says of the two groups: what they were like before, and what it wrote. */
 export type PastSides = Readonly<
-  Pick<Deployment, 'id' | 'old' | 'new'> & {
+  Pick<Deployment, 'id' | 'first' | 'old' | 'new'> & {
     outcome: StepOf<'end'>['outcome']
     scaling: Flags['scaling']
   }

@@ -75,6 +75,7 @@ export const deployment: Deployment = newDeployment({
 
 const past: PastSides = {
   id: 'd1',
+  first: false,
   outcome: 'finished',
   scaling: 'move',
   old: {

@@ -18,7 +18,7 @@ export const slowDrain: Check = ({ traffic }) =>
         risk: `Parking takes that long, and so does a rollback right after a switch: up to ${drain} before the first instance can return.`,
         mend:
           one.kind === 'classic'
-            ? `aws elb modify-load-balancer-attributes --load-balancer-name ${one.name} --load-balancer-attributes ConnectionDraining={Enabled=true,Timeout=30}`
+            ? `aws elb modify-load-balancer-attributes --load-balancer-name ${one.name} --load-balancer-attributes 'ConnectionDraining={Enabled=true,Timeout=30}'`
             : `aws elbv2 modify-target-group-attributes --target-group-arn ${one.id} --attributes Key=deregistration_delay.timeout_seconds,Value=30`,
         fix: null,
       },

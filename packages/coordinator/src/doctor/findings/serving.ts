@@ -1,8 +1,8 @@
 import { entering, ids, inService, pending, standby } from '../../decide/fleet.ts'
 import { list } from '../../decide/words.ts'
-import type { GroupFacts } from './facts.ts'
+import type { Facts, GroupFacts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
-import { deploymentOf, hours, serves, underWay } from './views.ts'
+import { batch, deploymentOf, hours, serves, underWay } from './views.ts'
 
 /** Both groups in service where no deployment wants them to be: while one is under way, and beside a canary, they do. */
 export const bothServing: Check = (facts) => {
@@ -50,30 +50,32 @@ export const orphanStandby: Check = (facts) => {
   if (underWay(facts)) return []
   const known = deployment ? [deployment.old.name, deployment.new.name] : []
   return facts.groups.flatMap(({ group }): Finding[] => {
-    const alive = standby(group).filter(({ id }) => facts.machines.get(id) !== 'terminated')
+    const alive = standby(group).filter(({ id }) => !isGone(facts, id))
     const orphans = ids([...alive, ...entering(group)])
     if (orphans.length === 0 || known.includes(group.name)) return []
-    const asked = `--auto-scaling-group-name ${group.name} --instance-ids ${orphans.join(' ')}`
+    const asked = `--auto-scaling-group-name ${group.name} --instance-ids ${batch(orphans)}`
     return [
       {
         code: 'orphan-standby',
         severity: 'warning',
         what: `In Standby in ${group.name}, and no open deployment knows of them: ${list(orphans)}.`,
         risk: 'They are paid for, are never checked, count against no size, and stop the next deployment.',
-        mend: `aws autoscaling detach-instances ${asked} --no-should-decrement-desired-capacity, then aws ec2 terminate-instances --instance-ids ${orphans.join(' ')}; or back to service: aws autoscaling exit-standby ${asked}`,
+        mend: `aws autoscaling detach-instances ${asked} --no-should-decrement-desired-capacity, then aws ec2 terminate-instances --instance-ids ${batch(orphans)}; or back to service: aws autoscaling exit-standby ${asked}`,
         fix: null,
       },
     ]
   })
 }
 
+function isGone({ machines }: Facts, id: string): boolean {
+  const state = machines.get(id)
+  return state === 'terminated' || state === 'missing'
+}
+
 /** Ended behind the group's back: it stays in Standby for ever, and reads Healthy (aws.md 2.4). */
 export const deadStandby: Check = (facts) =>
   facts.groups.flatMap(({ group }): Finding[] => {
-    const dead = standby(group).filter(({ id }) => {
-      const state = facts.machines.get(id)
-      return state === 'terminated' || state === 'missing'
-    })
+    const dead = standby(group).filter(({ id }) => isGone(facts, id))
     if (dead.length === 0 || underWay(facts)) return []
     const open = deploymentOf(facts)
     return [
@@ -85,7 +87,7 @@ export const deadStandby: Check = (facts) =>
         mend:
           open?.stage === 'parked'
             ? `switchover finish ${facts.service}, or switchover rollback ${facts.service}`
-            : `aws autoscaling detach-instances --auto-scaling-group-name ${group.name} --instance-ids ${ids(dead).join(' ')} --no-should-decrement-desired-capacity`,
+            : `aws autoscaling detach-instances --auto-scaling-group-name ${group.name} --instance-ids ${batch(ids(dead))} --no-should-decrement-desired-capacity`,
         fix: null,
       },
     ]
@@ -103,7 +105,7 @@ export const protectedAside: Check = ({ groups }) =>
         severity: 'note',
         what: `Protected from scale-in in ${name}, which does not serve: ${list(kept)}.`,
         risk: 'Setting the group to 0 leaves them running.',
-        mend: `aws autoscaling set-instance-protection --auto-scaling-group-name ${name} --instance-ids ${kept.join(' ')} --no-protected-from-scale-in`,
+        mend: `aws autoscaling set-instance-protection --auto-scaling-group-name ${name} --instance-ids ${batch(kept)} --no-protected-from-scale-in`,
         fix: null,
       },
     ]

@@ -2,6 +2,7 @@ import { digestFor, readGroupTags, tagKey, type GroupTags } from '@switchover/co
 import type { Report } from '@switchover/contract/report'
 import { inService } from '../../decide/fleet.ts'
 import { retag, versionTags } from '../../decide/tags.ts'
+import type { StepOf } from '../../decide/step.ts'
 import { list } from '../../decide/words.ts'
 import type { Check, Finding } from './finding.ts'
 import { liveOf, nothingOpen, serves, underWay } from './views.ts'
@@ -75,31 +76,35 @@ export const idleVersion: Check = (facts) => {
     const what = `${group.name} is idle and tagged ${group.tags[tagKey.version]}; live is ${live.tags[tagKey.version] ?? 'without a version'}, on ${live.name}.`
     const others = { [tagKey.release]: null, [tagKey.deployment]: null }
     const step = retag(group, wanted, others, what)
-    if (!step || wanted[tagKey.version] === undefined || onlyOthers(step)) return []
-    const tags = Object.entries(wanted).map(
-      ([key, value]) =>
-        `ResourceId=${group.name},ResourceType=auto-scaling-group,Key=${key},Value=${value},PropagateAtLaunch=false`,
-    )
+    if (step?.kind !== 'tag' || wanted[tagKey.version] === undefined || onlyOthers(step)) return []
     return [
       {
         code: 'idle-version',
         severity: 'warning',
         what,
         risk: 'An accidental launch there would serve the wrong version.',
-        mend: `aws autoscaling create-or-update-tags --tags ${tags.join(' ')}`,
+        mend: tagCommands(group.name, step),
         fix: { kind: 'steps', steps: [step] },
       },
     ]
   })
 }
 
-type Retag = NonNullable<ReturnType<typeof retag>>
-
 /** Nothing but the traces of an earlier deployment, which say nothing of what is launched. */
-function onlyOthers(step: Retag): boolean {
+function onlyOthers({ set, remove }: StepOf<'tag'>): boolean {
   return (
-    step.kind === 'tag' &&
-    Object.keys(step.set).length === 0 &&
-    step.remove.every((key) => key === tagKey.release || key === tagKey.deployment)
+    Object.keys(set).length === 0 &&
+    remove.every((key) => key === tagKey.release || key === tagKey.deployment)
   )
+}
+
+function tagCommands(group: string, { set, remove }: StepOf<'tag'>): string {
+  const named = (key: string) => `ResourceId=${group},ResourceType=auto-scaling-group,Key=${key}`
+  const wanted = Object.entries(set).map(
+    ([key, value]) => `${named(key)},Value=${value},PropagateAtLaunch=false`,
+  )
+  return [
+    ...(wanted.length > 0 ? [`aws autoscaling create-or-update-tags --tags ${wanted.join(' ')}`] : []),
+    ...(remove.length > 0 ? [`aws autoscaling delete-tags --tags ${remove.map(named).join(' ')}`] : []),
+  ].join(', then ')
 }

@@ -1,5 +1,6 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { inService } from '../../decide/fleet.ts'
+import { batchSize } from '../../decide/step.ts'
 import type { Facts, GroupFacts, PastSides } from './facts.ts'
 
 export const hourMs = 3_600_000
@@ -27,6 +28,11 @@ export function underWay(facts: Facts): boolean {
 export function liveOf({ groups }: Facts): GroupFacts | null {
   const serving = groups.filter(serves)
   return serving.length === 1 ? (serving[0] ?? null) : null
+}
+
+/** As many ids as one call of Auto Scaling takes; the next look names the rest. */
+export function batch(ids: readonly string[]): string {
+  return ids.slice(0, batchSize).join(' ')
 }
 
 /** `12.5` */
