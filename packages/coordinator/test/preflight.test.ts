@@ -111,6 +111,26 @@ describe('a deployment that can begin', () => {
     expect(planned.kind === 'deploy' && planned.deployment.digests).toEqual(digests)
   })
 
+  test('takes VERSION@sha256:… as it is given, whatever the tag has become', async () => {
+    const given = sha256(await pushImage(web.account, 'v2', ['amd64']))
+    await pushImage(web.account, 'v2', ['amd64', '386'])
+    const planned = await plan({ expectedDigest: given })
+    expect(planned.kind === 'deploy' && planned.deployment).toMatchObject({
+      version: 'v2',
+      digests: { '': given },
+    })
+  })
+
+  test('asks the registry for a version once', async () => {
+    let asked = 0
+    web.account.intercept = async (call, proceed) => {
+      if (call.operation === 'BatchGetImage') asked += 1
+      return await proceed()
+    }
+    await plan()
+    expect(asked).toBe(1)
+  })
+
   test('asks no registry under --no-digest', async () => {
     const asked: string[] = []
     web.account.intercept = async (call, proceed) => {
@@ -268,6 +288,25 @@ describe('what cannot be done as asked ends with 2', () => {
     await pushImage(web.account, 'v3', ['arm64'])
     expect((await refusal({ version: 'v3' })).message).toBe(
       `The image ${repository}:v3 is for arm64, the machines of web-green are amd64.`,
+    )
+  })
+
+  test('the digest given is in no registry', async () => {
+    const expectedDigest = `sha256:${'0'.repeat(64)}`
+    expect(await refusal({ expectedDigest })).toMatchObject({
+      exitCode: 2,
+      message: `The image ${repository}@${expectedDigest} is not in its registry.`,
+    })
+  })
+
+  test('the digest given is of one of several pinned repositories', async () => {
+    const bundle = await publishCompose(
+      web.account,
+      `services: { web: { image: "${repository}:live" }, job: { image: "${repository}-job:live" } }`,
+    )
+    const expectedDigest = sha256(await pushImage(web.account, 'v2', ['amd64']))
+    expect((await refusal({ bundle, expectedDigest })).message).toBe(
+      'The bundle has 2 pinned repositories; one digest cannot be of all.',
     )
   })
 

@@ -2,7 +2,7 @@ import { Refusal } from '../events.ts'
 import { dockerCredentials } from './docker-credentials.ts'
 import type { Credentials } from './docker-credentials.ts'
 import { accessToken, parseChallenge } from './token.ts'
-import { bodyOf, request } from './http.ts'
+import { bodyOf, request, unusable } from './http.ts'
 import { manifestBytesMax, manifestTypes, sha256 } from './manifest.ts'
 
 const hubHost = 'registry-1.docker.io'
@@ -105,7 +105,7 @@ export class DistributionRepository {
         `${this.#host} refuses ${what}: log in first.`,
         `docker login ${this.#host}`,
       )
-    throw new Refusal(2, 'refused', `${this.#host} answered ${response.status} for ${what}.`)
+    throw unusable(response, this.#host, what)
   }
 
   #plain(): boolean {

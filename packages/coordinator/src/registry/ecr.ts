@@ -1,6 +1,6 @@
 import { BatchGetImageCommand, ECRClient, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr'
 import { Refusal } from '../events.ts'
-import { bodyOf, request } from './http.ts'
+import { bodyOf, request, unusable } from './http.ts'
 import { manifestBytesMax, manifestTypes, sha256 } from './manifest.ts'
 
 const hostPattern = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
@@ -38,7 +38,15 @@ export class EcrRepository {
     )
     const image = answer?.images?.[0]
     if (!image?.imageManifest || !image.imageId?.imageDigest) return null
-    return { digest: image.imageId.imageDigest, json: image.imageManifest }
+    const digest = sha256(image.imageManifest)
+    const claimed = image.imageId.imageDigest
+    if (digest !== claimed || (reference.includes(':') && reference !== digest))
+      throw new Refusal(
+        2,
+        'refused',
+        `ECR answered with bytes that do not match ${claimed} of ${this.#name}.`,
+      )
+    return { digest, json: image.imageManifest }
   }
 
   /** The text of a small blob: an image's config. */
@@ -56,8 +64,7 @@ export class EcrRepository {
       throw new Refusal(2, 'refused', `ECR has no blob ${digest} in the repository ${this.#name}.`)
     const url = new URL(answer.downloadUrl)
     const response = await request(url)
-    if (!response.ok)
-      throw new Refusal(2, 'refused', `${url.host} answered ${response.status} for ${digest}.`)
+    if (!response.ok) throw unusable(response, url.host, digest)
     const bytes = await bodyOf(response, url.host, manifestBytesMax)
     if (sha256(bytes) !== digest)
       throw new Refusal(2, 'refused', `${url.host} answered with bytes that do not match ${digest}.`)

@@ -112,10 +112,107 @@ describe('what the registry answers', () => {
     server.closeAllConnections()
     const port = host
     await new Promise((done) => server.close(done))
-    await expect(resolve('v1')).rejects.toThrow(
-      `The registry ${port} could not be reached: connect ECONNREFUSED`,
-    )
+    await expect(resolve('v1')).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining(`The registry ${port} could not be reached: connect ECONNREFUSED`),
+    })
     server.listen(0)
+  })
+})
+
+/** Another host: what is sent to it, and a server that answers as `answer` says. */
+async function elsewhere(
+  answer: Handler,
+): Promise<{ at: string; seen: IncomingMessage[]; close: () => void }> {
+  const seen: IncomingMessage[] = []
+  const other = createServer((request, response) => {
+    seen.push(request)
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  // Another port is another origin to a client.
+  return { at: `http://127.0.0.1:${port}`, seen, close: () => void other.close() }
+}
+
+const failing =
+  (path: RegExp, status: number): Handler =>
+  (request, response) => {
+    if (path.test(request.url ?? '')) response.writeHead(status).end()
+    else serve(request, response)
+  }
+
+describe('a registry that is out of order', () => {
+  test.each([
+    [429, 'manifests', 1],
+    [500, 'manifests', 1],
+    [503, 'blobs', 1],
+    [400, 'manifests', 2],
+    [403, 'blobs', 2],
+  ])('%s for %s ends with %s', async (status, what, exitCode) => {
+    handler = failing(new RegExp(`/${what}/`), status)
+    const message = expect.stringContaining(host)
+    await expect(resolve('single')).rejects.toMatchObject({ exitCode, message })
+  })
+
+  test('an answer that breaks off may heal', async () => {
+    handler = (_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{')
+      setImmediate(() => response.destroy())
+    }
+    await expect(resolve('v1')).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('broke off'),
+    })
+  })
+
+  test('a login that answers 500 may heal', async () => {
+    handler = (request, response) => {
+      if (request.url?.startsWith('/token')) response.writeHead(500).end()
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token"` }).end()
+    }
+    await expect(resolve('v1')).rejects.toMatchObject({
+      exitCode: 1,
+      message: `${host} answered 500 for a login: try again later.`,
+    })
+  })
+})
+
+describe('redirects', () => {
+  test('a blob kept elsewhere is fetched from there, without the login', async () => {
+    const other = await elsewhere((_, response) => response.end(configJson))
+    await dockerConfig({ auths: { [host]: { auth: Buffer.from('me:secret').toString('base64') } } })
+    handler = (request, response) => {
+      if (request.headers.authorization !== basic('me:secret'))
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end()
+      else if (request.url?.includes('/blobs/'))
+        response.writeHead(307, { location: `${other.at}/layer` }).end()
+      else serve(request, response)
+    }
+    expect((await resolve('single')).architectures).toEqual(['amd64'])
+    expect(other.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/layer', undefined],
+    ])
+    other.close()
+  })
+
+  test('an identity token is not sent on', async () => {
+    const other = await elsewhere((_, response) => response.end(JSON.stringify({ access_token: 'T' })))
+    await dockerConfig({ auths: { [host]: { identitytoken: 'secret-identity' } } })
+    handler = (request, response) => {
+      if (request.url === '/token') response.writeHead(307, { location: `${other.at}/token` }).end()
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token"` }).end()
+    }
+    const refusal = await resolve('v1').catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ exitCode: 1 })
+    expect(String(refusal)).not.toContain('secret-identity')
+    expect(other.seen).toEqual([])
+    other.close()
+  })
+
+  test('without end are given up', async () => {
+    handler = (request, response) => response.writeHead(302, { location: request.url }).end()
+    await expect(resolve('v1')).rejects.toMatchObject({ exitCode: 1 })
   })
 })
 
@@ -207,6 +304,14 @@ describe('login', () => {
     expect(refusal).toMatchObject({
       message: `The credential helper docker-credential-mine failed for ${host}.`,
     })
+  })
+
+  test('a login address with a login in it is not used, nor told', async () => {
+    handler = (_, response) =>
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="http://u:hidden@${host}/token"` }).end()
+    const refusal = await resolve('v1').catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ exitCode: 2, next: `docker login ${host}` })
+    expect(String(refusal)).not.toContain('hidden')
   })
 
   test('a login is never sent over plain HTTP to another machine', async () => {

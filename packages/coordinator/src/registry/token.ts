@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Refusal } from '../events.ts'
 import type { Credentials } from './docker-credentials.ts'
-import { bodyOf, request } from './http.ts'
+import { bodyOf, request, unusable } from './http.ts'
 
 export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: URL; service: string; scope: string }
 
@@ -12,9 +12,12 @@ export function parseChallenge(header: string): Challenge | null {
   const fields = new Map([...header.matchAll(/([a-z_]+)="([^"]*)"/gi)].map(([, key, value]) => [key, value]))
   const realm = fields.get('realm')
   if (!realm || !URL.canParse(realm)) return null
+  const address = new URL(realm)
+  // A login of the registry's own choice would end up in error texts, and fetch refuses it anyway.
+  if (address.username !== '' || address.password !== '') return null
   return {
     scheme: 'bearer',
-    realm: new URL(realm),
+    realm: address,
     service: fields.get('service') ?? '',
     scope: fields.get('scope') ?? '',
   }
@@ -36,7 +39,7 @@ export async function accessToken(
       : await ask(challenge.realm, fields, credentials)
   if (response.status === 401 || response.status === 403) return null
   const host = challenge.realm.host
-  if (!response.ok) throw new Refusal(2, 'refused', `The login at ${host} answered ${response.status}.`)
+  if (!response.ok) throw unusable(response, host, 'a login')
   const text = Buffer.from(await bodyOf(response, host, tokenBytesMax)).toString('utf8')
   const parsed = answer.safeParse(safeJson(text))
   const token = parsed.data?.token ?? parsed.data?.access_token
@@ -64,7 +67,8 @@ async function exchange(realm: URL, fields: Record<string, string>, token: strin
     client_id: 'switchover',
     refresh_token: token,
   })
-  return await request(realm, { method: 'POST', body })
+  // The body holds the login: it goes to the host that was named, and nowhere it may be sent on to.
+  return await request(realm, { method: 'POST', body, redirect: 'error' })
 }
 
 function safeJson(text: string): unknown {
