@@ -32,7 +32,9 @@ describe('deploy --plan', () => {
     expect({ exitCode, changes }).toEqual({ exitCode: 0, changes: [] })
     expect(stdout).toContain('web-green')
     expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
-    expect(stderr).toMatch(/^v2 would be deployed to web-green in \d+ steps; nothing was changed\.\n$/)
+    expect(stderr).toMatch(
+      /^v2 would be deployed to web-green in \d+ steps, switched after about [\dms.]+, ended after about [\dms.]+; nothing was changed\.\n$/,
+    )
   })
 
   test('under --json: plan events, then one result', async () => {
@@ -47,7 +49,10 @@ describe('deploy --plan', () => {
     const steps = events.flatMap((event) => (event.event === 'plan' ? event.step : []))
     expect(steps.indexOf('tag')).toBeLessThan(steps.indexOf('size'))
     expect(steps.indexOf('size')).toBeLessThan(steps.indexOf('enter-standby'))
-    expect(steps.at(-1)).toBe('settle')
+    expect(steps.slice(-2)).toEqual(['settle', 'timeline'])
+    expect(events.at(-1)).toMatchObject({
+      details: { timeline: { switchedMs: expect.any(Number), endedMs: expect.any(Number) } },
+    })
   })
 
   test('of a canary shows the steps to it, and says what follows', async () => {
@@ -56,7 +61,7 @@ describe('deploy --plan', () => {
     expect(stdout).toContain('Size web-green: min 1, desired 1')
     expect(stdout).not.toContain('Park')
     expect(stderr).toMatch(
-      /^A canary of v2 would serve on web-green after \d+ steps, until `switchover promote web` deploys it as a whole or `switchover rollback web` ends it; nothing was changed\.\n$/,
+      /^A canary of v2 would serve on web-green after \d+ steps and about [\dms.]+, until `switchover promote web` deploys it as a whole or `switchover rollback web` ends it; nothing was changed\.\n$/,
     )
   })
 

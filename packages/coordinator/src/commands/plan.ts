@@ -1,8 +1,11 @@
 import type { Deployment } from '@switchover/contract/deployment'
-import { predictSteps } from '../decide/predict.ts'
+import { formatDuration } from '@switchover/contract/duration'
+import { predictTimes, type Part, type Timeline } from '../decide/predict-time.ts'
+import { foretell } from '../decide/predict.ts'
 import type { Step } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
+import { readDurations } from '../preflight/durations.ts'
 import { callsOf } from '../run/calls.ts'
 import { describeCall } from '../run/describe-call.ts'
 import { describeStep } from '../run/narrate.ts'
@@ -18,10 +21,10 @@ import { goingOn, openService, type OpenService } from './service.ts'
  * @throws {Refusal} as `deploy` would before it changes anything.
  */
 export async function planDeploy(
-  ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'emit'>,
+  ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'emit' | 'pollMs'>,
   options: DeployOptions,
 ): Promise<ResultEvent> {
-  const { clients, clock, emit } = ports
+  const { clients, clock, emit, pollMs } = ports
   const found = await openService(ports, options.service)
   const { pair, store, stored } = found
   const earlier = stored.record?.deployment
@@ -34,24 +37,53 @@ export async function planDeploy(
   for (const text of planned.warnings) emit({ event: 'warning', at: clock.now(), text })
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
   const observer = new Observer(clients, pair.store, store.clock, options.service)
-  const steps = predictSteps(await observer.observe(planned.deployment))
+  const [world, durations] = await Promise.all([
+    observer.observe(planned.deployment),
+    readDurations(clients, pair),
+  ])
+  const foretold = foretell(world)
+  const steps = foretold.map(({ step }) => step)
   for (const [index, step] of steps.entries()) {
     const calls = callsOf(step).map(({ operation, input }) => ({ operation, input }))
     const text = [stepLine(index, step), ...calls.map((call) => `      ${describeCall(call)}`)].join('\n')
     emit({ event: 'plan', at: clock.now(), text, step: step.kind, calls })
   }
-  return resultOf(ports, summaryOf(planned.deployment, steps), steps.length)
+  const timeline = predictTimes(foretold, { ...durations, pollMs })
+  emit({ event: 'plan', at: clock.now(), text: describeTimeline(timeline), step: 'timeline', calls: [] })
+  const result = resultOf(ports, summaryOf(planned.deployment, steps, timeline), steps.length)
+  return { ...result, details: { ...result.details, timeline } }
 }
 
 function stepLine(index: number, step: Step): string {
   return `${String(index + 1).padStart(2)}. ${step.kind === 'wait' ? '' : `${describeStep(step)}. `}${step.why}`
 }
 
-function summaryOf({ service, version, new: fresh }: Deployment, steps: readonly Step[]): string {
+function summaryOf(
+  { service, version, new: fresh }: Deployment,
+  steps: readonly Step[],
+  { switchedMs, endedMs }: Timeline,
+): string {
   const last = steps.at(-1)
+  const took = `about ${formatDuration(endedMs)}`
   if (last?.kind === 'settle' && last.stage === 'canary')
-    return `A canary of ${version} would serve on ${fresh.name} after ${steps.length} steps, until \`switchover promote ${service}\` deploys it as a whole or \`switchover rollback ${service}\` ends it; nothing was changed.`
-  return `${version} would be deployed to ${fresh.name} in ${steps.length} steps; nothing was changed.`
+    return `A canary of ${version} would serve on ${fresh.name} after ${steps.length} steps and ${took}, until \`switchover promote ${service}\` deploys it as a whole or \`switchover rollback ${service}\` ends it; nothing was changed.`
+  const switched = switchedMs === null ? '' : `switched after about ${formatDuration(switchedMs)}, `
+  return `${version} would be deployed to ${fresh.name} in ${steps.length} steps, ${switched}ended after ${took}; nothing was changed.`
+}
+
+/** Where the time goes, a line a part. */
+function describeTimeline({ switched, ended, switchedMs, endedMs }: Timeline): string {
+  return [
+    ...(switchedMs === null ? [] : [`Switched after about ${formatDuration(switchedMs)}:`]),
+    ...switched.map(describePart),
+    `Ended after about ${formatDuration(endedMs)}:`,
+    ...ended.map(describePart),
+    'The record in the store is written before every step that changes something.',
+  ].join('\n')
+}
+
+function describePart({ what, ms }: Part): string {
+  return `${formatDuration(ms).padStart(10)}  ${what}`
 }
 
 /** The steps of a deployment that begins with another world are not foretold; what stands in its way is. */

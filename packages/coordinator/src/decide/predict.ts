@@ -8,18 +8,21 @@ import type { World } from './world.ts'
 /** More turns than any deployment of a thousand instances takes; past it the prediction itself is wrong. */
 const turnLimit = 5_000
 
+/** A step, and the world it is decided in. */
+export type Foretold = Readonly<{ step: Step; world: World }>
+
 /**
  * What the ladder would do from here if nothing went wrong, on a model in which instances appear, become healthy and
- * drain. Launched instances carry invented names, `web-green#1`. Nothing is changed.
+ * drain. Launched instances carry invented names, `web-green#1`. A wait is told once. Nothing is changed.
  */
-export function predictSteps(world: World): Step[] {
-  const predicted: Step[] = []
+export function foretell(world: World): Foretold[] {
+  const foretold: Foretold[] = []
   let next = world
   let waited = ''
   for (let turn = 0; turn < turnLimit; turn++) {
     const step = decide(next)
     if (step.kind === 'wait') {
-      if (waited !== step.why) predicted.push(step)
+      if (waited !== step.why) foretold.push({ step, world: next })
       waited = step.why
       next = advance(
         next,
@@ -28,9 +31,13 @@ export function predictSteps(world: World): Step[] {
       continue
     }
     waited = ''
-    predicted.push(step)
-    if (step.kind === 'settle' || step.kind === 'end') return predicted
+    foretold.push({ step, world: next })
+    if (step.kind === 'settle' || step.kind === 'end') return foretold
     next = apply(next, step)
   }
   throw new Error(`The prediction found no end within ${turnLimit} turns.`)
+}
+
+export function predictSteps(world: World): Step[] {
+  return foretell(world).map(({ step }) => step)
 }

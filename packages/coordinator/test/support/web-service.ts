@@ -47,15 +47,24 @@ export async function createWebService(): Promise<WebService> {
 
 /**
  * `web`: v1 on web-blue with two instances in service, web-green empty, v1 and v2 in its repository, one bundle.
+ * @param set changes the target group before it has a target
  * @returns the bundle's revision
  */
-export async function fillWithWebService(account: Ground): Promise<string> {
+export async function fillWithWebService(
+  account: Ground,
+  set: (targetGroupArn: string) => Promise<void> = async () => undefined,
+): Promise<string> {
   const { clients } = account
   const targetGroupArn = await createLoadBalancer(account)
+  await set(targetGroupArn)
   const template = await clients.ec2.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: 'web',
-      LaunchTemplateData: { ImageId: machineImage, InstanceType: 't3.micro' },
+      LaunchTemplateData: {
+        ImageId: machineImage,
+        InstanceType: 't3.micro',
+        IamInstanceProfile: { Name: 'web' },
+      },
     }),
   )
   for (const name of groupNames)

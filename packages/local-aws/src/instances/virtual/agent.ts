@@ -222,11 +222,15 @@ export class VirtualAgent {
     this.#timers.after(this.#options.pollMs, () => this.#finishTermination())
   }
 
+  /** Milliseconds in the present phase, earlier times in it included. */
+  #spent(): number {
+    return (this.#timings[this.#phase] ?? 0) + this.#cloud.clock.now() - this.#since
+  }
+
   #enter(phase: Phase, reason: Reason | null = null): void {
-    const now = this.#cloud.clock.now()
-    this.#timings[this.#phase] = (this.#timings[this.#phase] ?? 0) + now - this.#since
+    this.#timings[this.#phase] = this.#spent()
     this.#phase = phase
-    this.#since = now
+    this.#since = this.#cloud.clock.now()
     this.#reason = reason
     this.#report()
   }
@@ -256,7 +260,7 @@ export class VirtualAgent {
       images: this.#verified ? (assignment?.images ?? []) : [],
       reason: this.#reason,
       logs: [],
-      timings: { ...this.#timings },
+      timings: { ...this.#timings, [this.#phase]: this.#spent() },
       agent: 'virtual',
     }
   }

@@ -1,0 +1,64 @@
+import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
+import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { AwsClients } from '../aws/clients.ts'
+import { targetGroupArns, type Pair } from '../aws/groups.ts'
+import { measuredBoot, type Boot, type HealthCheck, type Durations } from '../decide/durations.ts'
+import { ReportReader } from '../run/reports.ts'
+
+/** Instances whose boots are looked at: enough to see a slow one, few enough for any size of fleet. */
+const measured = 10
+
+/** What is known of how long things take, before anything is begun. */
+export async function readDurations(clients: AwsClients, pair: Pair): Promise<Omit<Durations, 'pollMs'>> {
+  const [boot, checks] = await Promise.all([readBoot(clients, pair), readChecks(clients, pair)])
+  return { boot, checks }
+}
+
+async function readBoot(clients: AwsClients, { groups, service, store }: Pair): Promise<Boot> {
+  const serving = groups.flatMap(({ group }) =>
+    group.instances.flatMap(({ id, lifecycle }) => (lifecycle === 'InService' ? id : [])),
+  )
+  const ids = new Set(serving.slice(0, measured))
+  if (ids.size === 0) return measuredBoot([], new Map())
+  const [reports, launchedAt] = await Promise.all([
+    new ReportReader(clients, store, service).read(ids, Number.POSITIVE_INFINITY),
+    readLaunches(clients, ids),
+  ])
+  const timed = [...reports.values()].map((report) => ({
+    ...report,
+    writtenAt: Date.parse(report.writtenAt),
+  }))
+  return measuredBoot(timed, launchedAt)
+}
+
+/** When EC2 launched each, milliseconds since the epoch. */
+async function readLaunches(
+  { ec2 }: AwsClients,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, number>> {
+  const launchedAt = new Map<string, number>()
+  const Filters = [{ Name: 'instance-id', Values: [...ids] }]
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
+    for (const { InstanceId, LaunchTime } of Reservations.flatMap(({ Instances = [] }) => Instances))
+      if (InstanceId !== undefined && LaunchTime) launchedAt.set(InstanceId, LaunchTime.getTime())
+  return launchedAt
+}
+
+async function readChecks({ elb }: AwsClients, { groups }: Pair): Promise<HealthCheck[]> {
+  const TargetGroupArns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
+  // An empty list would mean all target groups of the account.
+  if (TargetGroupArns.length === 0) return []
+  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }))
+  return TargetGroups.map(checkOf)
+}
+
+function checkOf(group: TargetGroup): HealthCheck {
+  return {
+    name: group.TargetGroupName ?? '',
+    oneIsEnough: group.Protocol === 'HTTP' || group.Protocol === 'HTTPS',
+    intervalMs: (group.HealthCheckIntervalSeconds ?? 30) * 1_000,
+    healthyThreshold: group.HealthyThresholdCount ?? 5,
+    unhealthyThreshold: group.UnhealthyThresholdCount ?? 2,
+  }
+}
