@@ -222,6 +222,18 @@ describe('finish while an alarm of the deployment rings', () => {
     expect(result).toMatchObject({ exitCode: 0, outcome: 'done' })
   })
 
+  test('is refused, too, where the deployment was held for it, unless a person insists', async () => {
+    const ports = portsOf(service, 'a')
+    const work = deploy(ports, { ...watched, finishAfterMs: 7_200_000, onFailure: 'hold' })
+    await until(ports, 'the time to finish')
+    await turns('ALARM')
+    expect(await service.run(work)).toMatchObject({ exitCode: 4, outcome: 'held' })
+    await expect(finish(portsOf(service, 'b'), common)).rejects.toMatchObject({ exitCode: 2 })
+    const insisted = finish(portsOf(service, 'b'), { ...common, ignoreAlarms: true })
+    expect(await service.run(insisted)).toMatchObject({ exitCode: 0, outcome: 'done' })
+    expect(await group('web-blue')).toMatchObject({ sizes: [0, 4, 0], ids: [] })
+  })
+
   test('goes on where it was begun before', async () => {
     await service.run(deploy(portsOf(service, 'a'), watched))
     const ports = portsOf(service, 'b')
