@@ -280,6 +280,12 @@ describe('each leftover is found', () => {
       recordOf({ stage: 'held', goal: 'deploy' }),
       { mend: 'switchover rollback web, or switchover resume web' },
     ],
+    [
+      'held',
+      'a person must decide about a canary',
+      recordOf({ stage: 'held', goal: 'canary' }),
+      { mend: 'switchover rollback web, or switchover resume web' },
+    ],
     ['expired-lease', 'nothing open', recordOf(null, expired), { fix: { kind: 'give-back' } }],
     [
       'expired-lease',

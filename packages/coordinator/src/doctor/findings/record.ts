@@ -1,3 +1,4 @@
+import { goesForward } from '@switchover/contract/deployment'
 import { count } from '../../decide/words.ts'
 import { standby } from '../../decide/fleet.ts'
 import type { Check, Finding } from './finding.ts'
@@ -63,10 +64,9 @@ export const held: Check = (facts) => {
       severity: 'danger',
       what: `The ${deployment.goal} of ${deployment.version} is held: ${why}`,
       risk: 'Both fleets stay as they are until a person decides.',
-      mend:
-        deployment.goal === 'deploy'
-          ? `switchover rollback ${facts.service}, or switchover resume ${facts.service}`
-          : `switchover resume ${facts.service}`,
+      mend: goesForward(deployment.goal)
+        ? `switchover rollback ${facts.service}, or switchover resume ${facts.service}`
+        : `switchover resume ${facts.service}`,
       fix: null,
     },
   ]
