@@ -217,6 +217,19 @@ describe('rollback', () => {
   })
 })
 
+describe('rollback --keep', () => {
+  test('parks the canary for a post-mortem, touches nothing of live, and finish ends it', async () => {
+    await held()
+    const before = await service.group('web-blue')
+    const result = await service.run(rollback(portsOf(service, 'b'), { ...common, keep: 1 }))
+    expect(result).toMatchObject({ exitCode: 0 })
+    expect(await group('web-green')).toMatchObject({ states: ['Standby'] })
+    expect(await service.group('web-blue')).toEqual(before)
+    expect(await service.run(finish(portsOf(service, 'c'), common))).toMatchObject({ exitCode: 0 })
+    expect([await group('web-blue'), await group('web-green')]).toEqual([live, empty])
+  })
+})
+
 describe('a bake', () => {
   test('of a canary is waited out, and then it promotes itself', async () => {
     const ports = portsOf(service, 'a')
