@@ -422,6 +422,25 @@ describe('manners', () => {
     )
   })
 
+  test('--fix ends in good order at Ctrl-C: the call in flight is done, the lease given back', async () => {
+    await finished()
+    await suspend('web-blue', 'AZRebalance')
+    await minOf('web-green', 2)
+    const ports = portsOf(service, 'b')
+    service.intercept = async (call, proceed) => {
+      if (call.operation === 'ResumeProcesses') ports.stop.abort()
+      return proceed()
+    }
+    await expect(service.run(doctor(ports, { ...common, registry: v2, fix: true }))).rejects.toMatchObject({
+      exitCode: 130,
+      outcome: 'interrupted',
+      next: 'switchover doctor web --fix',
+    })
+    expect(await suspendedOn('web-blue')).toEqual([])
+    expect((await service.group('web-green')).MinSize).toBe(2)
+    expect(await record()).toMatchObject({ lease: null, deployment: null })
+  })
+
   test('--fix asks first: n changes nothing, y mends', async () => {
     await finished()
     await minOf('web-green', 2)

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
+import { outcomes } from '../history/entry.ts'
 import type { PastSides } from './findings/facts.ts'
 
 const schema = z.object({
-  outcome: z.enum(['finished', 'rolled-back', 'failed']),
+  outcome: z.enum(outcomes),
   deployment: deploymentSchema.pick({ id: true, old: true, new: true }).extend({
     flags: deploymentSchema.shape.flags.pick({ scaling: true }),
     // Of deployments from before there were first ones, none was.

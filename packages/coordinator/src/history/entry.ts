@@ -9,7 +9,7 @@ export const outcomeWords: Readonly<Record<StepOf<'end'>['outcome'], string>> = 
   failed: 'failed',
 }
 
-const outcomes = Object.keys(outcomeWords) as (keyof typeof outcomeWords)[]
+export const outcomes = Object.keys(outcomeWords) as (keyof typeof outcomeWords)[]
 
 const instant = z.number().int().nonnegative()
 
