@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { digest, release, revision, serviceName, version } from './tags.ts'
 import { reason } from './report.ts'
+import { scalingJournal } from './scaling.ts'
 
 /** Milliseconds since the epoch, by the store's clock. */
 const instant = z.number().int().nonnegative()
@@ -26,10 +27,15 @@ const groupWritten = z.object({
   desired: z.array(z.number().int()),
   /** Processes we suspended that were running before. */
   suspended: z.array(z.string()),
+  /** Processes we resumed that were suspended before: exchanged between the groups under swap. */
+  resumed: z.array(z.string()),
 })
 export type GroupWritten = z.infer<typeof groupWritten>
 
-const side = z.object({ name: z.string(), before: groupBefore, written: groupWritten })
+/** Sizes that another hand set while ours had to hold: given back in place of the originals. Null: none. */
+const overruled = z.object({ min: z.number().int().nullable(), max: z.number().int().nullable() })
+
+const side = z.object({ name: z.string(), before: groupBefore, written: groupWritten, overruled })
 
 /** The flags of the deployment, remembered so that resume, rollback and finish need none. */
 const flags = z.object({
@@ -110,6 +116,8 @@ export const deploymentSchema = z.object({
   flags,
   old: side,
   new: side,
+  /** Policies, alarms and scheduled actions of both groups; null until the first of them is about to be moved. */
+  scaling: scalingJournal.nullable(),
   /** Healthy instances the service needs; grows with live, never shrinks within a deployment. */
   required: z.number().int().nonnegative(),
   /** Instances whose scale-in protection we lifted, because they are to be ended. */

@@ -381,16 +381,6 @@ describe('what cannot be done as asked ends with 2', () => {
 
   test.each([
     [
-      'DescribePolicies',
-      '<ScalingPolicies><member><PolicyName>cpu</PolicyName></member></ScalingPolicies>',
-      'scaling policies (cpu)',
-    ],
-    [
-      'DescribeScheduledActions',
-      '<ScheduledUpdateGroupActions><member><ScheduledActionName>night</ScheduledActionName></member></ScheduledUpdateGroupActions>',
-      'scheduled actions (night)',
-    ],
-    [
       'DescribeInstanceRefreshes',
       '<InstanceRefreshes><member><Status>InProgress</Status></member></InstanceRefreshes>',
       'instance refresh of web-blue is under way',

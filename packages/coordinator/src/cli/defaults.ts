@@ -35,6 +35,7 @@ const schema = z
     alarm: z.array(z.string().min(1).max(255)).optional(),
     'ignore-alarms': flag,
     'finish-after': text,
+    scaling: text,
     'finish-previous': flag,
     timeout: text,
     notify: text,

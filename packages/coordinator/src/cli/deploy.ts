@@ -23,6 +23,7 @@ type Options = Changing &
     insecureRegistry: string[]
     desired?: number
     release: Release
+    scaling?: 'move' | 'swap' | 'none'
     finishPrevious: boolean
     timeout: number
     notify?: string
@@ -65,6 +66,13 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
         'each',
         'together',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--scaling <way>',
+        'policies, their alarms and scheduled actions: move: they go with the traffic · swap: both groups own theirs, ' +
+          'suspensions are exchanged · none: left alone (default: swap where both groups own the same, else move)',
+      ).choices(['move', 'swap', 'none']),
     )
     .option('--finish-previous', 'finish the deployment before, if its old instances are still parked', false)
     .addOption(
@@ -131,6 +139,7 @@ function deployOptions(
     readiness: options.readiness,
     onFailure: options.onFailure,
     ...watchOptions(options),
+    scaling: options.scaling ?? null,
     finishPrevious: options.finishPrevious,
     timeoutMs: options.timeout,
     notify: options.notify === undefined ? null : webAddress('--notify', options.notify),

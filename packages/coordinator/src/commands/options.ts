@@ -32,6 +32,8 @@ export type DeployOptions = CommonOptions &
     alarms: readonly string[]
     ignoreAlarms: boolean
     finishAfterMs: number | null
+    /** What becomes of policies and scheduled actions; null: what fits, said before it is done. */
+    scaling: 'move' | 'swap' | 'none' | null
     finishPrevious: boolean
     timeoutMs: number
     notify: string | null

@@ -98,7 +98,13 @@ describe('a canary without a bake', () => {
     const { world, last } = run(start)
     expect(last).toMatchObject({ kind: 'settle', stage: 'canary' })
     expect(world.old).toEqual(start.old)
-    expect(world.deployment.old.written).toEqual({ min: [], max: [], desired: [], suspended: [] })
+    expect(world.deployment.old.written).toEqual({
+      min: [],
+      max: [],
+      desired: [],
+      suspended: [],
+      resumed: [],
+    })
     expect(world.new).toMatchObject({ min: 2, max: 6, desired: 2, suspended: [] })
     expect(world.deployment).toMatchObject({ goal: 'canary', stage: 'canary', promotedAt: null })
   })

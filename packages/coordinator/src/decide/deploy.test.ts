@@ -5,6 +5,7 @@ import {
   beforeDeploy,
   digests,
   instance,
+  noScaling,
   ruleTaken,
   run,
   whenStep,
@@ -13,6 +14,7 @@ import {
 } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { apply } from './model.ts'
+import { blueScaling, busy, dueIn, launch, night } from './scaling.fixture.ts'
 import { advance } from './model-time.ts'
 import { withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import type { World } from './world.ts'
@@ -43,6 +45,21 @@ function lateLaunch(): World {
   const world = at('copyMin', together)
   const late = { ...instance('late', 'Pending:Wait') }
   return withGroup(world, 'new', { desired: 4, instances: [...world.new.instances, late] })
+}
+
+const owning: Shape = { scaling: blueScaling }
+const bare = {
+  ...blueScaling,
+  policies: blueScaling.policies.map(({ name, type, settings }) => ({ name, type, settings })),
+}
+
+/** The idle group came with these suspended. */
+function withSuspended(world: World, suspended: string[]): World {
+  const { deployment } = world
+  const before = { ...deployment.new.before, suspended }
+  return withGroup({ ...world, deployment: { ...deployment, new: { ...deployment.new, before } } }, 'new', {
+    suspended,
+  })
 }
 
 const rows: [rule: string, world: World, step: object][] = [
@@ -111,6 +128,51 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
   ['waitUntilReady', at('waitUntilReady'), { kind: 'wait', instances: green }],
   ['waitOutSlowStart', at('waitOutSlowStart', { slowStart: 30_000 }), { kind: 'wait', instances: green }],
+  ['noteScaling', at('noteScaling', owning), { kind: 'note-scaling', old: bare, new: noScaling }],
+  [
+    'waitOutSchedule',
+    dueIn(at('moveSchedules', owning), 'old', 'night', 30_000),
+    { kind: 'wait', instances: [], schedule: 'night' },
+  ],
+  [
+    'moveSchedules',
+    at('moveSchedules', owning),
+    { kind: 'put-actions', group: 'web-green', actions: [night, launch] },
+  ],
+  [
+    'movePolicies',
+    at('movePolicies', owning),
+    { kind: 'put-policy', group: 'web-green', policy: bare.policies[0] },
+  ],
+  [
+    'moveAlarms',
+    at('moveAlarms', owning),
+    {
+      kind: 'put-alarm',
+      group: 'web-green',
+      alarm: {
+        name: 'busy',
+        settings: {
+          ...busy.settings,
+          Dimensions: [{ Name: 'AutoScalingGroupName', Value: 'web-green' }],
+          AlarmActions: [
+            expect.stringContaining('autoScalingGroupName/web-green:policyName/out'),
+            'arn:aws:sns:r:1:ops',
+          ],
+        },
+      },
+    },
+  ],
+  [
+    'removePolicies',
+    at('removePolicies', owning),
+    { kind: 'delete-policy', group: 'web-blue', policy: 'out' },
+  ],
+  [
+    'wakeNewGroup',
+    withSuspended(at('closeOldGroup', { flags: { scaling: 'swap' } }), ['AlarmNotification', 'Terminate']),
+    { kind: 'resume', group: 'web-green', processes: ['AlarmNotification'] },
+  ],
   [
     'closeOldGroup',
     at('closeOldGroup', { suspended: ['AZRebalance', 'ReplaceUnhealthy'] }),

@@ -24,6 +24,10 @@ import {
   zeroOldDesired,
 } from './park.ts'
 import { isOurs } from './restore.ts'
+import { wakeNewGroup } from './exchange.ts'
+import { noteScaling } from './scaling-journal.ts'
+import { scalingMoves } from './scaling-move.ts'
+import { all } from './scaling-restore.ts'
 import { letGo } from './switching.ts'
 import { list } from './words.ts'
 
@@ -42,7 +46,8 @@ export const waitOutLaunchHooks: Rule = (world) => {
 }
 
 const copyMin: Rule = (world) => {
-  const { min } = world.deployment.old.before
+  const { old, new: fresh } = world.deployment
+  const min = fresh.overruled.min ?? old.overruled.min ?? old.before.min
   if (world.new.min === min || !isOurs(world, 'new', 'min')) return null
   const why = `${world.new.name} may scale in to ${min} again, as ${world.old.name} could.`
   return { kind: 'size', group: world.new.name, min, why }
@@ -66,6 +71,9 @@ export const deployLadder: Ladder = {
   noteShortfall,
   waitUntilReady,
   waitOutSlowStart,
+  noteScaling,
+  ...scalingMoves('old', all),
+  wakeNewGroup,
   closeOldGroup,
   waitOutOldLaunches,
   freeOldMin,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import { finishLadder } from './finish.ts'
-import { beforeDeploy, instance, ruleTaken, run, whenTaken } from './fixture.ts'
+import { beforeDeploy, instance, noScaling, ruleTaken, run, whenTaken } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { withGroup, withInstance, withMachine } from './model-group.ts'
+import { blueScaling, night } from './scaling.fixture.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
 
@@ -13,6 +14,13 @@ function parked(shape: Shape = {}): World {
 }
 const at = (rule: string, shape: Shape = {}) => whenTaken(finishLadder, rule, parked(shape))
 const blue = ['old-1', 'old-2', 'old-3']
+
+/** Another hand put `night` back on the parked group, from a list of its own. */
+function recreated(): World {
+  const world = at('endParked', { scaling: blueScaling })
+  const scaling = world.scaling && { ...world.scaling, old: { ...noScaling, actions: [night] } }
+  return { ...world, scaling }
+}
 
 const rows: [rule: string, world: World, step: object][] = [
   [
@@ -42,6 +50,7 @@ const rows: [rule: string, world: World, step: object][] = [
       remove: ['switchover:deployment'],
     },
   ],
+  ['removeTwins', recreated(), { kind: 'delete-actions', group: 'web-blue', actions: ['night'] }],
   [
     'zeroOld',
     withGroup(at('endParked'), 'old', { min: 1, desired: 1 }),

@@ -3,7 +3,10 @@ import { endStandby, endedInstances, terminateDetached, waitTerminated } from '.
 import { ids, inService, pending, serving } from './fleet.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
+import { exchanged } from './exchange.ts'
 import { keptValues, resumeOurs } from './restore.ts'
+import { scalingMoves } from './scaling-move.ts'
+import { leftScaling, twins } from './scaling-restore.ts'
 import { retag, versionTags } from './tags.ts'
 import { list } from './words.ts'
 
@@ -46,6 +49,19 @@ const zeroOld: Rule = (world) => {
 const endParked: Rule = (world) =>
   endStandby(world, 'old', `${world.deployment.version} stays, and the parked fleet goes`)
 
+/** Another hand, or a tool that keeps a list of its own, may have put on the parked group what had left it. */
+const twinMoves = scalingMoves('old', twins)
+const removeTwins: Rule = (world) =>
+  twinMoves.moveSchedules(world) ??
+  twinMoves.movePolicies(world) ??
+  twinMoves.moveAlarms(world) ??
+  twinMoves.removePolicies(world)
+
+const resumeOld: Rule = (world) => {
+  const stays = new Set(exchanged(world))
+  return resumeOurs(world, 'old', (process) => !stays.has(process))
+}
+
 const waitOldGone: Rule = (world) => {
   const left = ids(world.old.instances)
   if (left.length === 0) return null
@@ -57,7 +73,7 @@ const end: Rule = (world) => ({
   kind: 'end',
   outcome: 'finished',
   ended: endedInstances(world, 'old'),
-  kept: keptValues(world, 'old', ['max']),
+  kept: [...keptValues(world, 'old', ['max']), ...leftScaling(world, 'old')],
   why: `${world.new.name} serves ${world.deployment.version}; ${world.old.name} is empty.`,
 })
 
@@ -66,12 +82,13 @@ export const finishLadder: Ladder = {
   refuseServing,
   waitForServing,
   tagLikeServing,
+  removeTwins,
   zeroOld,
   waitOutDrain,
   endParked,
   terminateDetached,
   waitTerminated,
   waitOldGone,
-  resumeOld: (world) => resumeOurs(world, 'old'),
+  resumeOld,
   end,
 }

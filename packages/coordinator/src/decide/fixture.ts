@@ -6,7 +6,7 @@ import { apply } from './model.ts'
 import { advance } from './model-time.ts'
 import { newDeployment } from './start.ts'
 import type { Step, StepOf } from './step.ts'
-import type { Group, Instance, MachineState, TrafficSource, World } from './world.ts'
+import type { Group, GroupScaling, Instance, MachineState, TrafficSource, World } from './world.ts'
 
 /** Worlds for tests: a service on v1 in `web-blue`, about to get v2 in `web-green`. */
 
@@ -29,6 +29,8 @@ export const flags: Flags = {
 
 const common = { 'switchover:service': 'web', 'switchover:store': 's3://bucket/prefix' }
 
+export const noScaling: GroupScaling = { policies: [], alarms: [], actions: [] }
+
 export type Shape = {
   /** Instances in service in the live group. */
   live?: number
@@ -42,6 +44,8 @@ export type Shape = {
   hooks?: Group['hooks']
   /** State of each alarm by name. */
   alarms?: Readonly<Record<string, string>>
+  /** What the live group owns; moved unless the flags say otherwise. */
+  scaling?: GroupScaling
 }
 
 export function instance(id: string, lifecycle = 'InService'): Instance {
@@ -99,7 +103,12 @@ export function beforeDeploy(shape: Shape = {}): World {
     version: 'v2',
     digests: { '': digests.v2 },
     bundle: 'bbbbbbbbbbbb',
-    flags: { ...flags, ...shape.flags, canary: fewerThan(live, shape.flags?.canary ?? null) },
+    flags: {
+      ...flags,
+      scaling: shape.scaling === undefined ? 'none' : 'move',
+      ...shape.flags,
+      canary: fewerThan(live, shape.flags?.canary ?? null),
+    },
     now,
     old,
     new: idle,
@@ -114,6 +123,7 @@ export function beforeDeploy(shape: Shape = {}): World {
     reports: new Map(),
     machines,
     alarms: alarmsOf(shape.alarms ?? {}),
+    scaling: shape.scaling === undefined ? null : { old: shape.scaling, new: noScaling },
     launchFailures: [],
     replacements: [],
   }

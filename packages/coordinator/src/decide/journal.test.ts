@@ -9,6 +9,7 @@ import type { Step } from './step.ts'
 const start = beforeDeploy({ suspended: ['AZRebalance'] }).deployment
 const failure = { code: 'timeout', sentence: 'It took too long.', kind: 'terminal' } as const
 const unwatched = { bakeAt: null, shortAt: null }
+const nothing = { min: [], max: [], desired: [], suspended: [], resumed: [] }
 const why = 'because of this test'
 const old = { group: 'web-blue', why }
 
@@ -16,12 +17,12 @@ const rows: [what: string, step: Step, change: Partial<Deployment>][] = [
   [
     'sizes are ours from now on',
     { kind: 'size', min: 3, desired: 4, ...old },
-    { old: { ...start.old, written: { min: [3], max: [], desired: [4], suspended: [] } } },
+    { old: { ...start.old, written: { ...nothing, min: [3], desired: [4] } } },
   ],
   [
     'only what was running before is ours to resume',
     { kind: 'suspend', processes: ['AlarmNotification', 'AZRebalance'], ...old },
-    { old: { ...start.old, written: { min: [], max: [], desired: [], suspended: ['AlarmNotification'] } } },
+    { old: { ...start.old, written: { ...nothing, suspended: ['AlarmNotification'] } } },
   ],
   [
     'parked, and since when the last of them drains',

@@ -1,7 +1,8 @@
 import { goesForward } from '@switchover/contract/deployment'
 import type { Deployment, GroupWritten } from '@switchover/contract/deployment'
+import { noted, scalingTouched } from './scaling-journal.ts'
 import { newMarks, promoted, turnTo } from './start.ts'
-import type { Step } from './step.ts'
+import type { Step, StepOf } from './step.ts'
 
 /** Entries kept; the record is one small object that is rewritten at every step. */
 const journalLength = 500
@@ -21,8 +22,20 @@ function written(deployment: Deployment, group: string, more: Partial<GroupWritt
       side.written.suspended,
       (more.suspended ?? []).filter((process) => !side.before.suspended.includes(process)),
     ),
+    resumed: union(
+      side.written.resumed,
+      (more.resumed ?? []).filter((process) => side.before.suspended.includes(process)),
+    ),
   }
   return { ...deployment, [key]: { ...side, written: next } }
+}
+
+/** Another hand's size that ours takes the place of: it is given back in the end. */
+function overruled(deployment: Deployment, { group, instead }: StepOf<'size'>): Deployment {
+  if (instead === undefined) return deployment
+  const key = deployment.old.name === group ? 'old' : 'new'
+  const side = deployment[key]
+  return { ...deployment, [key]: { ...side, overruled: { ...side.overruled, ...instead } } }
 }
 
 const one = (value: number | undefined) => (value === undefined ? [] : [value])
@@ -33,13 +46,26 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
     case 'wait':
       return null
     case 'size':
-      return written(deployment, step.group, {
-        min: one(step.min),
-        max: one(step.max),
-        desired: one(step.desired),
-      })
+      return overruled(
+        written(deployment, step.group, {
+          min: one(step.min),
+          max: one(step.max),
+          desired: one(step.desired),
+        }),
+        step,
+      )
     case 'suspend':
       return written(deployment, step.group, { suspended: [...step.processes] })
+    case 'resume':
+      return written(deployment, step.group, { resumed: [...step.processes] })
+    case 'note-scaling':
+      return { ...deployment, scaling: noted(step) }
+    case 'put-policy':
+    case 'put-alarm':
+    case 'put-actions':
+    case 'delete-policy':
+    case 'delete-actions':
+      return scalingTouched(deployment, step)
     case 'enter-standby':
       return step.group === deployment.old.name
         ? { ...deployment, parked: union(deployment.parked, step.instances), parkingAt: at }
@@ -72,7 +98,6 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
     case 'settle':
       return settled(deployment, step)
     case 'tag':
-    case 'resume':
     case 'exit-standby':
     case 'complete-hook':
     case 'terminate':

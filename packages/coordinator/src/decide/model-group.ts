@@ -3,6 +3,11 @@ import type { Side } from './fleet.ts'
 
 /** Small moves on a modelled world, none of which decides anything. */
 
+/** What AWS answers where a step breaks one of its rules (reference/aws.md 1). */
+export class ModelRefusal extends Error {
+  override readonly name = 'ModelRefusal'
+}
+
 export function withGroup(world: World, side: Side, change: Partial<Group>): World {
   return { ...world, [side]: { ...world[side], ...change } }
 }

@@ -10,6 +10,7 @@ import {
   withMachine,
   withoutInstance,
 } from './model-group.ts'
+import { runSchedules } from './model-scaling.ts'
 import type { Instance, World } from './world.ts'
 
 /** The report of an agent that is ready with what its group's tags say. */
@@ -85,7 +86,7 @@ export function advance(world: World, ms = 1_000, moves: (id: string) => boolean
     for (const instance of world[side].instances) {
       if (moves(instance.id)) next = advanceInstance(next, side, instance)
     }
-    next = reconcile(next, side)
+    next = reconcile(runSchedules(next, side), side)
   }
   for (const [id, state] of next.machines) {
     if (state === 'shutting-down' && moves(id)) next = withMachine(next, id, 'terminated')

@@ -1,6 +1,7 @@
 import { journalled } from './journal.ts'
 import { isDead } from './fleet.ts'
 import {
+  ModelRefusal,
   draining,
   reconcile,
   sideOf,
@@ -11,13 +12,9 @@ import {
   withMachine,
   withoutInstance,
 } from './model-group.ts'
+import { deleteActions, deletePolicy, putActions, putAlarm, putPolicy } from './model-scaling.ts'
 import type { Step, StepOf } from './step.ts'
 import type { Instance, World } from './world.ts'
-
-/** What AWS answers where a step breaks one of its rules (reference/aws.md 1). */
-export class ModelRefusal extends Error {
-  override readonly name = 'ModelRefusal'
-}
 
 type Standing = StepOf<'enter-standby' | 'exit-standby' | 'detach' | 'unprotect'>
 
@@ -157,7 +154,18 @@ export function applyToAws(world: World, step: Step): World {
       return detach(world, step)
     case 'terminate':
       return terminate(world, step)
+    case 'put-policy':
+      return putPolicy(world, step)
+    case 'put-alarm':
+      return putAlarm(world, step)
+    case 'put-actions':
+      return putActions(world, step)
+    case 'delete-policy':
+      return deletePolicy(world, step)
+    case 'delete-actions':
+      return deleteActions(world, step)
     case 'wait':
+    case 'note-scaling':
     case 'require':
     case 'mark-switched':
     case 'mark-covered':

@@ -24,15 +24,25 @@ export const tagNewGroup: Rule = (world) => {
   )
 }
 
-/** Each fleet sees half the traffic during the overlap and would shrink. */
+/**
+ * Each fleet sees half the traffic during the overlap and would shrink. A scheduled action or a person that takes the hold
+ * away finds it asserted again, and gets its own sizes when the overlap is over.
+ */
 export const holdOldScaleIn: Rule = (world) => {
   const { old } = world
-  if (closed(world) || switchBegun(world) || old.min >= old.desired) return null
+  const least = Math.max(old.desired, ...world.deployment.old.written.min)
+  if (closed(world) || switchBegun(world) || old.min >= least) return null
+  const instead = {
+    ...(isOurs(world, 'old', 'min') ? {} : { min: old.min }),
+    ...(old.max >= least ? {} : { max: old.max }),
+  }
   return {
     kind: 'size',
     group: old.name,
-    min: old.desired,
-    why: `${old.name} must not scale in below ${old.desired} while both groups share the traffic; it may scale out.`,
+    min: least,
+    ...(old.max < least ? { max: least } : {}),
+    ...(Object.keys(instead).length > 0 ? { instead } : {}),
+    why: `${old.name} must not scale in below ${least} while both groups share the traffic; it may scale out.`,
   }
 }
 
@@ -59,10 +69,12 @@ export const sizeNewGroup: Rule = (world) => {
     ...(group.desired < least ? { desired } : {}),
   }
   if (Object.keys(change).length === 0) return null
+  const taken = change.min !== undefined && !isOurs(world, 'new', 'min')
   return {
     kind: 'size',
     group: group.name,
     ...change,
+    ...(taken ? { instead: { min: group.min } } : {}),
     why: `${group.name} needs ${count(required, 'instance')} to take over from ${world.old.name}.`,
   }
 }

@@ -34,6 +34,7 @@ test('predicts rollback and finish from what is parked', () => {
     'exit-standby',
     'wait',
     'size',
+    'resume',
     'size',
     'mark-switched',
     'size',

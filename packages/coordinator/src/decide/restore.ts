@@ -17,8 +17,12 @@ export function ourSuspensions(world: World, side: Side): string[] {
 }
 
 /** Resumes what we suspended, nothing else. */
-export function resumeOurs(world: World, side: Side): Step | null {
-  const processes = ourSuspensions(world, side)
+export function resumeOurs(
+  world: World,
+  side: Side,
+  which: (process: string) => boolean = () => true,
+): Step | null {
+  const processes = ourSuspensions(world, side).filter(which)
   if (processes.length === 0) return null
   const group = world[side].name
   return {
@@ -35,9 +39,11 @@ export function resumeOurs(world: World, side: Side): Step | null {
  */
 export function restoreBounds(world: World, side: Side): Step | null {
   const group = world[side]
-  const { before } = world.deployment[side]
-  const max = Math.max(before.max, group.desired)
-  const min = Math.min(before.min, max)
+  const { before, overruled } = world.deployment[side]
+  // An idle group stays at its own sizes: what was set on it while it served was meant for what serves.
+  const wanted = (field: 'min' | 'max') => (side === 'old' ? overruled[field] : null) ?? before[field]
+  const max = Math.max(wanted('max'), group.desired)
+  const min = Math.min(wanted('min'), max)
   const change = {
     ...(group.min !== min && isOurs(world, side, 'min') ? { min } : {}),
     ...(group.max !== max && isOurs(world, side, 'max') ? { max } : {}),

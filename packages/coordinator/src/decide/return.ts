@@ -4,9 +4,10 @@ import { needed, neededAtOnce } from './floor.ts'
 import type { Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { lacksHealth } from './readiness.ts'
+import { actingProcesses } from './exchange.ts'
+import { ourSuspensions, resumeOurs } from './restore.ts'
 import { isCanary } from './start.ts'
 import { batchSize } from './step.ts'
-import { ourSuspensions } from './restore.ts'
 import { count, list } from './words.ts'
 import type { World } from './world.ts'
 
@@ -104,7 +105,15 @@ export const waitUntilCarried: Rule = (world) => {
 
 export const pinOldMin: Rule = (world) => {
   const { min, desired, name } = world.old
-  if (!switchBegun(world) || newEnds(world) || min >= desired) return null
+  const touched = switchBegun(world) || ourSuspensions(world, 'old').length > 0
+  if (!touched || newEnds(world) || min >= desired) return null
   const why = `${name} must not scale in below ${desired} while ${world.new.name} goes.`
   return { kind: 'size', group: name, min: desired, why }
+}
+
+/** The group that serves reacts to load: out only, while its min is held at what it has. */
+export const wakeOld: Rule = (world) => {
+  if (world.old.min < world.old.desired) return null
+  const acting = new Set<string>(actingProcesses)
+  return resumeOurs(world, 'old', (process) => acting.has(process))
 }

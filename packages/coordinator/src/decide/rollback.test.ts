@@ -7,6 +7,7 @@ import { apply } from './model.ts'
 import { advance } from './model-time.ts'
 import { draining, healthy, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import { rollbackLadder } from './rollback.ts'
+import { blueScaling, cpu, dueIn, launch, night } from './scaling.fixture.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
 
@@ -37,6 +38,20 @@ const hooks = { launching: ['boot'], terminating: ['leave'] }
 const held = (lifecycle: string) =>
   withGroup(at('waitNewGone', { hooks }), 'new', { instances: [instance('web-green#1', lifecycle)] })
 
+const owning: Shape = { scaling: blueScaling }
+
+/** Under swap the new group came with this suspended, and was woken for the switch. */
+function woken(world: World): World {
+  const { deployment } = world
+  const { before, written } = deployment.new
+  const exchanged = {
+    ...deployment.new,
+    before: { ...before, suspended: ['AlarmNotification'] },
+    written: { ...written, resumed: ['AlarmNotification'] },
+  }
+  return { ...world, deployment: { ...deployment, new: exchanged } }
+}
+
 const rows: [rule: string, world: World, step: object][] = [
   [
     'launchMustRun',
@@ -58,6 +73,45 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
   ['waitUntilCarried', at('waitUntilCarried'), { kind: 'wait', instances: blue }],
   ['pinOldMin', at('pinOldMin'), { kind: 'size', group: 'web-blue', min: 3 }],
+  [
+    'wakeOld',
+    at('wakeOld', { suspended: ['ScheduledActions'] }),
+    { kind: 'resume', group: 'web-blue', processes: ['AlarmNotification'] },
+  ],
+  [
+    'waitOutSchedule',
+    dueIn(at('moveSchedules', owning), 'new', 'launch', -1_000),
+    { kind: 'wait', instances: [], schedule: 'launch' },
+  ],
+  [
+    'moveSchedules',
+    at('moveSchedules', owning),
+    { kind: 'put-actions', group: 'web-blue', actions: [night, launch] },
+  ],
+  [
+    'movePolicies',
+    at('movePolicies', owning),
+    { kind: 'put-policy', group: 'web-blue', policy: { name: 'cpu', settings: cpu.settings } },
+  ],
+  [
+    'moveAlarms',
+    at('moveAlarms', owning),
+    {
+      kind: 'put-alarm',
+      group: 'web-blue',
+      alarm: { settings: { Dimensions: [{ Name: 'AutoScalingGroupName', Value: 'web-blue' }] } },
+    },
+  ],
+  [
+    'removePolicies',
+    at('removePolicies', owning),
+    { kind: 'delete-policy', group: 'web-green', policy: 'out' },
+  ],
+  [
+    'quietNewGroup',
+    woken(at('zeroNew')),
+    { kind: 'suspend', group: 'web-green', processes: ['AlarmNotification'] },
+  ],
   ['freeNewMin', keepAt('freeNewMin'), { kind: 'size', group: 'web-green', min: 0 }],
   ['keepNew', keepAt('keepNew'), { kind: 'enter-standby', group: 'web-green', instances: ['web-green#1'] }],
   [
@@ -85,8 +139,8 @@ const rows: [rule: string, world: World, step: object][] = [
   ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
   [
     'resumeOld',
-    at('resumeOld', { suspended: ['AZRebalance'] }),
-    { kind: 'resume', group: 'web-blue', processes: ['AlarmNotification', 'ScheduledActions'] },
+    at('resumeOld', { suspended: ['ScheduledActions'] }),
+    { kind: 'resume', group: 'web-blue', processes: ['AZRebalance'] },
   ],
   [
     'completeTerminations',
@@ -291,11 +345,21 @@ test('a wait without end is handed to a person', () => {
 test.each([
   ['before the switch', whenTaken(deployLadder, 'parkOldInstances', beforeDeploy())],
   ['after it', run(beforeDeploy()).world],
-])('the old group may scale by itself again only within its recorded sizes: turned back %s', (_, start) => {
-  const { world, last } = run(back(start), (_world, step) => step.kind === 'resume')
-  expect(last).toMatchObject({ kind: 'resume', group: 'web-blue' })
-  expect([world.old.min, world.old.max]).toEqual([beforeDeploy().old.min, beforeDeploy().old.max])
-})
+])(
+  'the old group may scale out again before the new one goes, and in only after it: turned back %s',
+  (_, start) => {
+    const acts = run(back(start), (_world, step) => step.kind === 'resume')
+    expect(acts.last).toMatchObject({ processes: ['AlarmNotification', 'ScheduledActions'] })
+    expect(acts.world.new.desired).toBe(3)
+    expect(acts.world.old).toMatchObject({ min: 3, desired: 3, max: 6 })
+    const { world } = run(
+      acts.world,
+      (next, step) => step.kind === 'size' && next.old.min > 2 && step.min === 2,
+    )
+    expect(world.old.min).toBe(3)
+    expect(world.new).toMatchObject({ min: 0, desired: 0 })
+  },
+)
 
 test('a parked instance whose agent gave up is replaced, one whose agent still tries is not', () => {
   const reason = { code: 'disk-full', sentence: 'The disk is full.', kind: 'terminal' } as const

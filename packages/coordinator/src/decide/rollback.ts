@@ -5,6 +5,7 @@ import { floorWarning, waitUntilWhole } from './floor.ts'
 import { abandonLaunches, agentsEndWithin, completeTerminations } from './hooks.ts'
 import { freeNewMin, keepNew, keptInStandby, settleKept } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
+import { quietNewGroup } from './exchange.ts'
 import { keptValues, restoreBounds, resumeOurs } from './restore.ts'
 import {
   detachDeadParked,
@@ -15,7 +16,10 @@ import {
   returnParked,
   waitOutOldDrain,
   waitUntilCarried,
+  wakeOld,
 } from './return.ts'
+import { scalingMoves } from './scaling-move.ts'
+import { keptScaling, putByUs } from './scaling-restore.ts'
 import { isCanary } from './start.ts'
 import { retag, versionTags } from './tags.ts'
 import { list } from './words.ts'
@@ -91,6 +95,8 @@ const end: Rule = (world) => ({
     // What became of the live group beside a canary is nothing of ours.
     ...(isCanary(world.deployment) ? [] : keptValues(world, 'old', ['min', 'max', 'desired'])),
     ...keptValues(world, 'new', ['min', 'max', 'desired']),
+    ...keptScaling(world, 'old'),
+    ...keptScaling(world, 'new'),
   ],
   why: `${world.old.name} serves ${world.deployment.previousVersion ?? 'as before'}; ${world.new.name} is empty.`,
 })
@@ -105,6 +111,9 @@ export const rollbackLadder: Ladder = {
   waitOutOldDrain,
   waitUntilCarried,
   pinOldMin,
+  wakeOld,
+  ...scalingMoves('new', putByUs),
+  quietNewGroup,
   freeNewMin,
   keepNew,
   unprotectNew,

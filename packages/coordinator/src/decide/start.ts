@@ -23,7 +23,8 @@ function side(group: Group): Deployment['old'] {
   return {
     name: group.name,
     before: originals(group),
-    written: { min: [], max: [], desired: [], suspended: [] },
+    written: { min: [], max: [], desired: [], suspended: [], resumed: [] },
+    overruled: { min: null, max: null },
   }
 }
 
@@ -64,6 +65,7 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     flags,
     old: side(facts.old),
     new: side(facts.new),
+    scaling: null,
     required: Math.max(flags.desired ?? 0, facts.old.desired),
     unprotected: [],
     parked: [],

@@ -1,5 +1,11 @@
 import type { GroupBefore } from '@switchover/contract/deployment'
 import type { Reason } from '@switchover/contract/report'
+import type {
+  AlarmDefinition,
+  PolicyDefinition,
+  ScalingDefinitions,
+  ScheduledActionDefinition,
+} from '@switchover/contract/scaling'
 
 /** At most this many ids in one EnterStandby, ExitStandby or DetachInstances call: both readings of AWS's limit hold. */
 export const batchSize = 19
@@ -16,11 +22,27 @@ export type Step = {
   /** What a person has to hear of besides. */
   warning?: string
 } &
-  /** `until`: when it ends, where that is known; milliseconds since the epoch, by the store's clock. */
+  /**
+   * `until`: when it ends, where that is known; milliseconds since the epoch, by the store's clock. `schedule`: the name of
+   * the scheduled action it is about.
+   */
   (
-    | { kind: 'wait'; waitingFor: string; instances: readonly string[]; until?: number }
+    | {
+        kind: 'wait'
+        waitingFor: string
+        instances: readonly string[]
+        until?: number
+        schedule?: string
+      }
     | ({ kind: 'tag'; set: Readonly<Record<string, string>>; remove: readonly string[] } & GroupName)
-    | ({ kind: 'size'; min?: number; max?: number; desired?: number } & GroupName)
+    /** `instead`: what another hand has set and this replaces for as long as sizes have to be held. */
+    | ({
+        kind: 'size'
+        min?: number
+        max?: number
+        desired?: number
+        instead?: Readonly<{ min?: number; max?: number }>
+      } & GroupName)
     | ({ kind: 'suspend'; processes: readonly string[] } & GroupName)
     | ({ kind: 'resume'; processes: readonly string[] } & GroupName)
     | ({ kind: 'enter-standby' } & GroupName & Instances)
@@ -29,7 +51,14 @@ export type Step = {
     | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
     | ({ kind: 'detach' } & GroupName & Instances)
     | ({ kind: 'terminate' } & Instances)
+    /** Creates or replaces (aws.md 6). `group`: whose it becomes; an alarm calls policies of that group from then on. */
+    | ({ kind: 'put-policy'; policy: PolicyDefinition } & GroupName)
+    | ({ kind: 'put-alarm'; alarm: AlarmDefinition } & GroupName)
+    | ({ kind: 'put-actions'; actions: readonly ScheduledActionDefinition[] } & GroupName)
+    | ({ kind: 'delete-policy'; policy: string } & GroupName)
+    | ({ kind: 'delete-actions'; actions: readonly string[] } & GroupName)
     /** Record only. */
+    | { kind: 'note-scaling'; old: ScalingDefinitions; new: ScalingDefinitions }
     | { kind: 'require'; required: number }
     | { kind: 'mark-switched' }
     | { kind: 'mark-covered'; covered: boolean }
@@ -53,6 +82,9 @@ export type Step = {
         kept: readonly KeptValue[]
       }
   )
+
+/** Scheduled actions in one call (aws.md 1.0). */
+export const actionsPerCall = 50
 
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>

@@ -1,5 +1,10 @@
 import type { Report } from '@switchover/contract/report'
 import type { Deployment } from '@switchover/contract/deployment'
+import type {
+  AlarmDefinition,
+  PolicyDefinition,
+  ScheduledActionDefinition,
+} from '@switchover/contract/scaling'
 
 /** Everything a decision may know, read afresh each turn. Nothing is remembered between turns except in AWS. */
 export type World = Readonly<{
@@ -18,6 +23,11 @@ export type World = Readonly<{
    * The deployment's alarms by name, read while it goes forward; one that CloudWatch gave no answer about is absent.
    */
   alarms: ReadonlyMap<string, Alarm>
+  /**
+   * Policies, alarms and scheduled actions of both groups, read on entering a phase and again before a step that relies on
+   * them; null where the deployment leaves them alone.
+   */
+  scaling: Readonly<{ old: GroupScaling; new: GroupScaling }> | null
   /** Launches of the new group that failed since the deployment began, oldest first. */
   launchFailures: readonly LaunchFailure[]
   /** Instances of the new group whose termination began since the deployment did, scale-in apart, oldest first. */
@@ -93,3 +103,12 @@ export type Replacement = Readonly<{
   /** AWS's own sentence: the cause of the activity. */
   cause: string
 }>
+
+export type GroupScaling = Readonly<{
+  policies: readonly Policy[]
+  /** The alarms that call simple and step policies of the group; not those that target tracking keeps for itself. */
+  alarms: readonly AlarmDefinition[]
+  actions: readonly ScheduledActionDefinition[]
+}>
+
+export type Policy = PolicyDefinition & Readonly<{ arn: string }>

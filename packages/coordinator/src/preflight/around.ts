@@ -1,8 +1,4 @@
-import {
-  DescribeInstanceRefreshesCommand,
-  DescribePoliciesCommand,
-  DescribeScheduledActionsCommand,
-} from '@aws-sdk/client-auto-scaling'
+import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
@@ -13,33 +9,13 @@ import type { Problem } from './problem.ts'
 /** States in which an instance refresh changes instances, or will. */
 const refreshing = ['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']
 
-/**
- * What hangs on a group and would act during a deployment: an instance refresh, scaling policies, scheduled actions.
- * One answer page is enough: one item is a problem already.
- */
-export async function checkAround(clients: AwsClients, name: string): Promise<Problem[]> {
-  const group = { AutoScalingGroupName: name }
-  const [refreshes, policies, schedules] = await Promise.all([
-    clients.autoScaling.send(new DescribeInstanceRefreshesCommand(group)),
-    clients.autoScaling.send(new DescribePoliciesCommand(group)),
-    clients.autoScaling.send(new DescribeScheduledActionsCommand(group)),
-  ])
-  const problems: Problem[] = []
-  const refresh = refreshes.InstanceRefreshes?.find(({ Status }) => refreshing.includes(Status ?? ''))
-  if (refresh) problems.push(problem(`An instance refresh of ${name} is under way (${refresh.Status}).`))
-  const policyNames = (policies.ScalingPolicies ?? []).map(({ PolicyName }) => PolicyName)
-  if (policyNames.length > 0)
-    problems.push(
-      problem(
-        `${name} has scaling policies (${policyNames.join(', ')}), and moving them is not supported yet.`,
-      ),
-    )
-  const actions = (schedules.ScheduledUpdateGroupActions ?? []).map((action) => action.ScheduledActionName)
-  if (actions.length > 0)
-    problems.push(
-      problem(`${name} has scheduled actions (${actions.join(', ')}), and moving them is not supported yet.`),
-    )
-  return problems
+/** An instance refresh replaces instances by itself, parked ones too. */
+export async function checkRefreshes({ autoScaling }: AwsClients, name: string): Promise<Problem[]> {
+  const { InstanceRefreshes = [] } = await autoScaling.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: name }),
+  )
+  const refresh = InstanceRefreshes.find(({ Status }) => refreshing.includes(Status ?? ''))
+  return refresh ? [problem(`An instance refresh of ${name} is under way (${refresh.Status}).`)] : []
 }
 
 /** A target group without a listener leaves every target unused for ever, and a deployment waiting (aws.md 4.2). */

@@ -9,7 +9,7 @@ import { newDeployment } from '../decide/start.ts'
 import type { Deployment } from '@switchover/contract/deployment'
 import { expectedArchitecture } from './architecture.ts'
 import { checkAlarms, ignoredWarning, type Heeded } from './alarms.ts'
-import { checkAround, checkTargetGroups } from './around.ts'
+import { checkRefreshes, checkTargetGroups } from './around.ts'
 import { canariesOf, checkCanary } from './canary.ts'
 import { checkFirst } from './first.ts'
 import { chooseBundle } from './bundle.ts'
@@ -19,6 +19,7 @@ import { collecting, problem, refusalOfAll } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
+import { chooseScaling, type ScalingChoice } from './scaling.ts'
 import { warningsFor } from './warnings.ts'
 
 export type PlanFacts = Readonly<{
@@ -49,10 +50,11 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, heeded, hooks] = await Promise.all([
+  const [around, { wanted, lacking }, heeded, scaling, hooks] = await Promise.all([
     readAround(clients, pair.groups),
     readWanted(clients, options, pair, expected),
     checkAlarms(clients, options),
+    chooseScaling(clients, options.scaling, expected),
     Promise.all(pair.groups.map(async ({ group }) => readHooks(clients, group.name))),
   ])
   const { groups } = (await facts.again?.()) ?? pair
@@ -60,24 +62,28 @@ export async function planDeployment(
   problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
   if (roles) problems.push(...checkFirst(options, roles), ...checkCanary(options, roles))
-  problems.push(...lacking, ...heeded.problems)
+  problems.push(...lacking, ...heeded.problems, ...scaling.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
   const hooksOf = new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks]))
-  const warnings = [...warningsFor(roles, hooksOf), ...ignoredWarning(heeded)]
+  const warnings = [...warningsFor(roles, hooksOf), ...ignoredWarning(heeded), ...scaling.warnings]
   if (!roles.first && isLive(roles.live, options.version, wanted))
     return {
       kind: 'nothing-to-do',
       sentence: `${options.version} is live already on ${roles.live.group.name}: nothing to do.`,
       warnings,
     }
-  return { kind: 'deploy', deployment: build(options, facts, { roles, wanted, heeded }), warnings }
+  return { kind: 'deploy', deployment: build(options, facts, { roles, wanted, heeded, scaling }), warnings }
 }
 
 type WantedVersion = { digests: Digests; bundle: string | null }
 
-type Findings = Readonly<{ roles: Roles; wanted: WantedVersion; heeded: Heeded }>
+type Findings = Readonly<{ roles: Roles; wanted: WantedVersion; heeded: Heeded; scaling: ScalingChoice }>
 
-function build(options: DeployOptions, facts: PlanFacts, { roles, wanted, heeded }: Findings): Deployment {
+function build(
+  options: DeployOptions,
+  facts: PlanFacts,
+  { roles, wanted, heeded, scaling }: Findings,
+): Deployment {
   return newDeployment({
     id: facts.id,
     now: facts.now,
@@ -98,7 +104,7 @@ function build(options: DeployOptions, facts: PlanFacts, { roles, wanted, heeded
       bakeMs: options.bakeMs,
       alarms: heeded.alarms,
       ignoredAlarms: heeded.ignored,
-      scaling: 'none',
+      scaling: scaling.scaling,
       // There is nothing to finish after a first deployment.
       finishAfterMs: roles.first ? null : options.finishAfterMs,
       notify: options.notify,
@@ -124,7 +130,7 @@ function checkWords(options: DeployOptions): Problem[] {
 async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
   const arns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
   const found = await Promise.all([
-    ...groups.map(async ({ group }) => checkAround(clients, group.name)),
+    ...groups.map(async ({ group }) => checkRefreshes(clients, group.name)),
     checkTargetGroups(clients, arns),
   ])
   return found.flat()

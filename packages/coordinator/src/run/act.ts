@@ -5,6 +5,7 @@ import { classify, errorText } from '../aws/errors.ts'
 import type { Step, StepKind, StepOf } from '../decide/step.ts'
 import { StalePermission, type HeldLease } from '../record/lease.ts'
 import { callsOf } from './calls.ts'
+import { Miss } from './miss.ts'
 
 /**
  * `again`: the step did not take effect, or nobody can say; the world must be looked at again before anything is repeated.
@@ -13,11 +14,6 @@ import { callsOf } from './calls.ts'
 export type ActResult = { kind: 'done' } | { kind: 'again'; busy: boolean; sentence: string }
 
 type Context = Readonly<{ clients: AwsClients; lease: Pick<HeldLease, 'permit'> }>
-
-/** The world is not as the step assumes: found by a guard of our own. */
-class Miss extends Error {
-  override readonly name = 'Miss'
-}
 
 /**
  * Carries out one step. Everything AWS may answer because the world moved on, is busy or lost a reply means look again.

@@ -12,25 +12,11 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { tagKey } from '@switchover/contract/tags'
-import type { AwsClients } from '../aws/clients.ts'
 import type { StepKind, StepOf } from '../decide/step.ts'
-import type { HeldLease } from '../record/lease.ts'
-import { sendPermitted } from './permitted.ts'
-
-/** One changing call of AWS: what `--plan` prints is what is sent. */
-export type Call = Readonly<{
-  /** AWS's own name of it, `EnterStandby`. */
-  operation: string
-  /** As the SDK takes it. */
-  input: object
-  send: (clients: AwsClients, lease: Pick<HeldLease, 'permit'>) => Promise<void>
-}>
+import { call, type Call } from './call.ts'
+import { scalingCalls } from './scaling-calls.ts'
 
 type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }
-type Command<I extends object, O extends object> = { input: object } & Parameters<
-  typeof sendPermitted<I, O>
->[1]
-
 /** Tags are added and removed at most 25 a call (aws.md 1.0). No step names more instances than a call may. */
 const tagsPerCall = 25
 
@@ -103,7 +89,9 @@ const calls: Calls = {
     const command = new TerminateInstancesCommand({ InstanceIds: some(instances) })
     return [call('TerminateInstances', command, (to, how) => to.ec2.send(command, how))]
   },
+  ...scalingCalls,
   // The record alone: written before this is reached.
+  'note-scaling': none,
   require: none,
   'mark-switched': none,
   'mark-covered': none,
@@ -120,18 +108,6 @@ const calls: Calls = {
 
 function none(): Call[] {
   return []
-}
-
-function call<I extends object, O extends object>(
-  operation: string,
-  command: Command<I, O>,
-  send: (clients: AwsClients, options: { abortSignal: AbortSignal }) => Promise<unknown>,
-): Call {
-  return {
-    operation,
-    input: command.input,
-    send: (clients, lease) => sendPermitted(lease, command, (options) => send(clients, options)),
-  }
 }
 
 /** New values first: a group must never be seen without the digest that goes with its version. */

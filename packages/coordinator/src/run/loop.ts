@@ -3,6 +3,7 @@ import { unanswered } from '../decide/alarms.ts'
 import { decide } from '../decide/decide.ts'
 import { journalled } from '../decide/journal.ts'
 import { pollAfter } from '../decide/pace.ts'
+import { reliesOnScaling } from '../decide/scaling-journal.ts'
 import type { Step, StepOf } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
@@ -99,7 +100,7 @@ class Loop {
     const { ports, lease } = this.#run
     const world = await this.#observer.observe(lease.deployment)
     this.#noteSilence(world)
-    const step = decide(world)
+    const step = await this.#decide(world)
     if (step.kind === 'wait') {
       const { waitingFor, instances } = step
       const text = `${describeStep(step)}.`
@@ -120,6 +121,14 @@ class Loop {
     this.#note(step)
     await this.#reckon(step, await act({ clients: ports.clients, lease }, step))
     return null
+  }
+
+  /** What is decided on policies, alarms and schedules is decided on what they are now. */
+  async #decide(world: World): Promise<Step> {
+    const step = decide(world)
+    return world.scaling !== null && reliesOnScaling(step)
+      ? decide(await this.#observer.withScaling(world))
+      : step
   }
 
   #journalled(deployment: World['deployment'], step: Step): World['deployment'] {

@@ -22,6 +22,12 @@ const words: Words = {
   'complete-hook': ({ hook, instance, result }) => `Complete hook ${hook} of ${instance} with ${result}`,
   detach: ({ group, instances }) => `Detach ${fleet(instances)} from ${group}`,
   terminate: ({ instances }) => `Terminate ${fleet(instances)}`,
+  'put-policy': ({ group, policy }) => `Put ${policy.type} policy ${policy.name} on ${group}`,
+  'put-alarm': ({ group, alarm }) => `Point alarm ${alarm.name} at ${group}`,
+  'put-actions': ({ group, actions }) => `Put ${schedules(actions.map(({ name }) => name))} on ${group}`,
+  'delete-policy': ({ group, policy }) => `Delete policy ${policy} from ${group}`,
+  'delete-actions': ({ group, actions }) => `Delete ${schedules(actions)} from ${group}`,
+  'note-scaling': () => 'Note policies and scheduled actions of both groups',
   require: ({ required }) => `Require ${count(required, 'healthy instance')}`,
   'mark-switched': () => 'Switched',
   'mark-covered': ({ covered }) =>
@@ -46,6 +52,10 @@ export function describeStep<K extends StepKind>(step: StepOf<K>): string {
 
 function fleet(ids: readonly string[]): string {
   return `${count(ids.length, 'instance')} (${list(ids)})`
+}
+
+function schedules(names: readonly string[]): string {
+  return `${count(names.length, 'scheduled action')} (${list(names)})`
 }
 
 function short(tag: string): string {

@@ -11,12 +11,14 @@ import { noSetbacks, readSetbacks, type Setbacks } from './activities.ts'
 import { readHealth, readTargetGroup, type TargetGroupSettings } from './load-balancer.ts'
 import { MachineReader, machinesToAsk } from './machines.ts'
 import { ReportReader, restraintFor } from './reports.ts'
+import { readScaling } from './scaling.ts'
 
 /** What changes rarely: read on entering a phase, that is when the goal turns or traffic has switched. */
 type Settings = Readonly<{
   phase: string
   hooks: ReadonlyMap<string, Hooks>
   trafficSources: ReadonlyMap<string, TargetGroupSettings>
+  scaling: World['scaling']
 }>
 
 /** Builds the World of each turn. Keeps nothing but copies that are known to be current. */
@@ -24,7 +26,7 @@ export class Observer {
   readonly reports: ReportReader
   readonly #clients: AwsClients
   readonly #clock: StoreClock
-  #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map() }
+  #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map(), scaling: null }
   readonly #machines: MachineReader
   /** Of the new group, at the last look. */
   #present: ReadonlySet<string> = new Set()
@@ -42,8 +44,9 @@ export class Observer {
     const names = [deployment.old.name, deployment.new.name] as const
     const phase = `${deployment.goal} ${deployment.marks.switchedAt !== null}`
     const entering = this.#settings.phase !== phase
-    const [hooks, [old, fresh]] = await Promise.all([
+    const [hooks, scaling, [old, fresh]] = await Promise.all([
       entering ? this.#readHooks(names) : this.#settings.hooks,
+      entering ? this.#readScaling(deployment) : this.#settings.scaling,
       readGroups(this.#clients, names),
     ])
     const arns = targetGroupArns(old.raw)
@@ -68,7 +71,8 @@ export class Observer {
       this.#readAlarms(deployment),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
-    this.#settings = { phase, hooks, trafficSources: new Map(trafficSources.map((one) => [one.id, one])) }
+    const sources = new Map(trafficSources.map((one) => [one.id, one]))
+    this.#settings = { phase, hooks, trafficSources: sources, scaling }
     return Object.freeze({
       now: this.#clock.now(),
       deployment,
@@ -78,8 +82,25 @@ export class Observer {
       reports,
       machines,
       alarms,
+      scaling,
       ...setbacks,
     })
+  }
+
+  /** The same world with policies, alarms and scheduled actions as they are now. */
+  async withScaling(world: World): Promise<World> {
+    const scaling = await this.#readScaling(world.deployment)
+    this.#settings = { ...this.#settings, scaling }
+    return Object.freeze({ ...world, now: this.#clock.now(), scaling })
+  }
+
+  async #readScaling({ old, new: fresh, flags }: Deployment): Promise<World['scaling']> {
+    if (flags.scaling !== 'move') return null
+    const [before, after] = await Promise.all([
+      readScaling(this.#clients, old.name),
+      readScaling(this.#clients, fresh.name),
+    ])
+    return { old: before, new: after }
   }
 
   async #readHooks(names: readonly [string, string]): Promise<ReadonlyMap<string, Hooks>> {

@@ -19,6 +19,7 @@ export const v2: DeployOptions = {
   alarms: [],
   ignoreAlarms: false,
   finishAfterMs: null,
+  scaling: null,
   finishPrevious: false,
   timeoutMs: 1_800_000,
   notify: null,

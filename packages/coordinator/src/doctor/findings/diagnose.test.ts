@@ -21,7 +21,7 @@ const expired = { owner: 'alice', expiresAt: now - 1 }
 const policy = { name: 'cpu', body: 'keep 50 %' }
 const lastWrote = (min: number[], suspended: string[] = []): Deployment['old'] => ({
   ...deployment.old,
-  written: { min, max: [], desired: [], suspended },
+  written: { min, max: [], desired: [], suspended, resumed: [] },
 })
 
 test('a finished service has nothing to see to', () => {

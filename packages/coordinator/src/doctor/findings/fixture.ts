@@ -80,9 +80,15 @@ const past: PastSides = {
   scaling: 'move',
   old: {
     ...deployment.old,
-    written: { min: [3, 0], max: [], desired: [], suspended: ['AlarmNotification', 'AZRebalance'] },
+    written: {
+      min: [3, 0],
+      max: [],
+      desired: [],
+      suspended: ['AlarmNotification', 'AZRebalance'],
+      resumed: [],
+    },
   },
-  new: { ...deployment.new, written: { min: [3, 2], max: [], desired: [2], suspended: [] } },
+  new: { ...deployment.new, written: { min: [3, 2], max: [], desired: [2], suspended: [], resumed: [] } },
 }
 
 export const clean: Facts = {

@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
+import type { Goal } from '@switchover/contract/deployment'
+import { deployed, events, lastOf, live, pace, shapes } from './chaos.fixture.ts'
+import type { Turn } from './chaos.fixture.ts'
+import { beforeDeploy, run } from './fixture.ts'
+import { applyToRecord } from './model.ts'
+import { calledBy } from './scaling-definitions.ts'
+import { arnOf, busy, cpu, launch, night, out } from './scaling.fixture.ts'
+import { turnTo } from './start.ts'
+import type { Step } from './step.ts'
+import type { GroupScaling, Policy, World } from './world.ts'
+
+const turned = (world: World, goal: Goal): World => ({
+  ...world,
+  deployment: turnTo(world.deployment, goal, world.now),
+})
+
+const more: Policy = {
+  name: 'forecast',
+  type: 'PredictiveScaling',
+  settings: { PredictiveScalingConfiguration: { Mode: 'ForecastAndScale' } },
+  arn: arnOf('web-blue', 'forecast'),
+}
+
+const schedule = (action: ScheduledActionDefinition): fc.Arbitrary<ScheduledActionDefinition> =>
+  fc
+    .record({ inMs: fc.integer({ min: 1_000, max: 90_000 }), later: fc.boolean() })
+    .map(({ inMs, later }) => (later ? action : { ...action, startsAt: 1_000_000 + inMs }))
+
+const many = fc
+  .integer({ min: 0, max: 60 })
+  .map((count) =>
+    Array.from({ length: count }, (_, n) => ({ ...night, name: `n${n}`, desired: null, min: 0 })),
+  )
+
+/** What live owns; scheduled actions run amid the deployment, or long after it. */
+const scalings: fc.Arbitrary<GroupScaling> = fc
+  .record({
+    policies: fc.subarray([cpu, out, more]),
+    night: fc.option(schedule({ ...night, min: null, desired: 4 }), { nil: null }),
+    launch: fc.option(schedule({ ...launch, min: null, desired: 4 }), { nil: null }),
+    many,
+  })
+  .map(({ policies, night: one, launch: other, many }) => ({
+    policies,
+    alarms: policies.includes(out) ? [busy] : [],
+    actions: [...(one ? [one] : []), ...(other ? [other] : []), ...many],
+  }))
+
+/** Names of all there is: of alarms, those that still call somebody. */
+function names({ policies, alarms, actions }: GroupScaling): string[] {
+  return [
+    ...policies.map(({ name }) => `policy ${name}`),
+    ...alarms.filter((alarm) => calledBy(alarm).length > 1).map(({ name }) => `alarm ${name}`),
+    ...actions.map(({ name }) => `action ${name}`),
+  ]
+}
+
+const known = ({ scaling }: World) => new Set(scaling ? [...names(scaling.old), ...names(scaling.new)] : [])
+
+const isStep = (cause: Turn['cause']): cause is Step => 'why' in cause
+
+/** A definition that was there before a step is there after it, unless its time is over. */
+function checkTurn({ before, cause, after }: Turn): void {
+  if (!isStep(cause) || cause.kind === 'wait') return
+  const left = known(after)
+  for (const name of known(before)) {
+    if (name === 'action launch' && cause.kind === 'delete-actions') continue
+    expect(left.has(name), `${name} is lost: ${cause.why}`).toBe(true)
+  }
+}
+
+/** One-off actions that have run are gone. */
+const lasting = (scaling: GroupScaling | undefined) =>
+  scaling === undefined
+    ? []
+    : names(scaling)
+        .filter((name) => name !== 'action launch')
+        .toSorted()
+
+function checkEnd(start: World, { cause, after }: Turn): void {
+  if (!isStep(cause)) throw new Error('The last turn is a step.')
+  if (cause.kind === 'settle' && cause.stage !== 'parked') return
+  const back = cause.kind === 'end' && cause.outcome !== 'finished'
+  const [owner, other] = back ? (['old', 'new'] as const) : (['new', 'old'] as const)
+  expect(lasting(after.scaling?.[owner])).toEqual(lasting(start.scaling?.old))
+  expect(after.scaling?.[other]).toEqual({ policies: [], alarms: [], actions: [] })
+  for (const alarm of after.scaling?.[owner].alarms ?? []) {
+    expect(alarm.settings['Dimensions']).toEqual([{ Name: 'AutoScalingGroupName', Value: after[owner].name }])
+  }
+}
+
+test(
+  'whatever the world does: no definition is ever lost, and at the end each is on the serving group, once',
+  { timeout: 120_000 },
+  () => {
+    fc.assert(
+      fc.property(
+        shapes,
+        scalings,
+        events,
+        events,
+        pace,
+        fc.constantFrom<Goal>('rollback', 'finish'),
+        (shape, scaling, first, second, getOn, goal) => {
+          const start = beforeDeploy({ ...shape, scaling })
+          const deploy = deployed(start, first, second, getOn)
+          deploy.forEach(checkTurn)
+          checkEnd(start, lastOf(deploy))
+          const { after } = lastOf(deploy)
+          if (after.deployment.stage !== 'parked') return
+          const next = live(turned(after, goal), second, getOn)
+          next.forEach(checkTurn)
+          checkEnd(start, lastOf(next))
+        },
+      ),
+      { numRuns: 150 },
+    )
+  },
+)
+
+test(
+  'a rollback asked for at any moment of the move brings every definition back',
+  { timeout: 120_000 },
+  () => {
+    fc.assert(
+      fc.property(shapes, scalings, fc.nat(300), fc.boolean(), (shape, scaling, moment, killed) => {
+        const start = beforeDeploy({ ...shape, scaling, flags: { ...shape.flags, canary: null } })
+        const turns = live(start, [], 10)
+        const asked = turns[moment % turns.length]
+        if (asked === undefined) return
+        const { before, cause } = asked
+        // A coordinator that died between the journal and the call.
+        const from =
+          killed && isStep(cause) && before.deployment.goal === 'deploy'
+            ? applyToRecord(before, cause)
+            : before
+        if (from.deployment.stage !== 'running') return
+        const { world, last } = run(turned(from, 'rollback'))
+        expect(last).toMatchObject({ kind: 'end', kept: expect.any(Array) })
+        expect(lasting(world.scaling?.old)).toEqual(lasting(start.scaling?.old))
+        expect(world.scaling?.new).toEqual({ policies: [], alarms: [], actions: [] })
+      }),
+      { numRuns: 150 },
+    )
+  },
+)
