@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { buildCoordinator } from '../../packages/coordinator/build.ts'
+import { eventSchema } from '@switchover/contract/event'
 import type { Event } from '@switchover/coordinator/events'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,7 +31,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   const ended = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
-    events: eventsOf(stdout),
+    events: eventsOf(stdout, code as number | null),
     stderr,
   }))
   return { process: child, ended }
@@ -40,11 +41,22 @@ export function run(args: readonly string[], env: Readonly<Record<string, string
   return start(args, env).ended
 }
 
-/** A process that was killed may leave half a line. */
-function eventsOf(stdout: string): Event[] {
+/**
+ * Every line is an event as docs/events.md has it, and the last one of a command that was not killed the only result.
+ * A process that was killed may leave half a line.
+ */
+function eventsOf(stdout: string, code: number | null): Event[] {
   const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1)
-  return whole
+  const events = whole
     .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Event)
+    .filter((line) => line !== '')
+    .map((line) => eventSchema.parse(JSON.parse(line)))
+  if (code === null) return events
+  const results = events.filter((event) => event.event === 'result')
+  const last = events.at(-1)
+  if (results.length !== 1 || last?.event !== 'result' || last.exitCode !== code)
+    throw new Error(
+      `A command that ends with ${code} ends with one result that says so; it printed ${stdout}`,
+    )
+  return events
 }

@@ -2,7 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { commandLine } from './support/command-line.ts'
+import type { AwsClients } from '../src/aws/clients.ts'
+import { Refusal } from '../src/events.ts'
+import { commandLine, eventsOf } from './support/command-line.ts'
+
+type Around = Parameters<typeof commandLine>[1]
 
 let directory: string
 beforeEach(async () => {
@@ -65,18 +69,45 @@ describe('bad usage is one sentence and exit 2', () => {
     expect(stderr).toContain(words)
   })
 
-  test('under --json it is a result all the same', async () => {
-    const { stdout, stderr } = await say('deploy --json')
-    expect(JSON.parse(stdout)).toMatchObject({ event: 'result', outcome: 'refused', exitCode: 2 })
-    expect(stderr).toBe('')
-  })
-
   test('a secret address is not repeated', async () => {
     const { exitCode, stderr } = await say('deploy web v1 --yes --notify hooks.example/T00/SECRET')
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
       stderr: '--notify must be an http or https address.\n',
     })
+  })
+})
+
+describe('under --json every command line ends with one result and its exit code', () => {
+  /** What the test adds to an otherwise empty AWS. */
+  const broken = {} as AwsClients
+  const refusing = { autoScaling: { send: () => Promise.reject(new Refusal(3, 'locked', 'No.')) } }
+  const rows: [name: string, line: string, around: Partial<Around>, result: object][] = [
+    ['missing arguments', 'deploy', {}, { outcome: 'refused', exitCode: 2 }],
+    ['an unknown option', 'status web --yes', {}, { outcome: 'refused', exitCode: 2 }],
+    ['an unknown command', 'deploi web v1', {}, { outcome: 'refused', exitCode: 2 }],
+    ['a value that is none', 'deploy web v1 --timeout 5', {}, { outcome: 'refused', exitCode: 2 }],
+    ['no terminal to ask on', 'rollback web', {}, { outcome: 'refused', exitCode: 2 }],
+    ['no Region', 'status web', {}, { outcome: 'refused', exitCode: 2 }],
+    ['a refusal on the way', 'publish web . --yes', {}, { outcome: 'refused', exitCode: 2 }],
+    ['a bug', 'status web', { clients: broken }, { outcome: 'failed', exitCode: 1 }],
+    [
+      'an interrupt',
+      'status web',
+      { clients: refusing as unknown as AwsClients, interrupt: AbortSignal.abort() },
+      { outcome: 'interrupted', exitCode: 130 },
+    ],
+  ]
+  test.each(rows)('%s', async (_, line, around, result) => {
+    const said = await commandLine([...line.split(' '), '--json'], { directory, ...around })
+    expect(eventsOf(said)).toEqual([expect.objectContaining({ event: 'result', ...result })])
+    expect(said.exitCode).toBe((result as { exitCode: number }).exitCode)
+  })
+
+  test('a bug’s stack is on stderr, apart from the events', async () => {
+    const said = await commandLine(['status', 'web', '--json'], { directory, clients: broken })
+    expect(eventsOf(said)).toHaveLength(1)
+    expect(said.stderr).toMatch(/^\s+at /m)
   })
 })
 

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { eventSchema } from '@switchover/contract/event'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { inProcessHandler } from '@switchover/local-aws/in-process'
 import { RealClock } from '@switchover/local-aws/real-clock'
@@ -20,6 +24,15 @@ const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 /** So many times faster than real: a health check a second or two apart. */
 const speed = 50
 
+/** Takes what is posted, and keeps what it was about. */
+const webhook = { url: '', moments: [] as string[] }
+
+async function takePost(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { metadata } = (await json(request)) as { metadata: { event_type: string } }
+  webhook.moments.push(metadata.event_type.replace('switchover_', ''))
+  response.end('ok')
+}
+
 let env: Record<string, string>
 let close: () => Promise<void>
 
@@ -30,7 +43,12 @@ beforeAll(async () => {
     machines: () => goodMachines,
   })
   const server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
+  const hook = createServer((request, response) => void takePost(request, response))
+  hook.listen(0, '127.0.0.1')
+  await once(hook, 'listening')
+  webhook.url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/T0/secret`
   close = async () => {
+    hook.close()
     await server.close()
     await closeCloud(cloud)
   }
@@ -68,7 +86,7 @@ async function switchover(
   const events: Event[] = []
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => {
-    const event = JSON.parse(line) as Event
+    const event = eventSchema.parse(JSON.parse(line))
     events.push(event)
     onEvent(event, (name) => child.kill(name))
   })
@@ -78,10 +96,10 @@ async function switchover(
   return { exitCode, events, result, stderr }
 }
 
-test('Ctrl-C ends a deployment with 130 and the way to go on, and resume takes it to its end', async () => {
+test('Ctrl-C ends a deployment with 130 and the way to go on, resume takes it to its end, and the webhook hears of it', async () => {
   let sent = false
   const interrupted = await switchover(
-    ['deploy', 'web', 'v2', '--yes', '--readiness', 'load-balancer'],
+    ['deploy', 'web', 'v2', '--yes', '--readiness', 'load-balancer', '--notify', webhook.url],
     (event, signal) => {
       if (sent || event.event !== 'wait') return
       sent = true
@@ -110,6 +128,12 @@ test('Ctrl-C ends a deployment with 130 and the way to go on, and resume takes i
       { name: 'web-green', role: 'live', version: 'v2', desired: 2 },
     ],
   })
+  const finished = await switchover(['finish', 'web', '--yes'])
+  expect(finished).toMatchObject({ exitCode: 0, result: { outcome: 'done' } })
+  expect(webhook.moments).toEqual(['start', 'interrupted', 'start', 'switch', 'done', 'start', 'done'])
+  const history = await switchover(['history', 'web'])
+  expect(history).toMatchObject({ exitCode: 0 })
+  expect(JSON.stringify([interrupted, between, resumed, after, finished, history])).not.toContain('secret')
 })
 
 test('without a Region, and without credentials, it is exit 2 in one sentence', async () => {

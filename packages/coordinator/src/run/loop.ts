@@ -12,7 +12,7 @@ import type { RecordStore } from '../record/store.ts'
 import { act, type ActResult } from './act.ts'
 import { writeHistory } from './history.ts'
 import { describeStep } from './narrate.ts'
-import { createNotifier, type Notifier } from './notify.ts'
+import { createNotifier, type Facts, type Notifier } from './notify.ts'
 import { Observer } from './observe.ts'
 import type { Ports } from './ports.ts'
 import { asResumable, interrupted, passes } from './refusals.ts'
@@ -33,22 +33,28 @@ const mostPatience = 8
 export async function runToEnd(run: Run): Promise<ResultEvent> {
   const { ports, lease } = run
   const { service, version, goal, flags } = lease.deployment
-  const notifier = createNotifier(ports, flags.notify)
+  const notifier = createNotifier(ports, flags.notify, () => factsOf(lease.deployment))
   notifier.send(
+    'start',
     goal === 'deploy' ? `${service}: deploying ${version}` : `${service}: ${goal} of ${version} begins`,
   )
   try {
     const result = await new Loop(run, notifier).run()
-    notifier.send(`${service}: ${result.text}`)
+    notifier.send(result.outcome, `${service}: ${result.text}`)
     return result
   } catch (error) {
     const refusal = asResumable(error, service)
-    notifier.send(`${service}: ${refusal?.message ?? 'stopped by an error of Switchover itself'}`)
+    const text = refusal?.message ?? 'stopped by an error of Switchover itself'
+    notifier.send(refusal?.outcome ?? 'bug', `${service}: ${text}`)
     await giveBack(run)
     throw refusal ?? error
   } finally {
     await notifier.settled()
   }
+}
+
+function factsOf({ id, service, goal, version, previousVersion }: World['deployment']): Facts {
+  return { deployment: id, service, goal, version, previous_version: previousVersion }
 }
 
 class Loop {
@@ -215,16 +221,16 @@ class Loop {
     const { ports, lease, service } = this.#run
     if (step.kind === 'turn-back') {
       this.#warn(step.failure.sentence)
-      this.#notifier.send(`${service}: ${step.failure.sentence} Going back.`)
+      this.#notifier.send('failure', `${service}: ${step.failure.sentence} Going back.`)
     }
-    if (step.kind === 'promote' || step.kind === 'begin-finish')
-      this.#notifier.send(`${service}: ${step.why}`)
+    if (step.kind === 'promote') this.#notifier.send('promote', `${service}: ${step.why}`)
+    if (step.kind === 'begin-finish') this.#notifier.send('finish-begins', `${service}: ${step.why}`)
     if (step.kind !== 'mark-switched') return
     const { marks, goal, version, previousVersion } = lease.deployment
     const switchedMs = (marks.switchedAt ?? marks.begunAt) - marks.begunAt
     const text = `Switched: all new traffic of ${service} goes to ${(goal === 'deploy' ? version : previousVersion) ?? 'the old group'}.`
     ports.emit({ event: 'progress', at: ports.clock.now(), text, switchedMs })
-    this.#notifier.send(text)
+    this.#notifier.send('switch', text)
   }
 
   #noteSilence(world: World): void {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { SimulatedClock } from '@switchover/local-aws/simulated-clock'
@@ -9,15 +9,17 @@ import { createNotifier } from './notify.ts'
 let close: () => void = () => undefined
 afterEach(() => close())
 
-/** A webhook on loopback that answers with `status`, or never where that is null. */
-async function webhook(status: number | null) {
+type Answering = (response: ServerResponse) => void
+
+/** A webhook on loopback that takes what it is sent, and answers as it is told to. */
+async function webhook(answer: Answering) {
   const bodies: unknown[] = []
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
       bodies.push(JSON.parse(Buffer.concat(parts).toString()))
-      if (status !== null) response.writeHead(status).end('ok')
+      answer(response)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -28,36 +30,86 @@ async function webhook(status: number | null) {
   return { bodies, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/T0/secret` }
 }
 
+const status =
+  (code: number, headers = {}): Answering =>
+  (response) => {
+    response.writeHead(code, headers).end('ok')
+  }
+
+/** Ten megabytes, and no end to it. */
+const huge: Answering = (response) => {
+  response.writeHead(200)
+  for (let n = 0; n < 160; n += 1) response.write(Buffer.alloc(65_536))
+}
+
+const facts = { deployment: 'd1', service: 'web', goal: 'deploy', version: 'v2', previous_version: null }
+
 function setUp(url: string | null) {
   const time = new SimulatedClock()
   const events: Event[] = []
-  const notifier = createNotifier({ clock: simulated(time), emit: (event) => events.push(event) }, url)
-  return { time, events, notifier }
+  const ports = { clock: simulated(time), emit: (event: Event) => events.push(event) }
+  return { time, events, notifier: createNotifier(ports, url, () => facts) }
 }
 
-test('lines arrive as Slack wants them', async () => {
-  const { bodies, url } = await webhook(200)
+test('lines arrive as Slack wants them, with what programs need as metadata', async () => {
+  const { bodies, url } = await webhook(status(200))
   const { notifier, events } = setUp(url)
-  notifier.send('web: deploying v2')
-  notifier.send('web: done')
+  notifier.send('rolled-back', 'web: v1 again')
   await notifier.settled()
-  expect(bodies).toEqual(expect.arrayContaining([{ text: 'web: deploying v2' }, { text: 'web: done' }]))
+  const told = { deployment: 'd1', service: 'web', goal: 'deploy', version: 'v2' }
+  expect(bodies).toEqual([
+    { text: 'web: v1 again', metadata: { event_type: 'switchover_rolled_back', event_payload: told } },
+  ])
   expect(events).toEqual([])
 })
 
-test('a webhook that refuses is warned about without its address, and nothing fails', async () => {
-  const { url } = await webhook(403)
-  const { notifier, events } = setUp(url)
-  notifier.send('web: deploying v2')
+test('a log line that a failure quotes cannot call a channel, nor fill it', async () => {
+  const { bodies, url } = await webhook(status(200))
+  const { notifier } = setUp(url)
+  notifier.send('failed', `<!channel> & ${'x'.repeat(10_000)}`)
   await notifier.settled()
-  expect(events).toMatchObject([{ event: 'warning', text: expect.stringContaining('403') }])
+  const { text } = bodies[0] as { text: string }
+  expect(text.startsWith('&lt;!channel&gt; &amp; xxx')).toBe(true)
+  expect(text.length).toBeLessThan(3_100)
+})
+
+test.each([
+  ['refuses', status(403), '403'],
+  ['fails', status(500), '500'],
+  ['redirects', status(302, { location: 'http://127.0.0.1:9/' }), '302'],
+  ['hangs up', (response: ServerResponse) => response.destroy(), 'cannot be reached'],
+])('a webhook that %s is warned about without its address, and nothing fails', async (_, answer, words) => {
+  const { url } = await webhook(answer)
+  const { notifier, events } = setUp(url)
+  notifier.send('start', 'web: deploying v2')
+  await notifier.settled()
+  expect(events).toMatchObject([{ event: 'warning', text: expect.stringContaining(words) }])
   expect(JSON.stringify(events)).not.toContain('secret')
 })
 
+test('a webhook that nobody listens at is warned about without its address', async () => {
+  const { url } = await webhook(status(200))
+  close()
+  const { notifier, events } = setUp(url)
+  notifier.send('start', 'web: deploying v2')
+  await notifier.settled()
+  expect(events).toMatchObject([{ event: 'warning', text: expect.stringContaining('cannot be reached') }])
+  expect(JSON.stringify(events)).not.toContain('secret')
+})
+
+test('an answer without end is not waited for', async () => {
+  const { url, bodies } = await webhook(huge)
+  const { notifier, events } = setUp(url)
+  notifier.send('start', 'web: deploying v2')
+  await notifier.settled()
+  expect(bodies).toHaveLength(1)
+  expect(events).toEqual([])
+})
+
 test('a webhook that never answers is given up after five seconds', async () => {
-  const { url, bodies } = await webhook(null)
+  const { url, bodies } = await webhook(() => undefined)
   const { notifier, events, time } = setUp(url)
-  notifier.send('web: deploying v2')
+  notifier.send('start', 'web: deploying v2')
   await expect.poll(() => bodies.length).toBe(1)
   await time.advance(4_999)
   expect(events).toEqual([])
@@ -68,7 +120,7 @@ test('a webhook that never answers is given up after five seconds', async () => 
 
 test('without an address nothing is sent and nothing is waited for', async () => {
   const { notifier, events } = setUp(null)
-  notifier.send('web: deploying v2')
+  notifier.send('start', 'web: deploying v2')
   await notifier.settled()
   expect(events).toEqual([])
 })

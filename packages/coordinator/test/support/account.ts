@@ -1,4 +1,5 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { eventSchema } from '@switchover/contract/event'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { createCloud } from '@switchover/local-aws/create-cloud'
 import { inProcessHandler } from '@switchover/local-aws/in-process'
@@ -109,7 +110,7 @@ export function portsOf(account: Account, owner: string): Ports & { events: Even
     clients: account.clients,
     clock: account.clock,
     random: () => 0.5,
-    emit: (event) => events.push(event),
+    emit: (event) => events.push(eventSchema.parse(event)),
     owner,
     // Fewer looks than in earnest: what they see is the same.
     pollMs: 5_000,

@@ -1,10 +1,18 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { eventSchema } from '@switchover/contract/event'
 import { run } from '../../src/cli/program.ts'
+import type { Event } from '../../src/events.ts'
 import type { Host } from '../../src/cli/host.ts'
 import type { AwsClients } from '../../src/aws/clients.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Clock } from '../../src/clock.ts'
+
+/** What a command line printed under `--json`: each line an event as docs/events.md has it. */
+export function eventsOf({ stdout }: Said): Event[] {
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  return lines.map((line) => eventSchema.parse(JSON.parse(line)))
+}
 
 export type Said = { exitCode: number; stdout: string; stderr: string }
 
