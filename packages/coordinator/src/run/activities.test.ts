@@ -18,6 +18,47 @@ test.each([
     'capacity',
     'There are not enough free addresses in subnet subnet-1 to satisfy the requested number of instances.',
   ],
+  [
+    'capacity',
+    'Could not launch Spot Instances. InsufficientInstanceCapacity - There is no Spot capacity available that matches your request.',
+  ],
+  [
+    'capacity',
+    'Your spot request price of 0.015 is lower than the minimum required spot request fulfillment price of 0.0735. Launching EC2 instance failed.',
+  ],
+  ['capacity', 'Could not launch Spot Instances. SpotMaxPriceTooLow - Your price is too low.'],
+  ['capacity', 'Insufficient capacity. Launching EC2 instance failed.'],
+  [
+    'capacity',
+    'Your requested instance type (t3.small) is not supported in your requested Availability Zone (us-east-1e). Launching EC2 instance failed.',
+  ],
+  [
+    'capacity',
+    'The requested Availability Zone is no longer supported. Please retry your request by not specifying an Availability Zone. Launching EC2 instance failed.',
+  ],
+  ['capacity', 'An internal error has occurred. Launching EC2 instance failed.'],
+  ['capacity', 'Request limit exceeded. Launching EC2 instance failed.'],
+  ['permanent', 'Client.InternalError: Client error on launch.'],
+  [
+    'permanent',
+    'Could not launch Spot Instances. MaxSpotInstanceCountExceeded - Max spot instance count exceeded. Launching EC2 instance failed.',
+  ],
+  [
+    'permanent',
+    'Could not launch On-Demand Instances. VcpuLimitExceeded - You have requested more vCPU capacity than your current vCPU limit of 32 allows.',
+  ],
+  ['permanent', "The key pair 'ops' does not exist. Launching EC2 instance failed."],
+  ['permanent', 'AMI ami-1 is pending, and cannot be run. Launching EC2 instance failed.'],
+  ['permanent', 'Invalid device name upload. Launching EC2 instance failed.'],
+  [
+    'permanent',
+    'The requested configuration is currently not supported. Please check the documentation for supported configurations. Launching EC2 instance failed.',
+  ],
+  ['permanent', 'You are not authorized to use launch template: lt-1. Launching EC2 instance failed.'],
+  [
+    'permanent',
+    'The architecture x86_64 of the specified instance type does not match the AMI. Launching EC2 instance failed.',
+  ],
   ['permanent', "The image id '[ami-1]' does not exist. Launching EC2 instance failed."],
   [
     'permanent',

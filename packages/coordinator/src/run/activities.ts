@@ -6,17 +6,22 @@ import type { LaunchFailure, Replacement, World } from '../decide/world.ts'
 const pageLimit = 5
 
 /**
- * What AWS says where it may have room again later (EC2 error codes InsufficientInstanceCapacity and its kin, and the
- * sentences Auto Scaling puts them into). Every other failed launch stays failed until somebody changes something.
+ * What AWS says where it may have room again later, or in another zone (EC2 error codes InsufficientInstanceCapacity and
+ * its kin, and the sentences Auto Scaling puts them into). Every other failed launch stays failed until somebody changes
+ * something; a quota too, for nothing of a deployment frees any of it.
  */
 const capacityTexts = [
-  /InsufficientInstanceCapacity|InsufficientHostCapacity|InsufficientReservedInstanceCapacity/,
-  /InsufficientCapacity|InsufficientCapacityOnHost|InsufficientFreeAddressesInSubnet/,
-  /sufficient .*capacity/i,
-  /no Spot capacity available|SpotMaxPriceTooLow|MaxSpotInstanceCountExceeded/i,
+  /Insufficient(?:Instance|Host|ReservedInstance|Volume|)Capacity|InsufficientFreeAddressesInSubnet/,
+  /sufficient .*capacity|insufficient capacity/i,
+  /no Spot capacity available|SpotMaxPriceTooLow/i,
+  /spot request price .* lower than the minimum required/i,
   /not enough free addresses|insufficient free addresses/i,
-  /RequestLimitExceeded|Rate exceeded|InternalError|internal error|Unavailable/,
-  /Unsupported.*(?:Availability Zone|requested Availability Zone)/,
+  /RequestLimitExceeded|Request limit exceeded|Rate exceeded|Unavailable/,
+  // An instance that ends with Client.InternalError may not use the key of its encrypted volume, which does not heal.
+  /(?<!Client\.)InternalError|internal error has occurred/i,
+  // The group's other zones come next.
+  /(?:not supported|Unsupported|no longer supported).*Availability Zone/,
+  /Availability Zone.* is no longer supported/,
 ]
 
 export type Setbacks = Pick<World, 'launchFailures' | 'replacements'>
