@@ -1,4 +1,5 @@
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
+import { AwsError } from '@switchover/local-aws/wire/operation'
 import { describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
@@ -15,13 +16,15 @@ import { rollback } from './rollback.ts'
 const alarm = 'web-5xx'
 
 type Command = {
-  /** alarm: one that rings as soon as there is something to bake. */
-  before: 'nothing' | 'canary' | 'parked' | 'alarm'
+  /** alarm: one that rings as soon as there is something to bake. refused: EC2 launches nothing any more. */
+  before: 'nothing' | 'canary' | 'parked' | 'alarm' | 'kept' | 'refused'
   version: Behaviour
   run: (ports: Ports) => Promise<ResultEvent>
   /** What is given after the death, and how it exits. */
   heir: (ports: Ports) => Promise<ResultEvent>
   exitCode: number
+  /** Changing calls it makes at least; 10 where nothing is said. */
+  calls?: number
 }
 
 const goOn = (ports: Ports) => resume(ports, { ...common, takeOver: false })
@@ -84,6 +87,49 @@ const commands: Record<string, Command> = {
   },
   rollback: { before: 'parked', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
   finish: { before: 'parked', version: 'good', run: runFinish, heir: goOn, exitCode: 0 },
+  'rollback --keep': {
+    before: 'parked',
+    version: 'good',
+    run: (ports) => rollback(ports, { ...common, keep: 1 }),
+    heir: goOn,
+    exitCode: 0,
+  },
+  'rollback --floor': {
+    before: 'parked',
+    version: 'good',
+    run: (ports) => rollback(ports, { ...common, floor: 50 }),
+    heir: goOn,
+    exitCode: 0,
+  },
+  'finish of what was kept': {
+    before: 'kept',
+    version: 'good',
+    run: runFinish,
+    heir: goOn,
+    exitCode: 0,
+    calls: 8,
+  },
+  'deploy whose launches are refused': {
+    before: 'refused',
+    version: 'good',
+    run: runDeploy,
+    heir: goOn,
+    exitCode: 1,
+  },
+  'deploy whose instances are replaced again and again': {
+    before: 'nothing',
+    version: 'crashing',
+    run: runDeploy,
+    heir: goOn,
+    exitCode: 1,
+  },
+  'deploy that is not ready in time': {
+    before: 'nothing',
+    version: 'silent',
+    run: (ports) => deploy(ports, { ...v2, timeoutMs: 60_000 }),
+    heir: goOn,
+    exitCode: 1,
+  },
 }
 
 vi.setConfig({ testTimeout: 600_000 })
@@ -96,7 +142,11 @@ const callLimit = 200
 async function prepare({ before, version }: Command): Promise<Service> {
   const service = await createService()
   service.behaviours.set('v2', version)
-  if (before === 'parked') await service.run(deploy(portsOf(service, 'earlier'), v2))
+  if (before === 'parked' || before === 'kept') await service.run(deploy(portsOf(service, 'earlier'), v2))
+  if (before === 'kept') await service.run(rollback(portsOf(service, 'earlier'), { ...common, keep: 1 }))
+  if (before === 'refused')
+    service.cloud.ec2.launchFault = () =>
+      new AwsError('UnauthorizedOperation', 'You are not authorized to perform this operation')
   if (before === 'alarm') await ringInBake(service)
   if (before === 'canary') await service.run(deploy(portsOf(service, 'earlier'), canary))
   return service
@@ -189,7 +239,7 @@ describe.each(Object.entries(commands))('%s, killed at each of its changing call
         if (unknown) await service.run(command.run(portsOf(service, 'again')))
         expect([nth, await endState(service)]).toEqual([nth, expected])
       }
-      expect(nth).toBeGreaterThan(10)
+      expect(nth).toBeGreaterThan(command.calls ?? 10)
       expect(nth).toBeLessThan(callLimit)
     },
   )
