@@ -150,7 +150,7 @@ export class HeldLease<D extends Deployment | null = Deployment> {
     const { clock, leaseMs } = this.#options
     const closed = this.#closed.signal
     while (!closed.aborted && !this.#lost.signal.aborted) {
-      const due = leaseMs / 3 - this.#watch.elapsed()
+      const due = Math.ceil(leaseMs / 3) - this.#watch.elapsed()
       if (due > 0) {
         await clock.sleep(due, closed)
         continue
