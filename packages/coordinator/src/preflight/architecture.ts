@@ -23,6 +23,9 @@ export async function expectedArchitecture(clients: AwsClients, group: AutoScali
   const architecture = Images[0]?.Architecture
   if (!architecture)
     throw new Refusal(2, 'refused', `The machine image ${imageId} of ${name} does not exist.`)
+  const state = Images[0]?.State ?? 'available'
+  if (state !== 'available')
+    throw new Refusal(2, 'refused', `The machine image ${imageId} of ${name} is ${state}, not available.`)
   return asImagesName[architecture] ?? architecture
 }
 

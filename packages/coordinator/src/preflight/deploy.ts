@@ -2,7 +2,7 @@ import { readGroupTags, serviceName } from '@switchover/contract/tags'
 import type { Digests } from '@switchover/contract/tags'
 import { isVersion } from '@switchover/contract/image'
 import type { AwsClients } from '../aws/clients.ts'
-import { noHooks, readHooks, targetGroupArns } from '../aws/groups.ts'
+import { targetGroupArns } from '../aws/groups.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
 import type { DeployOptions } from '../commands/options.ts'
 import { newDeployment } from '../decide/start.ts'
@@ -17,10 +17,14 @@ import { checkGroup, checkRoles } from './group-checks.ts'
 import { checkArchitecture, resolveImages } from './images.ts'
 import { collecting, problem, refusalOfAll } from './problem.ts'
 import type { Problem } from './problem.ts'
+import { checkRelease } from './release.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
+import { settingWarnings } from './setting-warnings.ts'
+import { readSettings } from './settings.ts'
 import { warningsFor } from './warnings.ts'
+import { checkZones } from './zones.ts'
 
 export type PlanFacts = Readonly<{
   /** Of the deployment to be. */
@@ -50,22 +54,27 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, heeded, scaling, hooks] = await Promise.all([
+  const [around, { wanted, lacking }, heeded, scaling, settings] = await Promise.all([
     readAround(clients, pair.groups),
     readWanted(clients, options, pair, expected),
     checkAlarms(clients, options),
     chooseScaling(clients, options.scaling, expected),
-    Promise.all(pair.groups.map(async ({ group }) => readHooks(clients, group.name))),
+    readSettings(clients, pair),
   ])
   const { groups } = (await facts.again?.()) ?? pair
   const { roles, problems } = findRoles(groups)
   problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
   if (roles) problems.push(...checkFirst(options, roles), ...checkCanary(options, roles))
+  if (roles) problems.push(...checkRelease(options, roles, settings.hooks))
   problems.push(...lacking, ...heeded.problems, ...scaling.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
-  const hooksOf = new Map(groups.map(({ group }, index) => [group.name, hooks[index] ?? noHooks]))
-  const warnings = [...warningsFor(roles, hooksOf), ...ignoredWarning(heeded), ...scaling.warnings]
+  const warnings = [
+    ...warningsFor(roles, settings.hooks),
+    ...settingWarnings(roles, settings),
+    ...ignoredWarning(heeded),
+    ...scaling.warnings,
+  ]
   if (!roles.first && isLive(roles.live, options.version, wanted))
     return {
       kind: 'nothing-to-do',
@@ -132,6 +141,7 @@ async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Pro
   const found = await Promise.all([
     ...groups.map(async ({ group }) => checkRefreshes(clients, group.name)),
     checkTargetGroups(clients, arns),
+    checkZones(clients, groups),
   ])
   return found.flat()
 }

@@ -2,6 +2,7 @@ import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
+import { errorCode } from '../aws/errors.ts'
 import { targetGroupArns, type Pair } from '../aws/groups.ts'
 import { measuredBoot, type Boot, type HealthCheck, type Durations } from '../decide/durations.ts'
 import { ReportReader } from '../run/reports.ts'
@@ -49,8 +50,14 @@ async function readChecks({ elb }: AwsClients, { groups }: Pair): Promise<Health
   const TargetGroupArns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
   // An empty list would mean all target groups of the account.
   if (TargetGroupArns.length === 0) return []
-  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }))
-  return TargetGroups.map(checkOf)
+  try {
+    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }))
+    return TargetGroups.map(checkOf)
+  } catch (error) {
+    // The check of target groups names the one that is gone.
+    if (errorCode(error) === 'TargetGroupNotFound') return []
+    throw error
+  }
 }
 
 function checkOf(group: TargetGroup): HealthCheck {

@@ -10,6 +10,7 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../../src/aws/clients.ts'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
@@ -182,7 +183,13 @@ async function createTargetGroup({ elb }: AwsClients, name: string): Promise<str
       Port: 8080,
       VpcId: 'vpc-1',
       TargetType: 'instance',
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
     }),
   )
-  return TargetGroups?.[0]?.TargetGroupArn ?? ''
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? ''
+  const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }]
+  await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
+  return TargetGroupArn
 }
