@@ -175,6 +175,15 @@ describe('settings that cost time or certainty are warned about, with what they 
     expect(await warnings()).toContain('New instances of web-green are protected from scale-in')
   })
 
+  test('--desired below what live serves with, which is brought up all the same', async () => {
+    const planned = await plan({ desired: 1 })
+    expect(planned).toMatchObject({ kind: 'deploy', deployment: { required: 2 } })
+    expect(planned.warnings).toEqual([
+      '--desired 1 is less than the 2 that web-blue has or wants in service: 2 are brought up.',
+    ])
+    expect((await plan({ desired: 2 })).warnings).toEqual([])
+  })
+
   test('hooks that only one group has', async () => {
     await hook('web-blue')
     expect(await warnings()).toContain(

@@ -21,7 +21,7 @@ import { checkRelease } from './release.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
-import { settingWarnings } from './setting-warnings.ts'
+import { desiredWarning, settingWarnings } from './setting-warnings.ts'
 import { readSettings } from './settings.ts'
 import { warningsFor } from './warnings.ts'
 import { checkZones } from './zones.ts'
@@ -72,6 +72,7 @@ export async function planDeployment(
   const warnings = [
     ...warningsFor(roles, settings.hooks),
     ...settingWarnings(roles, settings),
+    ...desiredWarning(options.desired, roles),
     ...ignoredWarning(heeded),
     ...scaling.warnings,
   ]

@@ -3,7 +3,7 @@ import { formatDuration } from '@switchover/contract/duration'
 import { noHooks, type Hooks } from '../aws/groups.ts'
 import { healthyAfter, type Durations } from '../decide/durations.ts'
 import type { TargetGroupSettings } from '../run/load-balancer.ts'
-import type { Roles } from './roles.ts'
+import { inService, type Roles } from './roles.ts'
 
 /** What was read of a service's settings, besides its groups. */
 export type Settings = Readonly<{
@@ -113,6 +113,15 @@ const rules: readonly Warning[] = [
   unendable,
   otherProfile,
 ]
+
+/** Required is what live serves with, or more (DESIGN 3): a smaller wish is not granted, and not passed over in silence. */
+export function desiredWarning(desired: number | null, { live, first }: Roles): string[] {
+  const serves = Math.max(live.group.desired, inService(live))
+  if (first || desired === null || desired >= serves) return []
+  return [
+    `--desired ${desired} is less than the ${serves} that ${live.group.name} has or wants in service: ${serves} are brought up.`,
+  ]
+}
 
 /** Settings that make the switch slow, or a way back uncertain: said, not refused. */
 export function settingWarnings(roles: Roles, settings: Settings): string[] {
