@@ -184,6 +184,16 @@ describe('settings that cost time or certainty are warned about, with what they 
     expect((await plan({ desired: 2 })).warnings).toEqual([])
   })
 
+  test('quotas that may not be read', async () => {
+    const xml =
+      '<ErrorResponse><Error><Code>AccessDenied</Code><Message>No.</Message></Error></ErrorResponse>'
+    web.account.intercept = async (call, proceed) =>
+      call.operation === 'DescribeAccountLimits'
+        ? { status: 403, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) }
+        : await proceed()
+    expect(await warnings()).toContain('The quotas of Elastic Load Balancing may not be read')
+  })
+
   test('hooks that only one group has', async () => {
     await hook('web-blue')
     expect(await warnings()).toContain(
@@ -263,6 +273,19 @@ describe('what would never end is refused', () => {
       'web-blue launches in us-east-1b, not enabled on the load balancer web: instances there never become healthy.',
       'web-green launches in us-east-1b, not enabled on the load balancer web: instances there never become healthy.',
     ])
+  })
+
+  test('more targets than the load balancer may have while both fleets are registered', async () => {
+    web.account.intercept = async (call, proceed) => {
+      const response = await proceed()
+      if (call.operation !== 'DescribeAccountLimits') return response
+      const text = Buffer.from(response.body).toString('utf8')
+      return { ...response, body: Buffer.from(text.replace('<Max>1000<', '<Max>4<')) }
+    }
+    expect((await refusal({ desired: 3 })).message).toBe(
+      '5 instances of both groups would be registered during the switch, more than the quota of 4 targets of a load balancer (targets-per-application-load-balancer): raise it first.',
+    )
+    expect(await plan({ desired: 2 })).toMatchObject({ kind: 'deploy' })
   })
 
   test('a machine image that cannot be launched', async () => {

@@ -17,6 +17,7 @@ import { checkGroup, checkRoles } from './group-checks.ts'
 import { checkArchitecture, resolveImages } from './images.ts'
 import { collecting, problem, refusalOfAll } from './problem.ts'
 import type { Problem } from './problem.ts'
+import { checkQuotas, kindsOf, quotaWarning, readQuotas } from './quotas.ts'
 import { checkRelease } from './release.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
@@ -54,12 +55,13 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, heeded, scaling, settings] = await Promise.all([
+  const [around, { wanted, lacking }, heeded, scaling, settings, quotas] = await Promise.all([
     readAround(clients, pair.groups),
     readWanted(clients, options, pair, expected),
     checkAlarms(clients, options),
     chooseScaling(clients, options.scaling, expected),
     readSettings(clients, pair),
+    readQuotas(clients),
   ])
   const { groups } = (await facts.again?.()) ?? pair
   const { roles, problems } = findRoles(groups)
@@ -67,12 +69,17 @@ export async function planDeployment(
   if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
   if (roles) problems.push(...checkFirst(options, roles), ...checkCanary(options, roles))
   if (roles) problems.push(...checkRelease(options, roles, settings.hooks))
+  if (roles)
+    problems.push(
+      ...checkQuotas(quotas, roles, requiredOf(options, roles), kindsOf(settings.durations.checks)),
+    )
   problems.push(...lacking, ...heeded.problems, ...scaling.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
   const warnings = [
     ...warningsFor(roles, settings.hooks),
     ...settingWarnings(roles, settings),
     ...desiredWarning(options.desired, roles),
+    ...quotaWarning(quotas),
     ...ignoredWarning(heeded),
     ...scaling.warnings,
   ]

@@ -3,6 +3,7 @@ import { createLoadBalancer } from './operations/create-load-balancer.ts'
 import { createTargetGroup } from './operations/create-target-group.ts'
 import { deleteLoadBalancer } from './operations/delete-load-balancer.ts'
 import { deleteTargetGroup } from './operations/delete-target-group.ts'
+import { describeAccountLimits } from './operations/describe-account-limits.ts'
 import { describeLoadBalancers } from './operations/describe-load-balancers.ts'
 import { describeTargetGroups } from './operations/describe-target-groups.ts'
 import { createListener, deleteListener, describeListeners } from './operations/listeners.ts'
@@ -22,6 +23,7 @@ export const loadBalancingOperations: Record<string, Operation> = {
   DeleteLoadBalancer: deleteLoadBalancer,
   DeleteTargetGroup: deleteTargetGroup,
   DeregisterTargets: deregisterTargets,
+  DescribeAccountLimits: describeAccountLimits,
   DescribeListeners: describeListeners,
   DescribeLoadBalancers: describeLoadBalancers,
   DescribeTargetGroupAttributes: describeTargetGroupAttributes,
