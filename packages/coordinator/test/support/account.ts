@@ -79,7 +79,8 @@ export function simulated(time: SimulatedClock): Clock {
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve()
       return new Promise((resolve) => {
-        const cancel = time.after(ms, finished)
+        // As a timer does: whole milliseconds.
+        const cancel = time.after(Math.ceil(ms), finished)
         function finished() {
           cancel()
           signal?.removeEventListener('abort', finished)
