@@ -6,7 +6,7 @@ import type { Usage } from './usage.ts'
 
 export type Row = { command: string; instances: number; calls: Calls; usage: Usage; times: Times }
 
-const mebibyte = 1_024 ** 2
+const megabyte = 1_000 ** 2
 
 type Target = { what: string; of: (row: Row) => number; most: number }
 
@@ -19,7 +19,7 @@ const targets: readonly Target[] = [
   },
   { what: 'GETs of one instance’s report', of: ({ calls }) => mostReads(calls), most: 3 },
   { what: 'LIST pages a look', of: listPages, most: 1 },
-  { what: 'MiB of memory', of: ({ usage }) => usage.memoryBytes / mebibyte, most: 150 },
+  { what: 'MB of memory', of: ({ usage }) => usage.memoryBytes / megabyte, most: 150 },
   {
     what: 's until switched beyond launch, boot and health check',
     of: ({ times }) => beyond(times.switched) / 1_000,
@@ -68,7 +68,7 @@ function table(name: string, rows: readonly Row[]): string {
     'S3',
     'GETs most',
     'record KiB',
-    'MiB',
+    'MB',
     'CPU s',
     'switched',
     'floor',
@@ -89,7 +89,7 @@ function cells({ instances, calls, usage, times }: Row): string[] {
     ...['autoscaling', 'elasticloadbalancing', 'ec2', 's3'].map((service) => String(byService[service] ?? 0)),
     String(mostReads(calls)),
     number(calls.largestWriteBytes / 1_024),
-    number(usage.memoryBytes / mebibyte),
+    number(usage.memoryBytes / megabyte),
     number(usage.cpuMs / 1_000),
     ...timeCells(times.switched),
     ...timeCells(times.ended),
