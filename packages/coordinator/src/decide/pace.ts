@@ -39,14 +39,14 @@ const rules: readonly Rule[] = [watching, launching, draining]
 const mostPolls = 10
 
 /**
- * Milliseconds until the next look. Much of what a change sets going is over in no time, so it begins with an eighth;
+ * Whole milliseconds until the next look. Much of what a change sets going is over in no time, so it begins with an eighth;
  * later it slows down where nothing can have changed, and towards the moments that matter it is `pollMs` again.
  * @param waits looks in a row that found nothing to do
  */
 export function pollAfter(world: World, step: StepOf<'wait'>, waits: number, pollMs: number): number {
   const polls = rules.map((rule) => rule(world, step, pollMs)).find((found) => found !== null) ?? 1
   const slowest = pollMs * Math.min(mostPolls, Math.max(1, polls))
-  return Math.min(slowest, (pollMs / 8) * 2 ** waits)
+  return Math.round(Math.min(slowest, (pollMs / 8) * 2 ** waits))
 }
 
 function allLeaving(world: World, ids: readonly string[]): boolean {
