@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { ownScaling, scalingOf } from '../../test/support/scaling.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { deploy } from './deploy.ts'
@@ -19,6 +20,8 @@ type Command = {
   /** alarm: one that rings as soon as there is something to bake. refused: EC2 launches nothing any more. */
   before: 'nothing' | 'canary' | 'parked' | 'alarm' | 'kept' | 'refused'
   version: Behaviour
+  /** Whether live owns policies, an alarm and scheduled actions. */
+  scaling?: true
   run: (ports: Ports) => Promise<ResultEvent>
   /** What is given after the death, and how it exits. */
   heir: (ports: Ports) => Promise<ResultEvent>
@@ -85,6 +88,22 @@ const commands: Record<string, Command> = {
     heir: goOn,
     exitCode: 1,
   },
+  'deploy of a service with policies and schedules': {
+    before: 'nothing',
+    version: 'good',
+    scaling: true,
+    run: runDeploy,
+    heir: goOn,
+    exitCode: 0,
+  },
+  'rollback of a service with policies and schedules': {
+    before: 'parked',
+    version: 'good',
+    scaling: true,
+    run: runRollback,
+    heir: goOn,
+    exitCode: 0,
+  },
   rollback: { before: 'parked', version: 'good', run: runRollback, heir: goOn, exitCode: 0 },
   finish: { before: 'parked', version: 'good', run: runFinish, heir: goOn, exitCode: 0 },
   'rollback --keep': {
@@ -139,9 +158,10 @@ const reading = /^(?:Describe|Get|List|Head)/
 /** More calls than any command makes. */
 const callLimit = 200
 
-async function prepare({ before, version }: Command): Promise<Service> {
+async function prepare({ before, version, scaling }: Command): Promise<Service> {
   const service = await createService()
   service.behaviours.set('v2', version)
+  if (scaling) await ownScaling(service, 'web-blue')
   if (before === 'parked' || before === 'kept') await service.run(deploy(portsOf(service, 'earlier'), v2))
   if (before === 'kept') await service.run(rollback(portsOf(service, 'earlier'), { ...common, keep: 1 }))
   if (before === 'refused')
@@ -191,7 +211,8 @@ async function endState(service: Service) {
       }
     }),
   )
-  return { groups, running: (await service.running()).length, healthy: (await service.healthy()).length }
+  const [running, healthy] = [(await service.running()).length, (await service.healthy()).length]
+  return { groups, running, healthy, scaling: await scalingOf(service) }
 }
 
 type Death = 'before' | 'after'

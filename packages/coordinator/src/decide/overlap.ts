@@ -30,7 +30,8 @@ export const tagNewGroup: Rule = (world) => {
  */
 export const holdOldScaleIn: Rule = (world) => {
   const { old } = world
-  const least = Math.max(old.desired, ...world.deployment.old.written.min)
+  const { before, written } = world.deployment.old
+  const least = Math.max(old.desired, before.desired, ...written.min)
   if (closed(world) || switchBegun(world) || old.min >= least) return null
   const instead = {
     ...(isOurs(world, 'old', 'min') ? {} : { min: old.min }),
@@ -48,11 +49,17 @@ export const holdOldScaleIn: Rule = (world) => {
 
 export const followScaleOut: Rule = (world) => {
   const served = everServed(world)
-  if (!oldServes(world) || served <= world.deployment.required) return null
+  // Once it is closed, a launch that has not begun is made up for here, or the parking would take it back unseen.
+  const { old } = world
+  const missing = inService(old).length + pending(old).length < old.desired
+  const wanted = missing && closed(world) && !switchBegun(world) ? old.desired : 0
+  const required = Math.max(served, wanted)
+  if (!oldServes(world) || required <= world.deployment.required) return null
+  const has = `${world.old.name} has ${served} instances in service now`
   return {
     kind: 'require',
-    required: served,
-    why: `${world.old.name} has ${served} instances in service now.`,
+    required,
+    why: wanted > served ? `${has} and was asked for ${wanted}.` : `${has}.`,
   }
 }
 

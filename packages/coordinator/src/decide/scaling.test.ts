@@ -320,6 +320,15 @@ describe('the hold during the overlap', () => {
     expect(run(turned(world, 'finish')).last).toMatchObject({ kind: 'end' })
   })
 
+  test('holds a live group whose min was as large as its size before', () => {
+    const lowered = runAction(at('waitUntilReady', { ...owning, min: 3 }), 'old', {
+      min: 1,
+      max: null,
+      desired: 1,
+    })
+    expect(decide(lowered)).toMatchObject({ kind: 'size', group: 'web-blue', min: 3, instead: { min: 1 } })
+  })
+
   test('gives live back what another hand set, where the deployment is turned back', () => {
     const lowered = runAction(at('waitUntilReady'), 'old', { min: 1, max: null, desired: 1 })
     const held = apply(lowered, decide(lowered))
@@ -332,6 +341,11 @@ describe('the hold during the overlap', () => {
     const lowered = runAction(at('parkOldInstances'), 'new', { min: 1, max: null, desired: 3 })
     expect(decide(lowered)).toMatchObject({ kind: 'size', group: 'web-green', min: 3, instead: { min: 1 } })
     expect(run(lowered).world.new.min).toBe(1)
+  })
+
+  test('a scale-out whose launch has not begun when the old group is closed is not lost', () => {
+    const asked = withGroup(at('closeOldGroup'), 'old', { min: 4, desired: 4 })
+    expect(run(asked).world.new.desired).toBe(4)
   })
 
   test('a scale-out, whatever moves it, is followed', () => {
