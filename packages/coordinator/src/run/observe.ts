@@ -18,7 +18,6 @@ type Settings = Readonly<{
   phase: string
   hooks: ReadonlyMap<string, Hooks>
   trafficSources: ReadonlyMap<string, TargetGroupSettings>
-  scaling: World['scaling']
 }>
 
 /** Builds the World of each turn. Keeps nothing but copies that are known to be current. */
@@ -26,7 +25,9 @@ export class Observer {
   readonly reports: ReportReader
   readonly #clients: AwsClients
   readonly #clock: StoreClock
-  #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map(), scaling: null }
+  #settings: Settings = { phase: '', hooks: new Map(), trafficSources: new Map() }
+  /** As last read, and in which phase: kept though another call of that look failed. */
+  #scaling: Readonly<{ phase: string; found: World['scaling'] }> = { phase: '', found: null }
   readonly #machines: MachineReader
   /** Of the new group, at the last look. */
   #present: ReadonlySet<string> = new Set()
@@ -46,7 +47,7 @@ export class Observer {
     const entering = this.#settings.phase !== phase
     const [hooks, scaling, [old, fresh]] = await Promise.all([
       entering ? this.#readHooks(names) : this.#settings.hooks,
-      entering ? this.#readScaling(deployment) : this.#settings.scaling,
+      this.#scaling.phase === phase ? this.#scaling.found : this.#readScaling(deployment, phase),
       readGroups(this.#clients, names),
     ])
     const arns = targetGroupArns(old.raw)
@@ -72,7 +73,7 @@ export class Observer {
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
     const sources = new Map(trafficSources.map((one) => [one.id, one]))
-    this.#settings = { phase, hooks, trafficSources: sources, scaling }
+    this.#settings = { phase, hooks, trafficSources: sources }
     return Object.freeze({
       now: this.#clock.now(),
       deployment,
@@ -89,18 +90,19 @@ export class Observer {
 
   /** The same world with policies, alarms and scheduled actions as they are now. */
   async withScaling(world: World): Promise<World> {
-    const scaling = await this.#readScaling(world.deployment)
-    this.#settings = { ...this.#settings, scaling }
+    const scaling = await this.#readScaling(world.deployment, this.#settings.phase)
     return Object.freeze({ ...world, now: this.#clock.now(), scaling })
   }
 
-  async #readScaling({ old, new: fresh, flags }: Deployment): Promise<World['scaling']> {
-    if (flags.scaling !== 'move') return null
+  async #readScaling(deployment: Deployment, phase: string): Promise<World['scaling']> {
+    if (deployment.flags.scaling !== 'move') return null
     const [before, after] = await Promise.all([
-      readScaling(this.#clients, old.name),
-      readScaling(this.#clients, fresh.name),
+      readScaling(this.#clients, deployment.old.name),
+      readScaling(this.#clients, deployment.new.name),
     ])
-    return { old: before, new: after }
+    const found = { old: before, new: after }
+    this.#scaling = { phase, found }
+    return found
   }
 
   async #readHooks(names: readonly [string, string]): Promise<ReadonlyMap<string, Hooks>> {
