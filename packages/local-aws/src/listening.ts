@@ -1,8 +1,8 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as TcpServer } from 'node:net'
 
-type Server = HttpServer | HttpsServer
+type Server = HttpServer | HttpsServer | TcpServer
 
 /**
  * @param port 0 for any that is free
@@ -20,10 +20,10 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port
 }
 
-/** Open connections are cut. Safe to repeat. */
+/** Open connections are cut; those of a plain TCP server are its owner's to cut. Safe to repeat. */
 export async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
-    server.closeAllConnections()
+    if ('closeAllConnections' in server) server.closeAllConnections()
   })
 }

@@ -4,7 +4,7 @@ import { environment } from './config.ts'
 import { closeCloud, createCloud } from './create-cloud.ts'
 import { virtualMachines } from './instances/virtual.ts'
 import { DataPlane } from './load-balancer/data-plane.ts'
-import { httpProbe } from './load-balancer/http-probe.ts'
+import { networkProbe } from './load-balancer/network-probe.ts'
 import { RealClock } from './real-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { startServer } from './server.ts'
@@ -43,7 +43,7 @@ async function serve(options: Options): Promise<number> {
     clock,
     random: seededRandom(options.seed),
     region: options.region,
-    probe: httpProbe(clock),
+    probe: networkProbe(clock),
     machines: (cloud) =>
       virtualMachines(cloud, {
         listen: true,
@@ -57,7 +57,9 @@ async function serve(options: Options): Promise<number> {
     const onBug = (error: unknown) => say(error instanceof Error ? (error.stack ?? '') : String(error))
     const server = await startServer(cloud, { host: options.host, port: options.port, onBug })
     process.stdout.write(`${environmentLines(server.url, options.region)}\n`)
-    say('The local AWS serves Auto Scaling, CloudWatch alarms, EC2, ELBv2, ECR, S3 and STS; Ctrl-C ends it.')
+    say(
+      'The local AWS serves Auto Scaling, CloudWatch alarms, EC2, ELBv2, classic ELB, ECR, S3 and STS; Ctrl-C ends it.',
+    )
     await stopped
     await server.close()
     return 0
@@ -96,7 +98,7 @@ async function stopSignal(): Promise<void> {
 function localAwsCommand(): Command {
   const program = new Command('switchover local-aws')
     .description(
-      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, CloudWatch alarms, EC2, ELBv2, ' +
+      'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, CloudWatch alarms, EC2, ELBv2, classic ELB, ' +
         'ECR, S3 and STS on one port. No metric is measured: an alarm rings when SetAlarmState says so. Instances are modelled: they boot, pull and answer over HTTP on loopback addresses of their own. ' +
         'Listeners of load balancers take requests on their own ports. What is in the account ends with the process.',
     )

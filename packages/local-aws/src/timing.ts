@@ -12,13 +12,18 @@ export type Timing = Readonly<{
   launchRetryMs: number
   /** Until a target's registration is done and its first check is made. */
   registrationMs: number
+  /** The same at a Network Load Balancer. */
+  networkRegistrationMs: number
   /** Until the tags of an instance are seen by others. */
   tagLagMs: number
   /** How long a terminated instance stays listed. */
   terminatedListedMs: number
 }>
 
-/** Latencies as seen on AWS; `terminatedListedMs` as the EC2 user guide says ("about an hour"). */
+/**
+ * Latencies as seen on AWS; `terminatedListedMs` as the EC2 user guide says ("about an hour"), `networkRegistrationMs` as the
+ * NLB guide does ("a few minutes").
+ */
 export const awsTiming: Timing = {
   reactMs: 5_000,
   healthCheckMs: 15_000,
@@ -26,6 +31,7 @@ export const awsTiming: Timing = {
   exitStandbyMs: 5_000,
   launchRetryMs: 30_000,
   registrationMs: 2_000,
+  networkRegistrationMs: 120_000,
   tagLagMs: 5_000,
   terminatedListedMs: 3_600_000,
 }

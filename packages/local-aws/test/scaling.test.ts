@@ -415,8 +415,15 @@ describe('groups', () => {
     await expect(create({ LaunchTemplate })).rejects.toMatchObject({ Code: 'AlreadyExists' })
     await expect(create({ AutoScalingGroupName: 'a' })).rejects.toThrow(/^Valid requests must contain/)
     await expect(
-      create({ AutoScalingGroupName: 'a', LaunchTemplate, LoadBalancerNames: ['classic'] }),
-    ).rejects.toThrow('LoadBalancerNames is not offered by this endpoint.')
+      create({ AutoScalingGroupName: 'a', LaunchTemplate, LoadBalancerNames: ['gone'] }),
+    ).rejects.toThrow('Provided Load Balancers may not be valid.')
+    await expect(
+      create({
+        AutoScalingGroupName: 'a',
+        LaunchTemplate,
+        TrafficSources: [{ Identifier: 'x', Type: 'elb' }],
+      }),
+    ).rejects.toThrow('TrafficSources is not offered by this endpoint.')
     await expect(
       create({ AutoScalingGroupName: 'a', LaunchTemplate, AvailabilityZones: [] }),
     ).rejects.toThrow('At least one Availability Zone or VPC Subnet is required.')

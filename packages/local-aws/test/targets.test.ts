@@ -64,7 +64,7 @@ describe('health', () => {
     expect(await state()).toBe('healthy')
     await clock.advance(5_000)
     expect(await state()).toBe('unhealthy Target.ResponseCodeMismatch')
-    expect(cloud.loadBalancing.health(targetGroupArn, id).description).toBe(
+    expect(cloud.loadBalancing.health(group, id).description).toBe(
       'Health checks failed with these codes: [404]',
     )
     group.healthCheck = { ...group.healthCheck, path: '/readyz' }
@@ -227,7 +227,7 @@ test('a good check between two bad ones starts the count anew', () => {
   const target = { state: 'healthy', reason: null, passed: 9, failed: 0, needed: 1 } as Target
   const bad = { ok: false, reason: 'Target.Timeout', description: 'Request timed out' } as const
   const states = [bad, { ok: true } as const, bad, bad].map((result) => {
-    judge(group, target, result)
+    judge(group, target, result, 0)
     return target.state
   })
   expect(states).toEqual(['healthy', 'healthy', 'healthy', 'unhealthy'])

@@ -17,7 +17,7 @@ import { instanceOfReportKey, storeKeys } from '@switchover/contract/store'
 import { createCloud } from '../src/create-cloud.ts'
 import { virtualMachines } from '../src/instances/virtual.ts'
 import type { MachineKind } from '../src/instances/kind.ts'
-import { httpProbe } from '../src/load-balancer/http-probe.ts'
+import { networkProbe } from '../src/load-balancer/network-probe.ts'
 import { RealClock } from '../src/real-clock.ts'
 import { createService, groupTags, type Service } from './support/service.ts'
 
@@ -203,7 +203,7 @@ describe('a machine that listens', () => {
       random: () => 0.5,
       machines: (cloud) =>
         virtualMachines(cloud, { listen: true, launchMs: 0, bootMs: 0, pullMs: 0, appMs: 0, drainMs: 0 }),
-      probe: httpProbe(clock),
+      probe: networkProbe(clock),
     })
     open.push(cloud.machines)
     expect(cloud.machines.probe).toBeUndefined()

@@ -11,7 +11,7 @@ import { ensureEngine } from '@switchover/local-aws/instances/container/engine'
 import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
 import { ensureRegistry } from '@switchover/local-aws/instances/container/registry'
 import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
-import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
+import { networkProbe } from '@switchover/local-aws/load-balancer/network-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { accountEnv, service } from './account.ts'
@@ -54,7 +54,7 @@ async function open({ say, install, signal }: SceneOptions, closing: CleanUp): P
     clock,
     random: Math.random,
     machines: (account) => machines.connect(account),
-    probe: httpProbe(clock),
+    probe: networkProbe(clock),
     images: new RegistryImages(registry.url),
     timing: brisk,
   })

@@ -3,7 +3,7 @@ import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { virtualMachines } from '@switchover/local-aws/instances/virtual'
 import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
-import { httpProbe } from '@switchover/local-aws/load-balancer/http-probe'
+import { networkProbe } from '@switchover/local-aws/load-balancer/network-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { keys, service } from './account.ts'
@@ -28,7 +28,7 @@ export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
         drainMs: 500,
         pollMs: 1_000,
       }),
-    probe: httpProbe(clock),
+    probe: networkProbe(clock),
     timing: brisk,
   })
   closing.add(() => closeCloud(cloud))

@@ -68,8 +68,8 @@ export type Member = {
   activity: Activity | null
 }
 
-/** How far a target group is attached: ELB health counts only once it is InService (UG load-balancer-status). */
-export type Attachment = 'Adding' | 'Added' | 'InService'
+/** How far a traffic source is attached: ELB health counts only once it is InService (UG load-balancer-status). */
+export type Attachment = 'Adding' | 'Added' | 'InService' | 'Removing'
 
 export type Group = {
   readonly name: string
@@ -89,7 +89,8 @@ export type Group = {
   /** Process to the reason of its suspension. */
   readonly suspended: Map<Process, string>
   readonly tags: Map<string, { value: string; propagate: boolean }>
-  readonly targetGroups: Map<string, Attachment>
+  /** Target groups by ARN and classic load balancers by name. */
+  readonly trafficSources: Map<string, Attachment>
   readonly hooks: Map<string, Hook>
   readonly policies: Map<string, Policy>
   readonly schedules: Map<string, Schedule>

@@ -2,24 +2,28 @@ import type { Cloud } from '../cloud.ts'
 import type { Group, Member } from './group.ts'
 import { ec2Cause, elbCause } from './turn.ts'
 
-/** Target groups go from Adding to Added to InService, the last with the first healthy instance of this group (UG load-balancer-status). */
+/**
+ * Traffic sources go from Adding to Added to InService, the last with the first healthy instance of this group; those being
+ * removed are gone once no instance of it is registered (UG load-balancer-status).
+ */
 export function followAttachments(cloud: Cloud, group: Group): void {
-  for (const [arn, attachment] of group.targetGroups) {
-    if (attachment === 'Adding') group.targetGroups.set(arn, 'Added')
-    if (attachment !== 'Added') continue
-    const serving = [...group.members.values()].some(
-      (member) => targetState(cloud, arn, member) === 'healthy',
-    )
-    if (serving) group.targetGroups.set(arn, 'InService')
+  for (const [id, attachment] of group.trafficSources) {
+    const states = [...group.members.values()].map((member) => targetState(cloud, id, member))
+    if (attachment === 'Adding') group.trafficSources.set(id, 'Added')
+    if (attachment === 'Removing' && states.every((state) => state === null || state === 'unused'))
+      group.trafficSources.delete(id)
+    if (attachment === 'Added' && states.includes('healthy')) group.trafficSources.set(id, 'InService')
   }
 }
 
-function targetState(cloud: Cloud, arn: string, member: Member): string | null {
-  return cloud.loadBalancing.targetGroups.has(arn) ? cloud.loadBalancing.health(arn, member.id).state : null
+/** In the words of target groups, whatever the kind of load balancer; null where it is gone. */
+function targetState(cloud: Cloud, id: string, member: Member): string | null {
+  const pool = cloud.loadBalancing.pool(id)
+  return pool ? cloud.loadBalancing.health(pool, member.id).state : null
 }
 
 /**
- * Marks instances that EC2 no longer runs or a target group calls unhealthy (UG ec2-auto-scaling-health-checks).
+ * Marks instances that EC2 no longer runs or a traffic source calls unhealthy (UG ec2-auto-scaling-health-checks).
  * Standby is not checked; ELB counts after the grace period only, initial, draining and unused do not count as unhealthy.
  */
 export function markUnhealthy(cloud: Cloud, group: Group): void {
@@ -29,8 +33,9 @@ export function markUnhealthy(cloud: Cloud, group: Group): void {
     if (!member.healthy) continue
     if (isLost(cloud, member)) mark(member, ec2Cause)
     else if (byLoadBalancer && member.lifecycle === 'InService' && cloud.clock.now() >= member.graceUntil) {
-      const unhealthy = [...group.targetGroups].some(
-        ([arn, attachment]) => attachment === 'InService' && targetState(cloud, arn, member) === 'unhealthy',
+      const unhealthy = [...group.trafficSources].some(
+        ([id, attachment]) =>
+          attachment === 'InService' && targetState(cloud, id, member)?.startsWith('unhealthy'),
       )
       if (unhealthy) mark(member, elbCause)
     }

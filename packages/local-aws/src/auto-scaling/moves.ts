@@ -110,23 +110,29 @@ export class Moves {
     member.lifecycle = 'InService'
     member.graceUntil = this.#now() + group.graceS * 1_000
     if (!group.suspended.has('AddToLoadBalancer')) {
-      for (const arn of group.targetGroups.keys()) this.register(arn, member)
+      for (const [id, attachment] of group.trafficSources)
+        if (attachment !== 'Removing') this.register(id, member)
     }
     endActivity(member.activity, this.#now())
     member.activity = null
   }
 
   /** Registers an instance where EC2 still runs it; what cannot be registered is for the health check to find. */
-  register(arn: string, member: Member): void {
-    if (this.#cloud.ec2.stateOf(member.id) === 'running' && this.#cloud.loadBalancing.targetGroups.has(arn))
-      this.#cloud.loadBalancing.register(arn, member.id)
+  register(sourceId: string, member: Member): void {
+    const pool = this.#cloud.loadBalancing.pool(sourceId)
+    if (pool && this.#cloud.ec2.stateOf(member.id) === 'running')
+      this.#cloud.loadBalancing.register(pool, member.id)
   }
 
-  /** Takes the instance out of every target group, then goes on when the longest deregistration delay has ended. */
+  /** @returns milliseconds until the instance is out of the traffic source. */
+  deregister(sourceId: string, member: Member): number {
+    const pool = this.#cloud.loadBalancing.pool(sourceId)
+    return pool ? this.#cloud.loadBalancing.deregister(pool, member.id) : 0
+  }
+
+  /** Takes the instance out of every traffic source, then goes on when the longest drain has ended. */
   #drain(group: Group, member: Member, then: () => void): void {
-    const delays = [...group.targetGroups.keys()]
-      .filter((arn) => this.#cloud.loadBalancing.targetGroups.has(arn))
-      .map((arn) => this.#cloud.loadBalancing.deregister(arn, member.id))
+    const delays = [...group.trafficSources.keys()].map((id) => this.deregister(id, member))
     const { lifecycle } = member
     const delay = Math.max(0, ...delays) + varied(this.#timing.stateMs, this.#cloud.random)
     this.#timers.after(delay, () => {

@@ -30,16 +30,21 @@ import { setDesiredCapacity } from './operations/set-desired-capacity.ts'
 import { setInstanceHealth } from './operations/set-instance-health.ts'
 import { setInstanceProtection } from './operations/set-instance-protection.ts'
 import { createOrUpdateTags, deleteTags, describeTags } from './operations/tags.ts'
-import {
-  attachLoadBalancerTargetGroups,
-  describeLoadBalancerTargetGroups,
-} from './operations/target-groups.ts'
 import { terminateInstanceInAutoScalingGroup } from './operations/terminate-instance.ts'
+import {
+  attachLoadBalancers,
+  attachLoadBalancerTargetGroups,
+  describeLoadBalancers,
+  describeLoadBalancerTargetGroups,
+  detachLoadBalancers,
+  detachLoadBalancerTargetGroups,
+} from './operations/traffic-sources.ts'
 import { updateAutoScalingGroup } from './operations/update-auto-scaling-group.ts'
 
 /** Auto Scaling, API version 2011-01-01. */
 export const autoScalingOperations: Record<string, Operation> = {
   AttachLoadBalancerTargetGroups: attachLoadBalancerTargetGroups,
+  AttachLoadBalancers: attachLoadBalancers,
   BatchDeleteScheduledAction: batchDeleteScheduledAction,
   BatchPutScheduledUpdateGroupAction: batchPutScheduledUpdateGroupAction,
   CompleteLifecycleAction: completeLifecycleAction,
@@ -55,12 +60,15 @@ export const autoScalingOperations: Record<string, Operation> = {
   DescribeInstanceRefreshes: describeInstanceRefreshes,
   DescribeLifecycleHooks: describeLifecycleHooks,
   DescribeLoadBalancerTargetGroups: describeLoadBalancerTargetGroups,
+  DescribeLoadBalancers: describeLoadBalancers,
   DescribePolicies: describePolicies,
   DescribeScalingActivities: describeScalingActivities,
   DescribeScheduledActions: describeScheduledActions,
   DescribeTags: describeTags,
   DescribeWarmPool: describeWarmPool,
   DetachInstances: detachInstances,
+  DetachLoadBalancerTargetGroups: detachLoadBalancerTargetGroups,
+  DetachLoadBalancers: detachLoadBalancers,
   EnterStandby: enterStandby,
   ExecutePolicy: executePolicy,
   ExitStandby: exitStandby,

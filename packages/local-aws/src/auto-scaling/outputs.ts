@@ -34,6 +34,7 @@ export function instanceOutput(group: Group, member: Member): Output {
 }
 
 export function groupOutput(group: Group, includeInstances: boolean): Output {
+  const { targetGroups, classic } = attached(group)
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
@@ -43,8 +44,8 @@ export function groupOutput(group: Group, includeInstances: boolean): Output {
     DesiredCapacity: group.desired,
     DefaultCooldown: group.cooldownS,
     AvailabilityZones: group.zones,
-    LoadBalancerNames: [],
-    TargetGroupARNs: [...group.targetGroups.keys()],
+    LoadBalancerNames: classic,
+    TargetGroupARNs: targetGroups,
     HealthCheckType: group.healthCheckType,
     HealthCheckGracePeriod: group.graceS,
     Instances: includeInstances ? [...group.members.values()].map(memberOutput) : undefined,
@@ -59,7 +60,19 @@ export function groupOutput(group: Group, includeInstances: boolean): Output {
     Tags: tagOutputs(group),
     TerminationPolicies: group.terminationPolicies,
     NewInstancesProtectedFromScaleIn: group.protectNew,
-    TrafficSources: [...group.targetGroups.keys()].map((Identifier) => ({ Identifier, Type: 'elbv2' })),
+    TrafficSources: [
+      ...classic.map((Identifier) => ({ Identifier, Type: 'elb' })),
+      ...targetGroups.map((Identifier) => ({ Identifier, Type: 'elbv2' })),
+    ],
+  }
+}
+
+/** What a group is attached to, without what is being removed. An ARN is never the name of a classic load balancer. */
+function attached(group: Group): { targetGroups: string[]; classic: string[] } {
+  const ids = [...group.trafficSources].flatMap(([id, attachment]) => (attachment === 'Removing' ? [] : [id]))
+  return {
+    targetGroups: ids.filter((id) => id.startsWith('arn:')),
+    classic: ids.filter((id) => !id.startsWith('arn:')),
   }
 }
 

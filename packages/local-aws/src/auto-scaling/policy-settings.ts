@@ -160,7 +160,7 @@ function checkLabel(group: Group, label: string | undefined): void {
   if (!label)
     throw invalid('Resource label should be specified for predefined metric type ALBRequestCountPerTarget')
   const targetGroup = /^app\/[^/]+\/[^/]+\/(targetgroup\/[^/]+\/[^/]+)$/.exec(label)?.[1]
-  const attached = [...group.targetGroups.keys()].some((arn) => arn.endsWith(`:${targetGroup}`))
+  const attached = [...group.trafficSources.keys()].some((arn) => arn.endsWith(`:${targetGroup}`))
   if (!attached) throw invalid(`The target group of resource label ${label} is not attached to the group`)
 }
 

@@ -20,13 +20,7 @@ export function checkBounds(min: number, max: number, desired: number): void {
 }
 
 /** What groups can have on AWS and not here: said, for a setting that is dropped in silence would flatter. */
-const notOffered = [
-  'MixedInstancesPolicy',
-  'LaunchConfigurationName',
-  'InstanceId',
-  'LoadBalancerNames',
-  'TrafficSources',
-]
+const notOffered = ['MixedInstancesPolicy', 'LaunchConfigurationName', 'InstanceId', 'TrafficSources']
 
 /** @throws {AwsError} ValidationError naming the setting. */
 export function refuseNotOffered(input: Input): void {
@@ -81,6 +75,17 @@ export function readTargetGroups(cloud: Cloud, input: Input): string[] {
   throw new AwsError(
     'ValidationError',
     `Provided Target Groups may not be valid. Please ensure they exist and try again.`,
+  )
+}
+
+/** @throws {AwsError} ValidationError where a classic load balancer is not there. */
+export function readLoadBalancers(cloud: Cloud, input: Input): string[] {
+  const names = texts(input, 'LoadBalancerNames')
+  const missing = names.find((name) => !cloud.loadBalancing.classic.has(name))
+  if (missing === undefined) return names
+  throw new AwsError(
+    'ValidationError',
+    `Provided Load Balancers may not be valid. Please ensure they exist and try again.`,
   )
 }
 

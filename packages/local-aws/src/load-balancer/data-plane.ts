@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import type { Cloud } from '../cloud.ts'
 import { hex } from '../ids.ts'
-import type { Listener } from '../load-balancing/model.ts'
+import type { Endpoint, Frontend } from '../load-balancing/model.ts'
 import { closeServer, listen } from '../listening.ts'
 import { answerItself, forward } from './forward.ts'
 import { ConnectionPool } from './target-connections.ts'
+import { forwardFlow } from './tcp-forward.ts'
 
 export type DataPlaneOptions = Readonly<{
   /** Where the listeners' ports are opened. */
@@ -19,7 +21,7 @@ export class DataPlane {
   readonly #options: DataPlaneOptions
   readonly #pool = new ConnectionPool()
   readonly #servers = new Map<string, { server: Server; opened: Promise<void> }>()
-  /** Turns taken per target group: requests go round its targets. */
+  /** Turns taken per target group or classic load balancer: requests and flows go round its targets. */
   readonly #turns = new Map<string, number>()
   #closed = false
 
@@ -28,10 +30,12 @@ export class DataPlane {
     this.#cloud = cloud
     this.#options = options
     const { loadBalancing } = cloud
-    for (const listener of loadBalancing.listeners.values()) this.#open(listener)
-    loadBalancing.onListener((listener) => this.#open(listener))
-    loadBalancing.onListenerGone((arn) => void this.#close(arn))
-    loadBalancing.onDeregistered((target) => this.#pool.cut(target.targetGroupArn, target.instanceId))
+    for (const frontend of loadBalancing.frontends()) this.#open(frontend)
+    loadBalancing.onFrontend((frontend) => this.#open(frontend))
+    loadBalancing.onFrontendGone((id) => void this.#close(id))
+    loadBalancing.onDeregistered(({ poolId, instanceId, cut }) => {
+      if (cut) this.#pool.cut(poolId, instanceId)
+    })
   }
 
   /** Resolves when every listener made so far takes requests, or has been refused. */
@@ -46,12 +50,21 @@ export class DataPlane {
     await Promise.all([...this.#servers.keys()].map((arn) => this.#close(arn)))
   }
 
-  #open(listener: Listener): void {
+  #open(frontend: Frontend): void {
     if (this.#closed) return
-    const server = createServer((request, response) => this.#serve(listener, request, response))
+    const server = frontend.protocol === 'HTTP' ? this.#httpServer(frontend) : this.#tcpServer(frontend)
+    const opened = this.#listen(server, frontend.port)
+    this.#servers.set(frontend.id, { server, opened })
+  }
+
+  #httpServer(frontend: Frontend): Server {
+    const server = createServer((request, response) => this.#serve(frontend, request, response))
     server.keepAliveTimeout = 60_000
-    const opened = this.#listen(server, listener.port)
-    this.#servers.set(listener.arn, { server, opened })
+    return server
+  }
+
+  #tcpServer(frontend: Frontend): Server {
+    return createTcpServer({ allowHalfOpen: true }, (client) => this.#connect(frontend, client))
   }
 
   async #listen(server: Server, port: number): Promise<void> {
@@ -64,33 +77,45 @@ export class DataPlane {
     }
   }
 
-  async #close(listenerArn: string): Promise<void> {
-    const found = this.#servers.get(listenerArn)
+  async #close(id: string): Promise<void> {
+    const found = this.#servers.get(id)
     if (!found) return
-    this.#servers.delete(listenerArn)
+    this.#servers.delete(id)
     await found.opened
     await closeServer(found.server)
   }
 
-  #serve(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
-    const { targetGroupArn } = listener
-    const targets = this.#cloud.loadBalancing.eligible(targetGroupArn)
-    const turn = this.#turns.get(targetGroupArn) ?? 0
-    this.#turns.set(targetGroupArn, turn + 1)
+  #next({ poolId, instancePort }: Frontend): Endpoint | null {
+    const targets = this.#cloud.loadBalancing.eligible(poolId)
+    const turn = this.#turns.get(poolId) ?? 0
+    this.#turns.set(poolId, turn + 1)
     const target = targets[turn % targets.length]
+    return target ? { ...target, port: instancePort ?? target.port } : null
+  }
+
+  #serve(frontend: Frontend, request: IncomingMessage, response: ServerResponse): void {
+    const target = this.#next(frontend)
     if (!target) {
       request.resume()
       answerItself(response, 503)
       return
     }
     const { clock, random } = this.#cloud
-    const connections = this.#pool.of(targetGroupArn, target.instanceId)
+    const connections = this.#pool.of(frontend.poolId, target.instanceId)
     const seconds = Math.floor(clock.now() / 1_000).toString(16)
     forward(
       request,
       response,
       { ip: target.ip, port: target.port, connections },
-      { clock, listenerPort: listener.port, traceId: `Root=1-${seconds}-${hex(random, 24)}` },
+      { clock, listenerPort: frontend.port, traceId: `Root=1-${seconds}-${hex(random, 24)}` },
     )
+  }
+
+  /** A flow nobody can take is reset. */
+  #connect(frontend: Frontend, client: Socket): void {
+    const target = this.#next(frontend)
+    if (!target) return void client.resetAndDestroy()
+    const connections = this.#pool.of(frontend.poolId, target.instanceId)
+    forwardFlow(client, { ip: target.ip, port: target.port, connections }, this.#cloud.clock)
   }
 }

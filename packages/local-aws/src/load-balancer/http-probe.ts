@@ -1,12 +1,12 @@
 import { get } from 'node:http'
 import type { Clock } from '../clock.ts'
-import type { CheckResult, Probe } from './probe.ts'
+import type { Check, CheckResult } from './probe.ts'
 
 /**
  * Health checks over HTTP as an Application Load Balancer makes them: a fresh connection each, one GET, the answer within the timeout.
  * Descriptions as DescribeTargetHealth gives them (ALB guide, target group health checks).
  */
-export function httpProbe(clock: Clock): Probe {
+export function httpProbe(clock: Clock): (check: Check & { path: string }) => Promise<CheckResult> {
   return ({ ip, port, path, timeoutMs, okStatus }) =>
     new Promise<CheckResult>((resolve) => {
       const request = get({

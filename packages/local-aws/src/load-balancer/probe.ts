@@ -2,7 +2,8 @@
 export type Check = Readonly<{
   ip: string
   port: number
-  path: string
+  /** Asked for over HTTP; null: a connection is all that is wanted. */
+  path: string | null
   timeoutMs: number
   okStatus: (status: number) => boolean
 }>

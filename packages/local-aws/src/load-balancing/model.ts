@@ -1,14 +1,16 @@
 import type { Cloud } from '../cloud.ts'
-import type { Cancel } from '../clock.ts'
 import type { Instance, InstanceState } from '../ec2/instance.ts'
 import { AwsError } from '../wire/operation.ts'
 import { hex } from '../ids.ts'
-import { Timers } from '../timers.ts'
-import { awsTiming, varied, type Timing } from '../timing.ts'
-import { checkOf, judge, type Target, type TargetGroup } from './target-group.ts'
+import { awsTiming, type Timing } from '../timing.ts'
+import { instanceState, loadBalancerNotFound } from './classic.ts'
+import type { ClassicLoadBalancer, InstanceState as ClassicState } from './classic.ts'
+import { Registrations } from './registrations.ts'
+import type { Pool, Target, TargetGroup } from './target-group.ts'
 
 export type LoadBalancer = {
   readonly arn: string
+  readonly type: TargetGroup['kind']
   readonly name: string
   readonly scheme: string
   readonly dnsName: string
@@ -20,72 +22,101 @@ export type LoadBalancer = {
 export type Listener = {
   readonly arn: string
   readonly loadBalancerArn: string
-  readonly protocol: string
+  readonly protocol: 'HTTP' | 'TCP'
   readonly port: number
   readonly targetGroupArn: string
 }
 
+/** A port on which a load balancer of any kind takes traffic. */
+export type Frontend = Readonly<{
+  /** ARN of a listener, `NAME:PORT` of a classic load balancer's. */
+  id: string
+  protocol: 'HTTP' | 'TCP'
+  port: number
+  poolId: string
+  /** Where traffic goes on the instances; null: to the port each is registered with. */
+  instancePort: number | null
+}>
+
 /** Where a request may be sent. */
 export type Endpoint = Readonly<{ instanceId: string; ip: string; port: number }>
+
+/** A target whose drain is over. What is left of its connections is cut, or goes on by itself. */
+export type Deregistered = Readonly<{ poolId: string; instanceId: string; cut: boolean }>
 
 /** What DescribeTargetHealth says of one target. */
 export type Health = Readonly<{ state: string; reason?: string; description?: string }>
 
-export const deregistrationDelay = 'deregistration_delay.timeout_seconds'
-
-/** Load balancers, listeners, target groups and the health of their targets (ELBv2, Application Load Balancer). */
+/** Load balancers of three kinds, what they send traffic to, and the health of it (ELBv2 and classic ELB). */
 export class LoadBalancing {
   readonly #cloud: Cloud
-  readonly #timing: Timing
-  readonly #timers: Timers
+  readonly #registrations: Registrations
   readonly loadBalancers = new Map<string, LoadBalancer>()
   readonly listeners = new Map<string, Listener>()
   readonly targetGroups = new Map<string, TargetGroup>()
-  readonly #onListener: ((listener: Listener) => void)[] = []
-  readonly #onListenerGone: ((listenerArn: string) => void)[] = []
-  readonly #onDeregistered: ((target: { targetGroupArn: string; instanceId: string }) => void)[] = []
-  readonly #checks = new Map<Target, Cancel>()
+  /** By name. */
+  readonly classic = new Map<string, ClassicLoadBalancer>()
+  readonly #onFrontend: ((frontend: Frontend) => void)[] = []
+  readonly #onFrontendGone: ((id: string) => void)[] = []
+  readonly #onDeregistered: ((target: Deregistered) => void)[] = []
 
   /** Other models are looked up in `cloud` only when needed: it may still be incomplete here. */
   constructor(cloud: Cloud, timing: Partial<Timing> = {}) {
     this.#cloud = cloud
-    this.#timing = { ...awsTiming, ...timing }
-    this.#timers = new Timers(cloud.clock)
+    this.#registrations = new Registrations(cloud, { ...awsTiming, ...timing }, (pool, target) => {
+      for (const callback of this.#onDeregistered)
+        callback({ poolId: pool.id, instanceId: target.instanceId, cut: cutsAtTheEnd(pool) })
+    })
   }
 
-  /** Called for every listener created from now on. */
-  onListener(callback: (listener: Listener) => void): void {
-    this.#onListener.push(callback)
+  /** Called for every port that load balancers take traffic on from now on. */
+  onFrontend(callback: (frontend: Frontend) => void): void {
+    this.#onFrontend.push(callback)
   }
 
-  onListenerGone(callback: (listenerArn: string) => void): void {
-    this.#onListenerGone.push(callback)
+  onFrontendGone(callback: (id: string) => void): void {
+    this.#onFrontendGone.push(callback)
   }
 
-  /** Called when a target's deregistration delay has ended: what is left of its connections is cut. */
-  onDeregistered(callback: (target: { targetGroupArn: string; instanceId: string }) => void): void {
+  onDeregistered(callback: (target: Deregistered) => void): void {
     this.#onDeregistered.push(callback)
   }
 
-  /** Where new requests go: the healthy targets; where none is, all that are not draining (ALB fails open). */
-  eligible(targetGroupArn: string): readonly Endpoint[] {
-    const targets = this.targetGroups.get(targetGroupArn)?.targets.values() ?? []
-    const able = [...targets].filter(
+  frontends(): Frontend[] {
+    return [
+      ...[...this.listeners.values()].map(frontendOf),
+      ...[...this.classic.values()].flatMap(classicFrontends),
+    ]
+  }
+
+  /**
+   * Where new requests go: the healthy targets; where none is, all that are not draining, for ALB and NLB fail open. A
+   * classic load balancer does not.
+   */
+  eligible(poolId: string): readonly Endpoint[] {
+    const pool = this.pool(poolId)
+    const able = [...(pool?.targets.values() ?? [])].filter(
       (target) => target.state !== 'draining' && !isDown(this.#cloud.ec2.stateOf(target.instanceId)),
     )
     const healthy = able.filter((target) => target.state === 'healthy')
-    return healthy.length > 0 ? healthy : able
+    return healthy.length > 0 || pool?.kind === 'classic' ? healthy : able
   }
 
-  addLoadBalancer(name: string, scheme: string, vpcId: string, subnets: readonly string[]): LoadBalancer {
+  addLoadBalancer(
+    type: LoadBalancer['type'],
+    name: string,
+    scheme: string,
+    subnets: readonly string[],
+  ): LoadBalancer {
     const { random, region, clock } = this.#cloud
     const id = hex(random, 16)
     const balancer: LoadBalancer = {
-      arn: this.#arn(`loadbalancer/app/${name}/${id}`),
+      arn: this.#arn(`loadbalancer/${type === 'network' ? 'net' : 'app'}/${name}/${id}`),
+      type,
       name,
       scheme,
       dnsName: `${name}-${hex(random, 9)}.${region}.elb.amazonaws.com`,
-      vpcId,
+      vpcId: 'vpc-0local',
       subnets,
       createdAt: clock.now(),
     }
@@ -93,27 +124,55 @@ export class LoadBalancing {
     return balancer
   }
 
-  addTargetGroup(group: Omit<TargetGroup, 'arn' | 'targets'>): TargetGroup {
+  addTargetGroup(group: Omit<TargetGroup, 'arn' | 'id' | 'kind' | 'targets'>): TargetGroup {
     const arn = this.#arn(`targetgroup/${group.name}/${hex(this.#cloud.random, 16)}`)
-    const made: TargetGroup = { ...group, arn, targets: new Map() }
+    const kind = group.protocol === 'TCP' ? 'network' : 'application'
+    const made: TargetGroup = { ...group, arn, id: arn, kind, targets: new Map() }
     this.targetGroups.set(arn, made)
     return made
   }
 
-  addListener(balancer: LoadBalancer, protocol: string, port: number, targetGroupArn: string): Listener {
+  addListener(
+    balancer: LoadBalancer,
+    protocol: Listener['protocol'],
+    port: number,
+    targetGroupArn: string,
+  ): Listener {
     const arn = `${balancer.arn.replace(':loadbalancer/', ':listener/')}/${hex(this.#cloud.random, 16)}`
     const listener: Listener = { arn, loadBalancerArn: balancer.arn, protocol, port, targetGroupArn }
     this.listeners.set(arn, listener)
-    for (const callback of this.#onListener) callback(listener)
+    for (const callback of this.#onFrontend) callback(frontendOf(listener))
     return listener
   }
 
   removeListener(arn: string): void {
-    if (this.listeners.delete(arn)) for (const callback of this.#onListenerGone) callback(arn)
+    if (this.listeners.delete(arn)) for (const callback of this.#onFrontendGone) callback(arn)
+  }
+
+  addClassic(balancer: Omit<ClassicLoadBalancer, 'dnsName' | 'createdAt' | 'targets'>): ClassicLoadBalancer {
+    const { random, region, clock } = this.#cloud
+    const dnsName = `${balancer.id}-${hex(random, 9)}.${region}.elb.amazonaws.com`
+    const made: ClassicLoadBalancer = { ...balancer, dnsName, createdAt: clock.now(), targets: new Map() }
+    this.classic.set(made.id, made)
+    for (const frontend of classicFrontends(made)) for (const callback of this.#onFrontend) callback(frontend)
+    return made
+  }
+
+  removeClassic(name: string): void {
+    const balancer = this.classic.get(name)
+    if (!balancer) return
+    this.#empty(balancer)
+    this.classic.delete(name)
+    for (const { id } of classicFrontends(balancer)) for (const callback of this.#onFrontendGone) callback(id)
   }
 
   #arn(resource: string): string {
     return `arn:aws:elasticloadbalancing:${this.#cloud.region}:${this.#cloud.account}:${resource}`
+  }
+
+  /** A target group by its ARN, a classic load balancer by its name. */
+  pool(id: string): Pool | undefined {
+    return this.targetGroups.get(id) ?? this.classic.get(id)
   }
 
   /** @throws {AwsError} TargetGroupNotFound. */
@@ -123,10 +182,20 @@ export class LoadBalancing {
     return group
   }
 
+  /** @throws {AwsError} LoadBalancerNotFound. */
+  classicLoadBalancer(name: string): ClassicLoadBalancer {
+    const balancer = this.classic.get(name)
+    if (!balancer) throw loadBalancerNotFound(name)
+    return balancer
+  }
+
   removeTargetGroup(arn: string): void {
-    const group = this.targetGroup(arn)
-    for (const target of group.targets.values()) this.#forget(group, target)
+    this.#empty(this.targetGroup(arn))
     this.targetGroups.delete(arn)
+  }
+
+  #empty(pool: Pool): void {
+    for (const target of pool.targets.values()) this.#registrations.forget(pool, target)
   }
 
   /** Load balancers whose listeners forward to the group. */
@@ -147,91 +216,27 @@ export class LoadBalancing {
     )
   }
 
-  /**
-   * Registers a running instance, at the group's port unless told otherwise; repeating it changes nothing.
-   * A draining target comes back, but has to pass the healthy threshold: AWS documents neither, this is the less flattering reading.
-   */
-  register(arn: string, instanceId: string, port?: number): void {
-    const group = this.targetGroup(arn)
-    const instance = this.registrable(instanceId)
-    const before = group.targets.get(instanceId)
-    if (before && before.state !== 'draining') return
-    const target: Target = {
-      instanceId,
-      ip: instance.ip,
-      port: port ?? group.port,
-      state: 'initial',
-      reason: { code: 'Elb.RegistrationInProgress', description: 'Target registration is in progress' },
-      passed: 0,
-      failed: 0,
-      needed: before ? group.healthCheck.healthyThreshold : 1,
-    }
-    if (before) this.#checks.get(before)?.()
-    group.targets.set(instanceId, target)
-    const delay = varied(this.#timing.registrationMs, this.#cloud.random)
-    this.#later(target, Math.min(delay, group.healthCheck.intervalMs), () => {
-      target.reason = { code: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' }
-      this.#check(group, target)
-    })
+  /** Registers a running instance; repeating it changes nothing. */
+  register(pool: Pool, instanceId: string, port?: number): void {
+    this.#registrations.register(pool, this.registrable(instanceId), port)
   }
 
-  #later(target: Target, delayMs: number, task: () => void): void {
-    this.#checks.set(target, this.#timers.after(delayMs, task))
+  /** @returns milliseconds until the instance is out; 0 where it is not registered. */
+  deregister(pool: Pool, instanceId: string): number {
+    return this.#registrations.deregister(pool, instanceId)
   }
 
-  #check(group: TargetGroup, target: Target): void {
-    this.#later(target, group.healthCheck.intervalMs, () => this.#check(group, target))
-    void this.#probe(group, target)
-  }
-
-  async #probe(group: TargetGroup, target: Target): Promise<void> {
-    const result = await this.#cloud.probe(checkOf(group, target))
-    // An answer that comes after deregistration says nothing about the registration that may have followed.
-    if (group.targets.get(target.instanceId) === target) judge(group, target, result)
-  }
-
-  /**
-   * Takes a target out of service. It drains for the whole deregistration delay, in use or not (ALB guide: still shown as draining).
-   * @returns milliseconds until it is unused; 0 where it is not registered.
-   */
-  deregister(arn: string, instanceId: string): number {
-    const group = this.targetGroup(arn)
-    const target = group.targets.get(instanceId)
-    if (!target) return 0
-    if (target.state === 'draining') return Math.max(0, (target.unusedAt ?? 0) - this.#cloud.clock.now())
-    this.#checks.get(target)?.()
-    const delayMs = Number(group.attributes[deregistrationDelay]) * 1_000
-    target.state = 'draining'
-    target.reason = {
-      code: 'Target.DeregistrationInProgress',
-      description: 'Target deregistration is in progress',
-    }
-    target.unusedAt = this.#cloud.clock.now() + delayMs
-    this.#later(target, delayMs, () => this.#forget(group, target))
-    return delayMs
-  }
-
-  #forget(group: TargetGroup, target: Target): void {
-    this.#checks.get(target)?.()
-    this.#checks.delete(target)
-    if (group.targets.get(target.instanceId) !== target) return
-    group.targets.delete(target.instanceId)
-    for (const callback of this.#onDeregistered)
-      callback({ targetGroupArn: group.arn, instanceId: target.instanceId })
-  }
-
-  /** A terminated instance leaves every target group by itself. */
+  /** A terminated instance leaves every load balancer by itself. */
   instanceTerminated(instanceId: string): void {
-    for (const group of this.targetGroups.values()) {
-      const target = group.targets.get(instanceId)
-      if (target) this.#forget(group, target)
+    for (const pool of [...this.targetGroups.values(), ...this.classic.values()]) {
+      const target = pool.targets.get(instanceId)
+      if (target) this.#registrations.forget(pool, target)
     }
   }
 
   /** Reasons and their order: ALB guide, target health status. */
-  health(arn: string, instanceId: string): Health {
-    const group = this.targetGroup(arn)
-    const target = group.targets.get(instanceId)
+  health(pool: Pool, instanceId: string): Health {
+    const target = pool.targets.get(instanceId)
     if (!target)
       return {
         state: 'unused',
@@ -246,23 +251,64 @@ export class LoadBalancing {
         reason: 'Target.InvalidState',
         description: `Target is in the ${machine ?? 'terminated'} state`,
       }
-    if (this.balancersOf(arn).length === 0)
+    if (pool.kind !== 'classic' && this.balancersOf(pool.arn).length === 0)
       return {
         state: 'unused',
         reason: 'Target.NotInUse',
         description: 'Target group is not configured to receive traffic from the load balancer',
       }
-    return told(target)
+    const { state, ...why } = told(target)
+    return {
+      state: drainsUnhealthy(pool, target, this.#cloud.clock.now()) ? 'unhealthy.draining' : state,
+      ...why,
+    }
+  }
+
+  /** What DescribeInstanceHealth says. */
+  classicState(balancer: ClassicLoadBalancer, instanceId: string): ClassicState {
+    const machine = this.#cloud.ec2.stateOf(instanceId)
+    return instanceState(balancer, instanceId, isDown(machine) ? (machine ?? 'terminated') : null)
   }
 
   close(): void {
-    this.#timers.close()
+    this.#registrations.close()
   }
+}
+
+function frontendOf({ arn, protocol, port, targetGroupArn }: Listener): Frontend {
+  return { id: arn, protocol, port, poolId: targetGroupArn, instancePort: null }
+}
+
+function classicFrontends({ id, listeners }: ClassicLoadBalancer): Frontend[] {
+  return listeners.map(({ protocol, port, instancePort }) => ({
+    id: `${id}:${port}`,
+    protocol,
+    port,
+    poolId: id,
+    instancePort,
+  }))
 }
 
 /** What makes a target unused: an instance on its way there goes on being checked, and sent requests (API TargetHealth). */
 function isDown(state: InstanceState | null): boolean {
   return state === null || state === 'stopped' || state === 'terminated'
+}
+
+/** A Network Load Balancer lets flows go on after the delay, unless told otherwise (NLB guide, deregistration delay). */
+function cutsAtTheEnd(pool: Pool): boolean {
+  return (
+    pool.kind !== 'network' ||
+    pool.attributes['deregistration_delay.connection_termination.enabled'] === 'true'
+  )
+}
+
+/** `unhealthy.draining`: no new flows, and those it has may end in this time (NLB guide, unhealthy connection termination). */
+function drainsUnhealthy(pool: Pool, { state, unhealthyAt }: Target, now: number): boolean {
+  if (pool.kind !== 'network' || state !== 'unhealthy' || unhealthyAt === undefined) return false
+  if (pool.attributes['target_health_state.unhealthy.connection_termination.enabled'] !== 'false')
+    return false
+  const interval = Number(pool.attributes['target_health_state.unhealthy.draining_interval_seconds'])
+  return now < unhealthyAt + interval * 1_000
 }
 
 function told(target: Target): Health {

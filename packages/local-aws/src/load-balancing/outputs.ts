@@ -12,7 +12,7 @@ export function loadBalancerOutput(balancer: LoadBalancer): Output {
     Scheme: balancer.scheme,
     VpcId: balancer.vpcId,
     State: { Code: 'active' },
-    Type: 'application',
+    Type: balancer.type,
     AvailabilityZones: balancer.subnets.map((SubnetId) => ({ SubnetId })),
     SecurityGroups: [],
     IpAddressType: 'ipv4',
@@ -34,11 +34,13 @@ export function targetGroupOutput(group: TargetGroup, loadBalancerArns: readonly
     HealthCheckTimeoutSeconds: check.timeoutMs / 1_000,
     HealthyThresholdCount: check.healthyThreshold,
     UnhealthyThresholdCount: check.unhealthyThreshold,
-    HealthCheckPath: check.path,
-    Matcher: { HttpCode: check.matcher },
+    ...(check.protocol === 'HTTP' && {
+      HealthCheckPath: check.path,
+      Matcher: { HttpCode: check.matcher },
+    }),
     LoadBalancerArns: loadBalancerArns,
     TargetType: 'instance',
-    ProtocolVersion: 'HTTP1',
+    ...(group.protocol === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
     IpAddressType: 'ipv4',
   }
 }

@@ -1,17 +1,30 @@
 import { integer, structure, text } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
-import type { HealthCheck } from './target-group.ts'
+import type { HealthCheck, TargetGroup } from './target-group.ts'
 
-/** Defaults of an Application Load Balancer's target group for instances (ELBv2 API CreateTargetGroup). */
-export const defaultHealthCheck: HealthCheck = {
-  path: '/',
-  port: 'traffic-port',
-  protocol: 'HTTP',
-  intervalMs: 30_000,
-  timeoutMs: 5_000,
-  healthyThreshold: 5,
-  unhealthyThreshold: 2,
-  matcher: '200',
+/** Defaults of a target group for instances, and of a TCP one with the health check asked for (ELBv2 API CreateTargetGroup). */
+export function defaultHealthCheck(group: TargetGroup['protocol'], check: string | undefined): HealthCheck {
+  const common = {
+    path: '/',
+    port: 'traffic-port',
+    intervalMs: 30_000,
+    healthyThreshold: 5,
+    unhealthyThreshold: 2,
+  }
+  if (group === 'HTTP') return { ...common, protocol: 'HTTP', timeoutMs: 5_000, matcher: '200' }
+  const protocol = check === 'HTTP' ? 'HTTP' : 'TCP'
+  return { ...common, protocol, timeoutMs: protocol === 'TCP' ? 10_000 : 6_000, matcher: '200-399' }
+}
+
+/** @throws {AwsError} ValidationError for what is not offered here. */
+export function readProtocol(
+  input: Input,
+  name: string,
+  fallback: TargetGroup['protocol'],
+): TargetGroup['protocol'] {
+  const protocol = text(input, name) ?? fallback
+  if (protocol === 'HTTP' || protocol === 'TCP') return protocol
+  throw new AwsError('ValidationError', `The protocol '${protocol}' is not offered here`)
 }
 
 const bounds = {
@@ -40,7 +53,7 @@ export function readHealthCheck(input: Input, before: HealthCheck): HealthCheck 
   const check: HealthCheck = {
     path: text(input, 'HealthCheckPath') ?? before.path,
     port: text(input, 'HealthCheckPort') ?? before.port,
-    protocol: text(input, 'HealthCheckProtocol') ?? before.protocol,
+    protocol: readProtocol(input, 'HealthCheckProtocol', before.protocol),
     intervalMs: interval === undefined ? before.intervalMs : interval * 1_000,
     timeoutMs: timeout === undefined ? before.timeoutMs : timeout * 1_000,
     healthyThreshold: bounded(input, 'HealthyThresholdCount') ?? before.healthyThreshold,
@@ -67,8 +80,7 @@ export function readHealthCheck(input: Input, before: HealthCheck): HealthCheck 
   return check
 }
 
-/** Attributes a target group can have here, with their defaults (ELBv2 API TargetGroupAttribute). */
-export const defaultAttributes: Readonly<Record<string, string>> = {
+const applicationAttributes: Readonly<Record<string, string>> = {
   'deregistration_delay.timeout_seconds': '300',
   'slow_start.duration_seconds': '0',
   'stickiness.enabled': 'false',
@@ -78,15 +90,32 @@ export const defaultAttributes: Readonly<Record<string, string>> = {
   'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
 }
 
-/** @throws {AwsError} ValidationError for an unknown key or a value outside its bounds. */
-export function checkAttribute(key: string, value: string): void {
+const networkAttributes: Readonly<Record<string, string>> = {
+  'deregistration_delay.timeout_seconds': '300',
+  'deregistration_delay.connection_termination.enabled': 'false',
+  'target_health_state.unhealthy.connection_termination.enabled': 'true',
+  'target_health_state.unhealthy.draining_interval_seconds': '0',
+  'stickiness.enabled': 'false',
+  'stickiness.type': 'source_ip',
+  'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
+}
+
+/** Attributes a target group can have here, with their defaults (ELBv2 API TargetGroupAttribute). */
+export function defaultAttributes(protocol: TargetGroup['protocol']): Record<string, string> {
+  return { ...(protocol === 'TCP' ? networkAttributes : applicationAttributes) }
+}
+
+/** @throws {AwsError} ValidationError for a key the group does not have or a value outside its bounds. */
+export function checkAttribute({ attributes }: TargetGroup, key: string, value: string): void {
   const invalid = (range: string) =>
     new AwsError('ValidationError', `'${key}' must be ${range}, but got '${value}'`)
-  if (!(key in defaultAttributes))
+  if (!(key in attributes))
     throw new AwsError('ValidationError', `Target group attribute key '${key}' is not recognized`)
   const number = /^\d{1,6}$/.test(value) ? Number(value) : NaN
   if (key === 'deregistration_delay.timeout_seconds' && !(number >= 0 && number <= 3_600))
     throw invalid('between 0 and 3600 inclusive')
   if (key === 'slow_start.duration_seconds' && number !== 0 && !(number >= 30 && number <= 900))
     throw invalid('0 or between 30 and 900 inclusive')
+  if (key.endsWith('.draining_interval_seconds') && !(number >= 0 && number <= 360_000))
+    throw invalid('between 0 and 360000 inclusive')
 }

@@ -2,6 +2,7 @@ import { autoScalingOperations } from '../auto-scaling/operations.ts'
 import { cloudWatchOperations } from '../cloud-watch/operations.ts'
 import { ec2Operations } from '../ec2/operations.ts'
 import { ecrOperations } from '../ecr/operations.ts'
+import { classicOperations } from '../load-balancing/classic-operations.ts'
 import { loadBalancingOperations } from '../load-balancing/operations.ts'
 import { stsOperations } from '../sts/operations.ts'
 import type { JsonService } from './json-service.ts'
@@ -56,6 +57,13 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
         shape: 'query',
         operations: table(loadBalancingOperations),
+        withoutOutput: new Set<string>(),
+      },
+      {
+        version: '2012-06-01',
+        xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+        shape: 'query',
+        operations: table(classicOperations),
         withoutOutput: new Set<string>(),
       },
     ],

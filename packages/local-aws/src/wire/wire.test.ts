@@ -163,8 +163,8 @@ describe('dispatch', () => {
     ],
     [
       'elasticloadbalancing',
-      'Action=DescribeInstanceHealth&Version=2012-06-01',
-      'Could not find operation DescribeInstanceHealth for version 2012-06-01',
+      'Action=DescribeTargetHealth&Version=2012-06-01',
+      'Could not find operation DescribeTargetHealth for version 2012-06-01',
     ],
     ['ec2', 'Action=Nonsense&Version=2016-11-15', "The action 'Nonsense' is not valid for this web service."],
   ])('%s does not know %s', async (service, body, message) => {
@@ -173,9 +173,13 @@ describe('dispatch', () => {
     expect(answer.body).toContain(`<Code>InvalidAction</Code><Message>${message}</Message>`)
   })
 
-  test('an operation of classic ELB is not taken for one of the newer API', async () => {
-    const answer = await send('elasticloadbalancing', 'Action=DescribeLoadBalancers&Version=2012-06-01')
-    expect(answer.body).toContain('<Code>InvalidAction</Code>')
+  test.each([
+    ['2012-06-01', '<LoadBalancerDescriptions/>'],
+    ['2015-12-01', '<LoadBalancers/>'],
+  ])('an action of both load balancing APIs is that of version %s', async (version, list) => {
+    const { body } = await send('elasticloadbalancing', `Action=DescribeLoadBalancers&Version=${version}`)
+    expect(body).toContain(`xmlns="http://elasticloadbalancing.amazonaws.com/doc/${version}/"`)
+    expect(body).toContain(`<DescribeLoadBalancersResult>${list}</DescribeLoadBalancersResult>`)
   })
 
   test('each error has the form of its service', async () => {

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -84,6 +85,7 @@ function createAccount(options: Options) {
     cloudWatch: new CloudWatchClient(common),
     ec2: new EC2Client(common),
     elb: new ElasticLoadBalancingV2Client(common),
+    classicElb: new ElasticLoadBalancingClient(common),
     s3: new S3Client({ ...common, forcePathStyle: true }),
   }
 }

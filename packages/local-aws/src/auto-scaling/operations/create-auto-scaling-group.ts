@@ -8,6 +8,7 @@ import {
   checkBounds,
   readGrace,
   readHealthCheckType,
+  readLoadBalancers,
   readPlaces,
   readTargetGroups,
   readTemplate,
@@ -55,7 +56,9 @@ export const createAutoScalingGroup: Operation = (cloud, input) => {
     terminationPolicies: listOr(texts(input, 'TerminationPolicies'), ['Default']),
     suspended: new Map(),
     tags: new Map(),
-    targetGroups: new Map(readTargetGroups(cloud, input).map((arn) => [arn, 'Adding'])),
+    trafficSources: new Map(
+      [...readLoadBalancers(cloud, input), ...readTargetGroups(cloud, input)].map((id) => [id, 'Adding']),
+    ),
     hooks: new Map(
       rows(input, 'LifecycleHookSpecificationList').map((row) => [
         need(row, 'LifecycleHookName'),

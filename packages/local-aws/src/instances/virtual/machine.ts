@@ -81,11 +81,11 @@ export class VirtualMachine implements Machine {
   }
 
   /** One health check, answered without a network. Reasons and texts as the load balancer gives them (ALB guide, target health). */
-  check(port: number, path: string, okStatus: (status: number) => boolean): CheckResult {
-    const answer = this.answer(port, path)
+  check(port: number, path: string | null, okStatus: (status: number) => boolean): CheckResult {
+    const answer = this.answer(port, path ?? '/')
     if (!answer)
       return { ok: false, reason: 'Target.FailedHealthChecks', description: 'Health checks failed' }
-    if (okStatus(answer.status)) return { ok: true }
+    if (path === null || okStatus(answer.status)) return { ok: true }
     return {
       ok: false,
       reason: 'Target.ResponseCodeMismatch',

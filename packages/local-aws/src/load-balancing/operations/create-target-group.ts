@@ -1,7 +1,7 @@
 import { integer, need, text } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { targetGroupOutput } from '../outputs.ts'
-import { defaultAttributes, defaultHealthCheck, readHealthCheck } from '../settings.ts'
+import { defaultAttributes, defaultHealthCheck, readHealthCheck, readProtocol } from '../settings.ts'
 
 export const createTargetGroup: Operation = (cloud, input) => {
   const name = need(input, 'Name')
@@ -16,13 +16,15 @@ export const createTargetGroup: Operation = (cloud, input) => {
   const port = integer(input, 'Port')
   if (port === undefined || port < 1 || port > 65_535)
     throw new AwsError('ValidationError', 'A port must be specified')
+  const protocol = readProtocol(input, 'Protocol', 'HTTP')
+  const defaults = defaultHealthCheck(protocol, text(input, 'HealthCheckProtocol'))
   const group = cloud.loadBalancing.addTargetGroup({
     name,
-    protocol: text(input, 'Protocol') ?? 'HTTP',
+    protocol,
     port,
     vpcId: text(input, 'VpcId') ?? null,
-    healthCheck: readHealthCheck(input, defaultHealthCheck),
-    attributes: { ...defaultAttributes },
+    healthCheck: readHealthCheck(input, defaults),
+    attributes: defaultAttributes(protocol),
   })
   return { TargetGroups: [targetGroupOutput(group, [])] }
 }

@@ -11,16 +11,22 @@ export const createListener: Operation = (cloud, input) => {
   const port = integer(input, 'Port')
   if (port === undefined || port < 1 || port > 65_535)
     throw new AwsError('ValidationError', 'A listener port must be specified')
-  if ((text(input, 'Protocol') ?? 'HTTP') !== 'HTTP')
-    throw new AwsError('UnsupportedProtocol', 'Only HTTP listeners are offered here')
+  const protocol = balancer.type === 'network' ? 'TCP' : 'HTTP'
+  const asked = text(input, 'Protocol') ?? protocol
+  if (asked !== protocol)
+    throw new AwsError('UnsupportedProtocol', `Listener protocol '${asked}' must be '${protocol}' here`)
   const targetGroupArn = forwardTarget(rows(input, 'DefaultActions')[0] ?? {})
-  loadBalancing.targetGroup(targetGroupArn)
+  if (loadBalancing.targetGroup(targetGroupArn).kind !== balancer.type)
+    throw new AwsError(
+      'InvalidConfigurationRequest',
+      `Target group '${targetGroupArn}' cannot be used with a load balancer of type '${balancer.type}'`,
+    )
   const taken = [...loadBalancing.listeners.values()].find(
     (one) => one.loadBalancerArn === balancer.arn && one.port === port,
   )
   if (taken)
     throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer')
-  return { Listeners: [listenerOutput(loadBalancing.addListener(balancer, 'HTTP', port, targetGroupArn))] }
+  return { Listeners: [listenerOutput(loadBalancing.addListener(balancer, protocol, port, targetGroupArn))] }
 }
 
 function forwardTarget(action: Input): string {

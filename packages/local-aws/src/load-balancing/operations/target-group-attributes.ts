@@ -11,7 +11,7 @@ export const modifyTargetGroupAttributes: Operation = (cloud, input) => {
   const changes = rows(input, 'Attributes').map(
     (row) => [need(row, 'Key'), text(row, 'Value') ?? ''] as const,
   )
-  for (const [key, value] of changes) checkAttribute(key, value)
+  for (const [key, value] of changes) checkAttribute(group, key, value)
   group.attributes = { ...group.attributes, ...Object.fromEntries(changes) }
   return attributesOutput(group.attributes)
 }

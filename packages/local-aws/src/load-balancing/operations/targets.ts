@@ -11,7 +11,7 @@ export const registerTargets: Operation = (cloud, input) => {
   const group = loadBalancing.targetGroup(need(input, 'TargetGroupArn'))
   const targets = targetsOf(input)
   for (const { id } of targets) loadBalancing.registrable(id)
-  for (const { id, port } of targets) loadBalancing.register(group.arn, id, port)
+  for (const { id, port } of targets) loadBalancing.register(group, id, port)
   return {}
 }
 
@@ -21,7 +21,7 @@ export const deregisterTargets: Operation = (cloud, input) => {
   for (const { id, port } of targetsOf(input)) {
     const registered = group.targets.get(id)
     if (registered && (port === undefined || port === registered.port))
-      cloud.loadBalancing.deregister(group.arn, id)
+      cloud.loadBalancing.deregister(group, id)
   }
   return {}
 }
@@ -42,7 +42,7 @@ export const describeTargetHealth: Operation = (cloud, input) => {
     TargetHealthDescriptions: (asked.length > 0 ? asked : rest).map(({ id, port }) => {
       const registered = group.targets.get(id)
       const targetPort = port ?? registered?.port ?? group.port
-      const { state, reason, description } = loadBalancing.health(group.arn, id)
+      const { state, reason, description } = loadBalancing.health(group, id)
       const checkPort = group.healthCheck.port
       return {
         Target: { Id: id, Port: targetPort },
