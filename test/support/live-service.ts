@@ -77,6 +77,7 @@ const timing = {
   stateMs: 0,
   exitStandbyMs: 20,
   registrationMs: 10,
+  networkRegistrationMs: 10,
   tagLagMs: 50,
 }
 const machines: Partial<VirtualOptions> = {

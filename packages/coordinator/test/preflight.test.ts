@@ -1,10 +1,12 @@
 import {
+  AttachLoadBalancersCommand,
   DeleteTagsCommand,
   EnterStandbyCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr'
+import { CreateLoadBalancerCommand, DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Intercept } from '@switchover/local-aws/wire/intercept'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -355,9 +357,9 @@ describe('what cannot be done as asked ends with 2', () => {
     ['a warm pool', '<WarmPoolConfiguration><MinSize>1</MinSize></WarmPoolConfiguration>', 'warm pool'],
     ['a desired type', '<DesiredCapacityType>vcpu</DesiredCapacityType>', 'counts its capacity in vcpu'],
     [
-      'a classic balancer',
-      '<LoadBalancerNames><member>old</member></LoadBalancerNames>',
-      'classic load balancer (old)',
+      'a classic load balancer more',
+      '<LoadBalancerNames><member>old-web</member></LoadBalancerNames>',
+      'they have web and old-web, web',
     ],
     [
       'VPC Lattice',
@@ -372,7 +374,7 @@ describe('what cannot be done as asked ends with 2', () => {
     [
       'another target group',
       '<TargetGroupARNs><member>arn:x/other/1</member></TargetGroupARNs>',
-      'the same target groups',
+      'the same target groups and classic load balancers',
     ],
   ])('the idle group has %s', async (_, xml, words) => {
     web.account.intercept = alsoSays('web-green', xml)
@@ -390,9 +392,68 @@ describe('what cannot be done as asked ends with 2', () => {
       '<TargetGroups><member><TargetGroupName>web</TargetGroupName><LoadBalancerArns/></member></TargetGroups>',
       'target group web has no listener',
     ],
+    [
+      'DescribeTargetGroups',
+      '<TargetGroups><member><TargetGroupName>web</TargetGroupName><LoadBalancerArns><member>arn:lb</member></LoadBalancerArns><HealthCheckEnabled>false</HealthCheckEnabled></member></TargetGroups>',
+      'target group web has its health checks off',
+    ],
   ])('%s finds what is in the way', async (operation, xml, words) => {
     web.account.intercept = answers(operation, xml)
     expect(await refusal()).toMatchObject({ exitCode: 2, message: expect.stringContaining(words) })
+  })
+})
+
+async function attachClassic() {
+  const { classicElb, autoScaling } = web.account.clients
+  await classicElb.send(
+    new CreateLoadBalancerCommand({
+      LoadBalancerName: 'old-web',
+      Listeners: [{ Protocol: 'TCP', LoadBalancerPort: 81, InstancePort: 8_080 }],
+      AvailabilityZones: ['us-east-1a'],
+    }),
+  )
+  for (const AutoScalingGroupName of ['web-blue', 'web-green'])
+    await autoScaling.send(
+      new AttachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames: ['old-web'] }),
+    )
+}
+
+describe('what the groups are attached to', () => {
+  test('may be a classic load balancer', async () => {
+    await attachClassic()
+    expect(await plan()).toMatchObject({ kind: 'deploy' })
+  })
+
+  test('is refused where the classic load balancer is gone, or passes nothing on', async () => {
+    await attachClassic()
+    await web.account.clients.classicElb.send(new DeleteLoadBalancerCommand({ LoadBalancerName: 'old-web' }))
+    expect(await refusal()).toMatchObject({
+      exitCode: 2,
+      message: 'A classic load balancer that the groups are attached to does not exist any more.',
+    })
+    web.account.intercept = async (call, proceed, request) => {
+      const classic = Buffer.from(request.body).toString().includes('Version=2012-06-01')
+      if (!classic || call.operation !== 'DescribeLoadBalancers') return await proceed()
+      const list =
+        '<LoadBalancerDescriptions><member><LoadBalancerName>old-web</LoadBalancerName><ListenerDescriptions/></member></LoadBalancerDescriptions>'
+      return await answers(call.operation, list)(call, proceed, request)
+    }
+    expect(await refusal()).toMatchObject({
+      exitCode: 2,
+      message: 'The classic load balancer old-web has no listener: it passes no traffic on.',
+    })
+  })
+
+  test('is refused where live’s own targets get no traffic', async () => {
+    const [id] = (await findPair(web.account.clients, 'web')).groups[0].group.instances.map((one) => one.id)
+    web.account.intercept = answers(
+      'DescribeTargetHealth',
+      `<TargetHealthDescriptions><member><Target><Id>${id}</Id></Target><TargetHealth><State>unused</State><Reason>Target.NotInUse</Reason></TargetHealth></member></TargetHealthDescriptions>`,
+    )
+    expect(await refusal()).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(`1 target of the target group web (${id}) can get no traffic`),
+    })
   })
 })
 

@@ -78,13 +78,6 @@ export async function readHooks(clients: AwsClients, group: string): Promise<Hoo
   }
 }
 
-/** ARNs of the target groups a group is attached to, whichever of the two ways they were attached. */
-export function targetGroupArns(raw: AutoScalingGroup): string[] {
-  const sources = (raw.TrafficSources ?? []).filter((source) => source.Type === 'elbv2')
-  const arns = [...(raw.TargetGroupARNs ?? []), ...sources.flatMap((source) => source.Identifier ?? [])]
-  return [...new Set(arns)].toSorted()
-}
-
 /** More pages than any account's 500 groups fill: a list that never ends is an error, not a wait. */
 const pageLimit = 50
 

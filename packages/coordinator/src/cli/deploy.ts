@@ -44,10 +44,12 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     .argument('<VERSION>', 'image tag, `v42`, or tag and digest, `v42@sha256:…`', versionWithDigest)
     .addOption(choice('--on-failure <way>', 'rollback: undo · hold: stop for a person', ['rollback', 'hold']))
     .addOption(
-      choice('--readiness <source>', 'who says that a new instance is ready; the load balancer always must', [
-        'agent',
-        'load-balancer',
-      ]),
+      choice(
+        '--readiness <source>',
+        'who says that a new instance is ready. agent: its agent and the load balancers · load-balancer: ' +
+          'the load balancers alone, for a fleet without agents, whose image then nobody checks',
+        ['agent', 'load-balancer'],
+      ),
     )
     .option(
       '--bundle <revision>',

@@ -107,6 +107,12 @@ function catchUp(world: World): World {
   return { ...world, reports: new Map(reports), alarms }
 }
 
+/** `--readiness load-balancer` is for fleets without our agent: nobody ever reports. */
+function withoutAgents(world: World): World {
+  const { readiness } = world.deployment.flags
+  return readiness === 'load-balancer' ? { ...world, reports: new Map() } : world
+}
+
 /** Before our first size, a scale-in is live's own affair: what it leaves is what live wants. Beside a canary it is too. */
 const untouched = (world: World) =>
   world.deployment.new.written.desired.length === 0 && !isCanary(world.deployment)
@@ -157,7 +163,8 @@ export function live(start: World, happening: readonly Event[], getOn: number): 
     if (world.deployment.stage !== 'running') return turns
     const step = decide(world)
     const moves = (id: string) => turn > 60 || scatter(id + String(turn)) % 10 < getOn
-    const after = step.kind === 'wait' ? catchUp(advance(world, 1_000, moves)) : apply(world, step)
+    const passed = step.kind === 'wait' ? catchUp(advance(world, 1_000, moves)) : apply(world, step)
+    const after = withoutAgents(passed)
     turns.push({ before: world, cause: step, after })
     world = after
     if (isLast(step)) return turns

@@ -3,7 +3,7 @@ import type { Reason } from '@switchover/contract/report'
 import { alarmRings } from './alarms.ts'
 import { entering, gaveUp, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
 import { judgedFrom, limitedFrom } from './limits.ts'
-import { covers, needs, present, unready } from './readiness.ts'
+import { covers, lacks, needs, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
 import { letGo, oldServes } from './switching.ts'
 import { count, list } from './words.ts'
@@ -59,7 +59,7 @@ const tooManyReplacements: FailureRule = (world) => {
 const timedOut: FailureRule = (world) => {
   const { flags, marks } = world.deployment
   if (world.now < limitedFrom(world.deployment) + flags.timeoutMs) return null
-  const missing = unready(world).map((instance) => instance.id)
+  const missing = unready(world).map((instance) => `${instance.id}: ${lacks(world, instance)}`)
   const who = missing.length > 0 ? ` (still waiting for ${list(missing)})` : ''
   if (marks.shortAt !== null) {
     const sentence = `${world.new.name} had too few healthy instances for ${formatDuration(flags.timeoutMs)} while it was watched${who}.`

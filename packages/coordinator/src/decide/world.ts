@@ -57,7 +57,8 @@ export type Instance = Readonly<{
 
 /**
  * What a group is attached to, as Auto Scaling names it. The states of a classic load balancer are told in the words of
- * target groups: healthy, unhealthy, initial, draining, unused.
+ * target groups: healthy, unhealthy, initial, draining, unused, unavailable. Only `healthy` takes new traffic, whatever
+ * other state there is or will be.
  */
 export type TrafficSource = Readonly<{
   /** ARN of a target group, name of a classic load balancer. */

@@ -1,14 +1,8 @@
+import { attachedTo } from '../aws/attached.ts'
 import { parseStoreUrl, type StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { refusalOf } from '../aws/errors.ts'
-import {
-  findGroups,
-  noHooks,
-  noSuchService,
-  readHooks,
-  targetGroupArns,
-  type AwsGroup,
-} from '../aws/groups.ts'
+import { findGroups, noHooks, noSuchService, readHooks, type AwsGroup } from '../aws/groups.ts'
 import { inService } from '../decide/fleet.ts'
 import { Refusal } from '../events.ts'
 import { readEnded } from '../history/read.ts'
@@ -128,12 +122,9 @@ async function groupFacts(
     serving ? readImagesState(serving, group) : null,
     serving ? readResolvedTags(serving, group) : [],
   ])
-  const classic = (raw.TrafficSources ?? [])
-    .filter(({ Type }) => Type === 'elb')
-    .flatMap(({ Identifier }) => Identifier ?? [])
   return {
     group: { ...group, hooks },
-    sources: [...new Set([...targetGroupArns(raw), ...(raw.LoadBalancerNames ?? []), ...classic])].toSorted(),
+    sources: attachedTo(raw).map(({ id }) => id),
     graceMs: (raw.HealthCheckGracePeriod ?? 0) * 1_000,
     heedsLoadBalancer: (raw.HealthCheckType ?? '').split(',').includes('ELB'),
     policies,

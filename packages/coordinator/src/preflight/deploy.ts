@@ -2,14 +2,13 @@ import { readGroupTags, serviceName } from '@switchover/contract/tags'
 import type { Digests } from '@switchover/contract/tags'
 import { isVersion } from '@switchover/contract/image'
 import type { AwsClients } from '../aws/clients.ts'
-import { targetGroupArns } from '../aws/groups.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
 import type { DeployOptions } from '../commands/options.ts'
 import { newDeployment } from '../decide/start.ts'
 import type { Deployment } from '@switchover/contract/deployment'
 import { expectedArchitecture } from './architecture.ts'
 import { checkAlarms, ignoredWarning, type Heeded } from './alarms.ts'
-import { checkRefreshes, checkTargetGroups } from './around.ts'
+import { checkRefreshes } from './around.ts'
 import { canariesOf, checkCanary } from './canary.ts'
 import { checkFirst } from './first.ts'
 import { chooseBundle } from './bundle.ts'
@@ -24,6 +23,7 @@ import type { Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
 import { desiredWarning, settingWarnings } from './setting-warnings.ts'
 import { readSettings } from './settings.ts'
+import { checkTrafficSources } from './traffic-sources.ts'
 import { warningsFor } from './warnings.ts'
 import { checkZones } from './zones.ts'
 
@@ -145,10 +145,9 @@ function checkWords(options: DeployOptions): Problem[] {
 }
 
 async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
-  const arns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
   const found = await Promise.all([
     ...groups.map(async ({ group }) => checkRefreshes(clients, group.name)),
-    checkTargetGroups(clients, arns),
+    checkTrafficSources(clients, groups),
     checkZones(clients, groups),
   ])
   return found.flat()

@@ -1,9 +1,12 @@
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing'
+import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
+import { attachedToAny, type Attached } from '../aws/attached.ts'
 import { errorCode } from '../aws/errors.ts'
-import { targetGroupArns, type Pair } from '../aws/groups.ts'
+import type { Pair } from '../aws/groups.ts'
 import { measuredBoot, type Boot, type HealthCheck, type Durations } from '../decide/durations.ts'
 import { ReportReader } from '../run/reports.ts'
 
@@ -46,8 +49,17 @@ async function readLaunches(
   return launchedAt
 }
 
-async function readChecks({ elb }: AwsClients, { groups }: Pair): Promise<HealthCheck[]> {
-  const TargetGroupArns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
+async function readChecks(clients: AwsClients, { groups }: Pair): Promise<HealthCheck[]> {
+  const sources = attachedToAny(groups.map(({ raw }) => raw))
+  const ids = (type: Attached['type']) => sources.filter((one) => one.type === type).map(({ id }) => id)
+  const found = await Promise.all([
+    readTargetGroupChecks(clients, ids('elbv2')),
+    readClassicChecks(clients, ids('elb')),
+  ])
+  return found.flat()
+}
+
+async function readTargetGroupChecks({ elb }: AwsClients, TargetGroupArns: string[]): Promise<HealthCheck[]> {
   // An empty list would mean all target groups of the account.
   if (TargetGroupArns.length === 0) return []
   try {
@@ -57,6 +69,33 @@ async function readChecks({ elb }: AwsClients, { groups }: Pair): Promise<Health
     // The check of target groups names the one that is gone.
     if (errorCode(error) === 'TargetGroupNotFound') return []
     throw error
+  }
+}
+
+async function readClassicChecks(
+  { classicElb }: AwsClients,
+  LoadBalancerNames: string[],
+): Promise<HealthCheck[]> {
+  if (LoadBalancerNames.length === 0) return []
+  try {
+    const { LoadBalancerDescriptions = [] } = await classicElb.send(
+      new DescribeLoadBalancersCommand({ LoadBalancerNames }),
+    )
+    return LoadBalancerDescriptions.map(classicCheckOf)
+  } catch (error) {
+    // The check of traffic sources names the one that is gone.
+    if (errorCode(error) === 'LoadBalancerNotFound') return []
+    throw error
+  }
+}
+
+function classicCheckOf({ LoadBalancerName = '', HealthCheck: check }: LoadBalancerDescription): HealthCheck {
+  return {
+    name: LoadBalancerName,
+    oneIsEnough: false,
+    intervalMs: (check?.Interval ?? 30) * 1_000,
+    healthyThreshold: check?.HealthyThreshold ?? 10,
+    unhealthyThreshold: check?.UnhealthyThreshold ?? 2,
   }
 }
 

@@ -1,5 +1,5 @@
 import { readGroupTags } from '@switchover/contract/tags'
-import { targetGroupArns } from '../aws/groups.ts'
+import { attachedTo, sameSources, sourceName, type Attached } from '../aws/attached.ts'
 import type { AwsGroup } from '../aws/groups.ts'
 import type { Roles } from './roles.ts'
 import { problem } from './problem.ts'
@@ -13,10 +13,6 @@ const unsupported: readonly Check[] = [
     const read = readGroupTags(group.tags)
     return read.ok ? null : `${group.name}: ${read.problem}`
   },
-  ({ raw, group }) =>
-    raw.LoadBalancerNames?.length
-      ? `${group.name} is attached to a classic load balancer (${raw.LoadBalancerNames.join(', ')}), which is not supported.`
-      : null,
   ({ raw, group }) => {
     const other = raw.TrafficSources?.find(
       ({ Type }) => Type !== undefined && !['elb', 'elbv2'].includes(Type),
@@ -46,13 +42,17 @@ export function checkGroup(group: AwsGroup): Problem[] {
 /** What the two groups must have in common, and what the idle one must be able to do. */
 export function checkRoles({ live, idle, first }: Roles, required: number): Problem[] {
   const problems: Problem[] = []
-  const [liveArns, idleArns] = [targetGroupArns(live.raw), targetGroupArns(idle.raw)]
-  if (liveArns.length === 0 && idleArns.length === 0)
-    problems.push(problem(`Neither ${live.group.name} nor ${idle.group.name} is attached to a target group.`))
-  else if (liveArns.join() !== idleArns.join())
+  const [ofLive, ofIdle] = [attachedTo(live.raw), attachedTo(idle.raw)]
+  if (ofLive.length === 0 && ofIdle.length === 0)
     problems.push(
       problem(
-        `${live.group.name} and ${idle.group.name} must be attached to the same target groups; they have ${names(liveArns)} and ${names(idleArns)}.`,
+        `Neither ${live.group.name} nor ${idle.group.name} is attached to a target group or a classic load balancer.`,
+      ),
+    )
+  else if (!sameSources(ofLive, ofIdle))
+    problems.push(
+      problem(
+        `${live.group.name} and ${idle.group.name} must be attached to the same target groups and classic load balancers; they have ${names(ofLive)} and ${names(ofIdle)}.`,
       ),
     )
   const { suspended, name } = idle.group
@@ -74,7 +74,7 @@ export function checkRoles({ live, idle, first }: Roles, required: number): Prob
   return problems
 }
 
-function names(arns: readonly string[]): string {
-  if (arns.length === 0) return 'none'
-  return arns.map((arn) => arn.split('/')[1] ?? arn).join(', ')
+function names(sources: readonly Attached[]): string {
+  if (sources.length === 0) return 'none'
+  return sources.map(sourceName).join(', ')
 }

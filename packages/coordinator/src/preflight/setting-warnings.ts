@@ -2,13 +2,13 @@ import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2'
 import { formatDuration } from '@switchover/contract/duration'
 import { noHooks, type Hooks } from '../aws/groups.ts'
 import { healthyAfter, type Durations } from '../decide/durations.ts'
-import type { TargetGroupSettings } from '../run/load-balancer.ts'
+import type { SourceSettings } from '../run/traffic-sources.ts'
 import { inService, type Roles } from './roles.ts'
 
 /** What was read of a service's settings, besides its groups. */
 export type Settings = Readonly<{
   durations: Omit<Durations, 'pollMs'>
-  targets: readonly Pick<TargetGroupSettings, 'name' | 'deregistrationDelay' | 'slowStart'>[]
+  targets: readonly Pick<SourceSettings, 'name' | 'deregistrationDelay' | 'slowStart'>[]
   hooks: ReadonlyMap<string, Hooks>
   /** By group name. */
   templates: ReadonlyMap<string, ResponseLaunchTemplateData | null>

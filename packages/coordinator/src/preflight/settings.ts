@@ -1,17 +1,18 @@
+import { attachedToAny, type Attached } from '../aws/attached.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
-import { readHooks, targetGroupArns, type Pair } from '../aws/groups.ts'
-import { readTargetGroup, type TargetGroupSettings } from '../run/load-balancer.ts'
+import { readHooks, type Pair } from '../aws/groups.ts'
+import { readSettings as readSource, type SourceSettings } from '../run/traffic-sources.ts'
 import { readDurations } from './durations.ts'
 import type { Settings } from './setting-warnings.ts'
 import { readTemplate } from './template.ts'
 
 /** Settings of both groups and of what they are attached to, as they were before anything is begun. */
 export async function readSettings(clients: AwsClients, pair: Pair): Promise<Settings> {
-  const arns = [...new Set(pair.groups.flatMap(({ raw }) => targetGroupArns(raw)))]
+  const sources = attachedToAny(pair.groups.map(({ raw }) => raw))
   const [durations, targets, hooks, templates] = await Promise.all([
     readDurations(clients, pair),
-    Promise.all(arns.map(async (arn) => readExisting(clients, arn))),
+    Promise.all(sources.map(async (source) => readExisting(clients, source))),
     Promise.all(
       pair.groups.map(async ({ group }) => [group.name, await readHooks(clients, group.name)] as const),
     ),
@@ -22,12 +23,12 @@ export async function readSettings(clients: AwsClients, pair: Pair): Promise<Set
   return { durations, targets: targets.flat(), hooks: new Map(hooks), templates: new Map(templates) }
 }
 
-/** None where it is gone, which the check of target groups names. */
-async function readExisting(clients: AwsClients, arn: string): Promise<TargetGroupSettings[]> {
+/** None where it is gone, which the check of traffic sources names. */
+async function readExisting(clients: AwsClients, source: Attached): Promise<SourceSettings[]> {
   try {
-    return [await readTargetGroup(clients, arn)]
+    return [await readSource(clients, source)]
   } catch (error) {
-    if (errorCode(error) === 'TargetGroupNotFound') return []
+    if (['TargetGroupNotFound', 'LoadBalancerNotFound'].includes(errorCode(error))) return []
     throw error
   }
 }

@@ -2,14 +2,16 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { attachedToAny } from '../aws/attached.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
-import { targetGroupArns, type AwsGroup } from '../aws/groups.ts'
+import type { AwsGroup } from '../aws/groups.ts'
 import { problem, type Problem } from './problem.ts'
 
 /** In a zone that is not enabled on the load balancer a target is unused for ever, and a deployment waits (aws.md 4.2). */
 export async function checkZones({ elb }: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
-  const TargetGroupArns = [...new Set(groups.flatMap(({ raw }) => targetGroupArns(raw)))]
+  const sources = attachedToAny(groups.map(({ raw }) => raw))
+  const TargetGroupArns = sources.flatMap(({ type, id }) => (type === 'elbv2' ? [id] : []))
   // An empty list would mean all of the account.
   if (TargetGroupArns.length === 0) return []
   try {

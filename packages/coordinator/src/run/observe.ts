@@ -1,23 +1,24 @@
 import type { AwsClients } from '../aws/clients.ts'
 import { readAlarms } from '../aws/alarms.ts'
 import { refusalOf } from '../aws/errors.ts'
-import { noHooks, readGroups, readHooks, targetGroupArns, type Hooks } from '../aws/groups.ts'
+import { attachedTo, sameSources, type Attached } from '../aws/attached.ts'
+import { noHooks, readGroups, readHooks, type Hooks } from '../aws/groups.ts'
 import type { StoreLocation } from '@switchover/contract/store'
 import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { Group, TrafficSource, World } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { StoreClock } from '../record/store-clock.ts'
 import { noSetbacks, readSetbacks, type Setbacks } from './activities.ts'
-import { readHealth, readTargetGroup, type TargetGroupSettings } from './load-balancer.ts'
 import { MachineReader, machinesToAsk } from './machines.ts'
 import { ReportReader, restraintFor } from './reports.ts'
 import { readScaling } from './scaling.ts'
+import { readHealth, readSettings, type SourceSettings } from './traffic-sources.ts'
 
 /** What changes rarely: read on entering a phase, that is when the goal turns or traffic has switched. */
 type Settings = Readonly<{
   phase: string
   hooks: ReadonlyMap<string, Hooks>
-  trafficSources: ReadonlyMap<string, TargetGroupSettings>
+  trafficSources: ReadonlyMap<string, SourceSettings>
 }>
 
 /** Builds the World of each turn. Keeps nothing but copies that are known to be current. */
@@ -40,7 +41,7 @@ export class Observer {
     this.reports = new ReportReader(clients, store, service)
   }
 
-  /** @throws {Refusal} (4) where the groups are gone or not attached to the same target groups any more. */
+  /** @throws {Refusal} (4) where the groups are gone or not attached to the same load balancers any more. */
   async observe(deployment: Deployment): Promise<World> {
     const names = [deployment.old.name, deployment.new.name] as const
     const phase = `${deployment.goal} ${deployment.marks.switchedAt !== null}`
@@ -50,19 +51,19 @@ export class Observer {
       this.#scaling.phase === phase ? this.#scaling.found : this.#readScaling(deployment, phase),
       readGroups(this.#clients, names),
     ])
-    const arns = targetGroupArns(old.raw)
-    if (arns.length === 0 || arns.join() !== targetGroupArns(fresh.raw).join()) {
+    const sources = attachedTo(old.raw)
+    if (sources.length === 0 || !sameSources(sources, attachedTo(fresh.raw))) {
       throw new Refusal(
         4,
         'held',
-        `${old.group.name} and ${fresh.group.name} are not attached to the same target groups any more: attach both to the same, then go on.`,
+        `${old.group.name} and ${fresh.group.name} are not attached to the same target groups and classic load balancers any more: attach both to the same, then go on.`,
         `switchover resume ${deployment.service}`,
       )
     }
     const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
     const known = new Set([...members, ...deployment.ending])
     const [trafficSources, reports, machines, alarms, setbacks] = await Promise.all([
-      Promise.all(arns.map((arn) => this.#readTargetGroup(arn, entering))),
+      Promise.all(sources.map((source) => this.#readTrafficSource(source, entering))),
       this.reports.read(
         known,
         deployment.startedAt,
@@ -72,8 +73,8 @@ export class Observer {
       this.#readAlarms(deployment),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
-    const sources = new Map(trafficSources.map((one) => [one.id, one]))
-    this.#settings = { phase, hooks, trafficSources: sources }
+    const settings = new Map(trafficSources.map((one) => [one.id, one]))
+    this.#settings = { phase, hooks, trafficSources: settings }
     return Object.freeze({
       now: this.#clock.now(),
       deployment,
@@ -113,11 +114,11 @@ export class Observer {
     return new Map(await Promise.all(read))
   }
 
-  async #readTargetGroup(arn: string, entering: boolean): Promise<TrafficSource> {
-    const known = entering ? undefined : this.#settings.trafficSources.get(arn)
+  async #readTrafficSource(source: Attached, entering: boolean): Promise<TrafficSource> {
+    const known = entering ? undefined : this.#settings.trafficSources.get(source.id)
     const [settings, health] = await Promise.all([
-      known ?? readTargetGroup(this.#clients, arn),
-      readHealth(this.#clients, arn),
+      known ?? readSettings(this.#clients, source),
+      readHealth(this.#clients, source),
     ])
     return { ...settings, health }
   }

@@ -1,13 +1,15 @@
-import { targetGroupArns, findPair } from '../aws/groups.ts'
+import { attachedToAny } from '../aws/attached.ts'
+import { findPair } from '../aws/groups.ts'
 import type { Pair } from '../aws/groups.ts'
 import type { Deployment, Lease } from '@switchover/contract/deployment'
 import { watchedUntil } from '../decide/bake-time.ts'
+import { worseHealth } from '../decide/target-health.ts'
 import type { Group, TargetHealth } from '../decide/world.ts'
 import { openRecordStore } from '../record/store.ts'
-import { readHealth } from '../run/load-balancer.ts'
 import { readMachines } from '../run/machines.ts'
 import type { Ports } from '../run/ports.ts'
 import { ReportReader } from '../run/reports.ts'
+import { readHealth } from '../run/traffic-sources.ts'
 import type { DistributionAccess } from '../registry/distribution.ts'
 import { readActivities } from './activities.ts'
 import { hasParkedFleet, readRollbackReadiness, type Surroundings } from './rollback.ts'
@@ -79,19 +81,19 @@ export async function readStatus(
   }
 }
 
-/** Over all attached target groups: the first state that is not healthy, else healthy. */
+/** Over everything the groups are attached to: the worst state. */
 async function readWorstHealth(
   { clients }: Pick<Ports, 'clients'>,
   pair: Pair,
 ): Promise<ReadonlyMap<string, string>> {
-  const arns = new Set(pair.groups.flatMap(({ raw }) => targetGroupArns(raw)))
-  const all = await Promise.all([...arns].map(async (arn) => readHealth(clients, arn)))
-  const worst = new Map<string, string>()
+  const sources = attachedToAny(pair.groups.map(({ raw }) => raw))
+  const all = await Promise.all(sources.map(async (source) => readHealth(clients, source)))
+  const worst = new Map<string, TargetHealth>()
   for (const [id, health] of all.flatMap((one) => [...one])) {
     const known = worst.get(id)
-    if (known === undefined || known === 'healthy') worst.set(id, sayHealth(health))
+    worst.set(id, known ? worseHealth(known, health) : health)
   }
-  return worst
+  return new Map([...worst].map(([id, health]) => [id, sayHealth(health)]))
 }
 
 function sayHealth({ state, reason }: TargetHealth): string {

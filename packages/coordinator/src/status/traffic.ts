@@ -1,13 +1,10 @@
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
-import {
-  DescribeLoadBalancerAttributesCommand,
-  DescribeLoadBalancersCommand,
-} from '@aws-sdk/client-elastic-load-balancing'
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { attachedToAny, type Attached } from '../aws/attached.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
-import { targetGroupArns } from '../aws/groups.ts'
-import { readTargetGroup } from '../run/load-balancer.ts'
+import { readSettings } from '../run/traffic-sources.ts'
 import type { TrafficSettings } from './judge/traffic.ts'
 
 /** Settings of everything these groups are attached to; what does not exist any more is left out. */
@@ -15,28 +12,24 @@ export async function readTrafficSettings(
   clients: AwsClients,
   groups: readonly AutoScalingGroup[],
 ): Promise<TrafficSettings[]> {
-  const arns = new Set(groups.flatMap(targetGroupArns))
-  const classic = new Set(groups.flatMap(classicNames))
-  const all = await Promise.all([
-    ...[...arns].map((arn) => existing(targetGroupSettings(clients, arn))),
-    ...[...classic].map((name) => existing(classicSettings(clients, name))),
-  ])
+  const all = await Promise.all(
+    attachedToAny(groups).map((source) =>
+      existing(
+        source.type === 'elb' ? classicSettings(clients, source) : targetGroupSettings(clients, source),
+      ),
+    ),
+  )
   return all.filter((one) => one !== null)
 }
 
-function classicNames(raw: AutoScalingGroup): string[] {
-  const sources = (raw.TrafficSources ?? []).filter(({ Type }) => Type === 'elb')
-  return [...(raw.LoadBalancerNames ?? []), ...sources.flatMap(({ Identifier }) => Identifier ?? [])]
-}
-
-async function targetGroupSettings(clients: AwsClients, arn: string): Promise<TrafficSettings> {
+async function targetGroupSettings(clients: AwsClients, source: Attached): Promise<TrafficSettings> {
   const [{ TargetGroups = [] }, { name, deregistrationDelay, slowStart }] = await Promise.all([
-    clients.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] })),
-    readTargetGroup(clients, arn),
+    clients.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [source.id] })),
+    readSettings(clients, source),
   ])
   const [found] = TargetGroups
   return {
-    id: arn,
+    id: source.id,
     name,
     kind: found?.Protocol?.startsWith('HTTP') === false ? 'network' : 'application',
     intervalMs: (found?.HealthCheckIntervalSeconds ?? 0) * 1_000,
@@ -47,22 +40,21 @@ async function targetGroupSettings(clients: AwsClients, arn: string): Promise<Tr
   }
 }
 
-async function classicSettings({ classicElb }: AwsClients, name: string): Promise<TrafficSettings> {
-  const [{ LoadBalancerDescriptions = [] }, { LoadBalancerAttributes }] = await Promise.all([
-    classicElb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: [name] })),
-    classicElb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name })),
+async function classicSettings(clients: AwsClients, source: Attached): Promise<TrafficSettings> {
+  const [{ LoadBalancerDescriptions = [] }, { name, deregistrationDelay, slowStart }] = await Promise.all([
+    clients.classicElb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: [source.id] })),
+    readSettings(clients, source),
   ])
   const check = LoadBalancerDescriptions[0]?.HealthCheck
-  const draining = LoadBalancerAttributes?.ConnectionDraining
   return {
-    id: name,
+    id: source.id,
     name,
     kind: 'classic',
     intervalMs: (check?.Interval ?? 0) * 1_000,
     healthyThreshold: check?.HealthyThreshold ?? 1,
     unhealthyThreshold: check?.UnhealthyThreshold ?? 1,
-    drainMs: draining?.Enabled ? (draining.Timeout ?? 0) * 1_000 : 0,
-    slowStartMs: 0,
+    drainMs: deregistrationDelay,
+    slowStartMs: slowStart,
   }
 }
 

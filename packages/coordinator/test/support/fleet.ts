@@ -4,19 +4,13 @@ import {
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  DescribeTargetHealthCommand,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Report } from '@switchover/contract/report'
 import { storeKeys } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
 import { bucket, createAccount, type Account } from './account.ts'
+import { createSources, type SourceKind, type Sources } from './load-balancers.ts'
 
 const prefix = 'p'
 const timing = { bootMs: 5_000, appMs: 10_000 }
@@ -28,23 +22,30 @@ const timing = { bootMs: 5_000, appMs: 10_000 }
 export type Behaviour = 'good' | 'broken' | 'silent' | 'crashing'
 
 export type Service = Account & {
+  /** Of its first target group; '' where it has none. */
   targetGroupArn: string
   behaviours: Map<string, Behaviour>
   group(name: string): Promise<AutoScalingGroup>
-  /** Instances the load balancer sends new requests to. */
+  /** Instances that every load balancer sends new requests to. */
   healthy(): Promise<string[]>
   /** Ids EC2 knows to be neither terminated nor on the way there. */
   running(): Promise<string[]>
 }
 
+/** What a service stands behind, and whether its instances have our agent. */
+type Surroundings = Readonly<{ sources?: readonly SourceKind[]; agents?: boolean }>
+
 /**
  * A service `web` on v1: two instances in `web-blue`, `web-green` idle.
  * @param live instances in `web-blue`; with 0 both groups are empty
  */
-export async function createService(live = 2): Promise<Service> {
+export async function createService(
+  live = 2,
+  { sources: kinds = ['alb'], agents = true }: Surroundings = {},
+): Promise<Service> {
   const behaviours = new Map<string, Behaviour>()
-  const account = await createAccount({ machines: (cloud) => machines(cloud, behaviours) })
-  const targetGroupArn = await createLoadBalancer(account)
+  const account = await createAccount({ machines: (cloud) => machines(cloud, behaviours, agents) })
+  const sources = await createSources(account.clients, kinds)
   const { LaunchTemplate } = await account.clients.ec2.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: 'web',
@@ -72,7 +73,7 @@ export async function createService(live = 2): Promise<Service> {
         MaxSize: 4,
         DesiredCapacity: desired,
         AvailabilityZones: ['us-east-1a', 'us-east-1b'],
-        TargetGroupARNs: [targetGroupArn],
+        ...sources,
         Tags: Object.entries(tags).map(([Key, Value]) => ({
           Key,
           Value,
@@ -83,7 +84,12 @@ export async function createService(live = 2): Promise<Service> {
       }),
     )
   }
-  const service: Service = { ...account, targetGroupArn, behaviours, ...views(account, targetGroupArn) }
+  const service: Service = {
+    ...account,
+    targetGroupArn: sources.TargetGroupARNs[0] ?? '',
+    behaviours,
+    ...views(account, sources),
+  }
   // One account, whichever of the two objects an intercept is set on.
   Object.defineProperty(service, 'intercept', {
     get: () => account.intercept,
@@ -92,10 +98,14 @@ export async function createService(live = 2): Promise<Service> {
     },
   })
   await account.time.advance(120_000)
+  for (let tries = 0; (await service.healthy()).length < live; tries++) {
+    if (tries > 20) throw new Error('The service did not come up.')
+    await account.time.advance(30_000)
+  }
   return service
 }
 
-function views(account: Account, TargetGroupArn: string) {
+function views(account: Account, sources: Sources) {
   const { clients } = account
   return {
     async group(name: string) {
@@ -107,11 +117,13 @@ function views(account: Account, TargetGroupArn: string) {
       return group
     },
     async healthy() {
-      const { TargetHealthDescriptions = [] } = await clients.elb.send(
-        new DescribeTargetHealthCommand({ TargetGroupArn }),
+      const { loadBalancing, autoScaling } = account.cloud
+      const pools = [...sources.TargetGroupARNs, ...sources.LoadBalancerNames].map((id) =>
+        loadBalancing.pool(id),
       )
-      return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
-        .flatMap(({ Target }) => Target?.Id ?? [])
+      const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.keys()])
+      return members
+        .filter((id) => pools.every((pool) => pool && loadBalancing.health(pool, id).state === 'healthy'))
         .toSorted()
     },
     async running() {
@@ -124,33 +136,8 @@ function views(account: Account, TargetGroupArn: string) {
   }
 }
 
-async function createLoadBalancer({ clients }: Account): Promise<string> {
-  const balancer = await clients.elb.send(
-    new CreateLoadBalancerCommand({ Name: 'web', Subnets: ['subnet-1', 'subnet-2'] }),
-  )
-  const targets = await clients.elb.send(
-    new CreateTargetGroupCommand({ Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-0local' }),
-  )
-  const TargetGroupArn = targets.TargetGroups?.[0]?.TargetGroupArn ?? ''
-  await clients.elb.send(
-    new ModifyTargetGroupAttributesCommand({
-      TargetGroupArn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
-    }),
-  )
-  await clients.elb.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
-      Port: 80,
-      Protocol: 'HTTP',
-      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
-    }),
-  )
-  return TargetGroupArn
-}
-
-/** Machines that boot, run what their group's tags say, and report it. */
-function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): MachineKind {
+/** Machines that boot, run what their group's tags say, and report it where they have an agent. */
+function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>, agents: boolean): MachineKind {
   const up = new Set<string>()
   let count = 0
   return {
@@ -175,7 +162,7 @@ function machines(cloud: Cloud, behaviours: ReadonlyMap<string, Behaviour>): Mac
           return
         }
         const broken = behaviour === 'broken'
-        report(cloud, instanceId, { group: group?.name ?? null, version, broken })
+        if (agents) report(cloud, instanceId, { group: group?.name ?? null, version, broken })
         if (!broken) up.add(ip)
       })
       return {

@@ -1,0 +1,97 @@
+import {
+  ConfigureHealthCheckCommand,
+  CreateLoadBalancerCommand as CreateClassicCommand,
+  ModifyLoadBalancerAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
+  type CreateTargetGroupCommandInput,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { AwsClients } from '../../src/aws/clients.ts'
+
+/** What a service may stand behind; `admin` is a second target group of the Application Load Balancer's kind. */
+export type SourceKind = 'alb' | 'admin' | 'nlb' | 'classic'
+
+/** What CreateAutoScalingGroup takes. */
+export type Sources = { TargetGroupARNs: string[]; LoadBalancerNames: string[] }
+
+/** Each drains for 20 s. */
+export async function createSources(clients: AwsClients, kinds: readonly SourceKind[]): Promise<Sources> {
+  const sources: Sources = { TargetGroupARNs: [], LoadBalancerNames: [] }
+  for (const kind of kinds) {
+    if (kind === 'classic') sources.LoadBalancerNames.push(await createClassic(clients))
+    else if (kind === 'nlb') sources.TargetGroupARNs.push(await createTargetGroup(clients, flows))
+    else sources.TargetGroupARNs.push(await createTargetGroup(clients, { ...requests, Name: kind }))
+  }
+  return sources
+}
+
+const requests = { Name: 'alb', Protocol: 'HTTP', Port: 8_080, VpcId: 'vpc-0local' } as const
+const flows = {
+  Name: 'nlb',
+  Protocol: 'TCP',
+  Port: 8_080,
+  HealthCheckIntervalSeconds: 10,
+  HealthCheckTimeoutSeconds: 5,
+  HealthyThresholdCount: 3,
+} as const
+
+async function createTargetGroup(
+  { elb }: AwsClients,
+  settings: CreateTargetGroupCommandInput & { Name: string },
+): Promise<string> {
+  const Type = settings.Protocol === 'TCP' ? 'network' : 'application'
+  const balancer = await elb.send(
+    new CreateLoadBalancerCommand({ Name: settings.Name, Type, Subnets: ['subnet-1', 'subnet-2'] }),
+  )
+  const targets = await elb.send(new CreateTargetGroupCommand(settings))
+  const TargetGroupArn = targets.TargetGroups?.[0]?.TargetGroupArn ?? ''
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
+    }),
+  )
+  await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
+      Port: 80,
+      Protocol: settings.Protocol,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  return TargetGroupArn
+}
+
+async function createClassic({ classicElb }: AwsClients): Promise<string> {
+  const LoadBalancerName = 'old-web'
+  await classicElb.send(
+    new CreateClassicCommand({
+      LoadBalancerName,
+      Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 8_080 }],
+      AvailabilityZones: ['us-east-1a', 'us-east-1b'],
+    }),
+  )
+  await classicElb.send(
+    new ConfigureHealthCheckCommand({
+      LoadBalancerName,
+      HealthCheck: {
+        Target: 'HTTP:8080/',
+        Interval: 10,
+        Timeout: 5,
+        HealthyThreshold: 3,
+        UnhealthyThreshold: 2,
+      },
+    }),
+  )
+  await classicElb.send(
+    new ModifyLoadBalancerAttributesCommand({
+      LoadBalancerName,
+      LoadBalancerAttributes: { ConnectionDraining: { Enabled: true, Timeout: 20 } },
+    }),
+  )
+  return LoadBalancerName
+}
