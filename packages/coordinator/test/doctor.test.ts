@@ -10,8 +10,7 @@ import {
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
 import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { recordSchema, type DeploymentRecord } from '@switchover/contract/deployment'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { deploy } from '../src/commands/deploy.ts'
 import { doctor, type DoctorResult } from '../src/commands/doctor.ts'
@@ -20,6 +19,7 @@ import { bucket, portsOf } from './support/account.ts'
 import { commandLine, type Said } from './support/command-line.ts'
 import { createService, type Service } from './support/fleet.ts'
 import { common, v2 } from './support/options.ts'
+import { recordOf } from './support/views.ts'
 import { createWebService, pushImage, size, store, tag } from './support/web-service.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -46,13 +46,6 @@ async function details(...argv: string[]): Promise<DoctorResult> {
 async function codes(...argv: string[]): Promise<string[]> {
   const { findings } = (await details(...argv)).details
   return findings.filter(({ severity }) => severity !== 'note').map(({ code }) => code)
-}
-
-async function record(): Promise<DeploymentRecord> {
-  const { Body } = await service.clients.s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: 'p/web/deployment.json' }),
-  )
-  return recordSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''))
 }
 
 async function write(body: string): Promise<void> {
@@ -97,7 +90,7 @@ async function mendedBy(...leftovers: string[]): Promise<void> {
   expect(fixed.details.mended.toSorted()).toEqual(leftovers.toSorted())
   expect(await codes()).toEqual([])
   expect((await details('--fix', '--yes')).details.mended).toEqual([])
-  expect(await record()).toMatchObject({ lease: null, deployment: null })
+  expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
 }
 
 describe('a service in good order', () => {
@@ -150,7 +143,7 @@ describe('what --fix mends, it mends once', () => {
   })
 
   test('a lease that was never given back', async () => {
-    await write(JSON.stringify({ ...(await record()), lease: { owner: 'dead', expiresAt: 1 } }))
+    await write(JSON.stringify({ ...(await recordOf(service)), lease: { owner: 'dead', expiresAt: 1 } }))
     await mendedBy('expired-lease')
   })
 
@@ -158,7 +151,7 @@ describe('what --fix mends, it mends once', () => {
     await suspend('web-blue', 'AZRebalance')
     await minOf('web-green', 2)
     await tag(service, 'web-blue', { 'switchover:version': 'v0' })
-    await write(JSON.stringify({ ...(await record()), lease: { owner: 'dead', expiresAt: 1 } }))
+    await write(JSON.stringify({ ...(await recordOf(service)), lease: { owner: 'dead', expiresAt: 1 } }))
     let lost = 0
     service.intercept = async (call, proceed) => {
       const response = await proceed()
@@ -250,11 +243,11 @@ describe('what is for a person', () => {
     await service.time.runUntil(() => ports.events.some(({ event }) => event === 'wait'), 600_000)
     ports.stop.abort()
     await expect(service.run(begun)).rejects.toMatchObject({ exitCode: 130 })
-    const before = await record()
+    const before = await recordOf(service)
     const found = await details('--fix', '--yes')
     expect(found.details.findings[0]).toMatchObject({ code: 'interrupted', mend: 'switchover resume web' })
     expect(found).toMatchObject({ exitCode: 4, details: { mended: [] } })
-    expect(await record()).toEqual(before)
+    expect(await recordOf(service)).toEqual(before)
   })
 
   test('a drain that makes the promise impossible', async () => {
@@ -392,7 +385,7 @@ describe('manners', () => {
     await finished()
     await minOf('web-green', 2)
     const lease = { owner: 'bob@laptop', expiresAt: service.clock.now() + 3_600_000 }
-    await write(JSON.stringify({ ...(await record()), lease }))
+    await write(JSON.stringify({ ...(await recordOf(service)), lease }))
     expect(await say(['--fix', '--yes'])).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining('bob@laptop'),
@@ -409,14 +402,14 @@ describe('manners', () => {
     service.intercept = async (call, proceed) => {
       const response = await proceed()
       if (call.operation === 'UpdateAutoScalingGroup')
-        await write(JSON.stringify({ ...(await record()), lease }))
+        await write(JSON.stringify({ ...(await recordOf(service)), lease }))
       return response
     }
     expect(await say(['--fix', '--yes'])).toMatchObject({
       exitCode: 3,
       stderr: expect.stringContaining('bob@laptop'),
     })
-    expect((await record()).lease).toEqual(lease)
+    expect((await recordOf(service)).lease).toEqual(lease)
     expect((await service.group('web-blue')).Tags).toContainEqual(
       expect.objectContaining({ Key: 'switchover:version', Value: 'v0' }),
     )
@@ -438,7 +431,7 @@ describe('manners', () => {
     })
     expect(await suspendedOn('web-blue')).toEqual([])
     expect((await service.group('web-green')).MinSize).toBe(2)
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('--fix asks first: n changes nothing, y mends', async () => {

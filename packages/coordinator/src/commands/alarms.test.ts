@@ -1,10 +1,9 @@
 import { DeleteAlarmsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
-import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { bucket, portsOf } from '../../test/support/account.ts'
+import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { groupOf, recordOf } from '../../test/support/views.ts'
 import type { DeployOptions } from './options.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
@@ -51,26 +50,9 @@ const goOn = { ...common, takeOver: false }
 const turns = async (StateValue: 'OK' | 'ALARM', AlarmName = 'web-5xx') =>
   service.clients.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: reason }))
 
-async function record() {
-  const { Body } = await service.clients.s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: 'p/web/deployment.json' }),
-  )
-  return recordSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''))
-}
-
 async function group(name: string) {
-  const {
-    MinSize,
-    MaxSize,
-    DesiredCapacity,
-    Instances = [],
-    SuspendedProcesses = [],
-  } = await service.group(name)
-  return {
-    sizes: [MinSize, MaxSize, DesiredCapacity],
-    ids: Instances.map(({ InstanceId }) => InstanceId),
-    suspended: SuspendedProcesses.length,
-  }
+  const { sizes, ids, suspended } = await groupOf(service, name)
+  return { sizes, ids, suspended: suspended.length }
 }
 
 type Seen = ReturnType<typeof portsOf>
@@ -129,7 +111,7 @@ describe('an alarm at the start', () => {
     expect(ports.events).toContainEqual(
       expect.objectContaining({ event: 'warning', text: expect.stringContaining('web-slow rings already') }),
     )
-    expect((await record()).deployment?.flags).toMatchObject({
+    expect((await recordOf(service)).deployment?.flags).toMatchObject({
       alarms: ['web-5xx'],
       ignoredAlarms: ['web-slow'],
     })
@@ -162,7 +144,7 @@ describe('an alarm that begins to ring', () => {
     expect(result.text).toContain(`v2 was not deployed: ${sentence} web runs v1 on web-blue`)
     expect(await group('web-blue')).toEqual(before)
     expect(await group('web-green')).toEqual({ sizes: [0, 4, 0], ids: [], suspended: 0 })
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('under --on-failure hold leaves it to a person, who can wait it out or go back', async () => {

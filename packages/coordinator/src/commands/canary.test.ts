@@ -1,11 +1,10 @@
 import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { bucket, portsOf } from '../../test/support/account.ts'
+import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { groupOf, recordOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { promote } from './promote.ts'
@@ -25,26 +24,9 @@ const canary = { ...v2, canary: { count: 1 } }
 const bakeMs = 600_000
 const goOn = { ...common, takeOver: false }
 
-async function record() {
-  const { Body } = await service.clients.s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: 'p/web/deployment.json' }),
-  )
-  return recordSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''))
-}
-
 async function group(name: string) {
-  const {
-    MinSize,
-    MaxSize,
-    DesiredCapacity,
-    Instances = [],
-    SuspendedProcesses = [],
-  } = await service.group(name)
-  return {
-    sizes: [MinSize, MaxSize, DesiredCapacity],
-    states: Instances.map(({ LifecycleState }) => LifecycleState),
-    suspended: SuspendedProcesses.length,
-  }
+  const { sizes, states, suspended } = await groupOf(service, name)
+  return { sizes, states, suspended: suspended.length }
 }
 
 const live = { sizes: [2, 4, 2], states: ['InService', 'InService'], suspended: 0 }
@@ -81,7 +63,10 @@ describe('deploy --canary', () => {
     expect(await service.group('web-blue')).toEqual(before)
     expect(await group('web-green')).toEqual({ sizes: [1, 4, 1], states: ['InService'], suspended: 0 })
     expect(await service.healthy()).toHaveLength(3)
-    expect(await record()).toMatchObject({ lease: null, deployment: { goal: 'canary', stage: 'canary' } })
+    expect(await recordOf(service)).toMatchObject({
+      lease: null,
+      deployment: { goal: 'canary', stage: 'canary' },
+    })
   })
 
   test('lets live scale both ways', async () => {
@@ -108,7 +93,7 @@ describe('deploy --canary', () => {
 
   test('of a few percent is one instance', async () => {
     await service.run(deploy(portsOf(service, 'a'), { ...v2, canary: { percent: 1 } }))
-    expect((await record()).deployment?.flags.canary).toBe(1)
+    expect((await recordOf(service)).deployment?.flags.canary).toBe(1)
   })
 
   test('of a version that never comes up fails with its cause, and leaves live alone', async () => {
@@ -117,7 +102,7 @@ describe('deploy --canary', () => {
     expect(result).toMatchObject({ exitCode: 1, outcome: 'failed' })
     expect(result.text).toContain('The app never answered.')
     expect([await group('web-blue'), await group('web-green')]).toEqual([live, empty])
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 })
 
@@ -160,12 +145,15 @@ describe('while a canary serves', () => {
 describe('promote', () => {
   test('goes on to the whole deployment with the same record', async () => {
     await held()
-    const { deployment: before } = await record()
+    const { deployment: before } = await recordOf(service)
     const result = await service.run(promote(portsOf(service, 'b'), common))
     expect(result).toMatchObject({ exitCode: 0, outcome: 'done', details: { id: before?.id } })
     expect(await group('web-blue')).toEqual(parked)
     expect(await group('web-green')).toEqual(live)
-    expect(await record()).toMatchObject({ lease: null, deployment: { goal: 'deploy', stage: 'parked' } })
+    expect(await recordOf(service)).toMatchObject({
+      lease: null,
+      deployment: { goal: 'deploy', stage: 'parked' },
+    })
   })
 
   test('takes live as it is now, and a rollback gives that back', async () => {
@@ -336,7 +324,7 @@ describe('--finish-after', () => {
     })
     expect(service.time.now() - began).toBeGreaterThan(3_600_000)
     expect([await group('web-blue'), await group('web-green')]).toEqual([empty, live])
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test.each([

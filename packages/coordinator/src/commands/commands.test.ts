@@ -1,11 +1,10 @@
 import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { bucket, portsOf } from '../../test/support/account.ts'
+import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { keysUnder, recordOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { resume } from './resume.ts'
@@ -19,20 +18,6 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 beforeEach(async () => {
   service = await createService()
 })
-
-async function record() {
-  const { Body } = await service.clients.s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: 'p/web/deployment.json' }),
-  )
-  return recordSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''))
-}
-
-async function keys(Prefix: string): Promise<string[]> {
-  const { Contents = [] } = await service.clients.s3.send(
-    new ListObjectsV2Command({ Bucket: bucket, Prefix }),
-  )
-  return Contents.flatMap(({ Key }) => Key ?? [])
-}
 
 async function sizes(name: string) {
   const {
@@ -74,7 +59,10 @@ describe('deploy', () => {
     const after = await service.healthy()
     expect(after).toHaveLength(2)
     expect(after.filter((id) => before.includes(id))).toEqual([])
-    expect(await record()).toMatchObject({ lease: null, deployment: { stage: 'parked', goal: 'deploy' } })
+    expect(await recordOf(service)).toMatchObject({
+      lease: null,
+      deployment: { stage: 'parked', goal: 'deploy' },
+    })
     expect(ports.events.filter(({ event }) => event === 'progress')).toHaveLength(1)
   })
 
@@ -87,7 +75,7 @@ describe('deploy', () => {
     expect(result.text).toContain('web | panic: no database')
     expect([await sizes('web-blue'), await service.healthy()]).toEqual(before)
     expect(await sizes('web-green')).toEqual(empty)
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('whose launches AWS refuses for good fails in seconds, with the words of AWS', async () => {
@@ -113,7 +101,7 @@ describe('deploy', () => {
     service.behaviours.set('v2', 'broken')
     const result = await service.run(deploy(portsOf(service, 'a'), { ...v2, onFailure: 'hold' }))
     expect(result).toMatchObject({ outcome: 'held', exitCode: 4 })
-    expect(await record()).toMatchObject({ lease: null, deployment: { stage: 'held' } })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: { stage: 'held' } })
     await expect(finish(portsOf(service, 'b'), common)).rejects.toMatchObject({ exitCode: 4 })
     expect(await service.run(rollback(portsOf(service, 'b'), common))).toMatchObject({ exitCode: 0 })
     expect(await sizes('web-blue')).toEqual(serving)
@@ -135,7 +123,7 @@ describe('deploy', () => {
       exitCode: 2,
       message: expect.stringContaining('switchover:service=shop'),
     })
-    expect(await keys('p/')).not.toContain('p/web/deployment.json')
+    expect(await keysUnder(service, 'p/')).not.toContain('p/web/deployment.json')
   })
 })
 
@@ -150,7 +138,7 @@ describe('rollback', () => {
     expect(known).toEqual(expect.arrayContaining(await service.running()))
     expect(await sizes('web-blue')).toEqual(serving)
     expect(await sizes('web-green')).toEqual(empty)
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('with nothing open is refused', async () => {
@@ -168,11 +156,11 @@ describe('finish', () => {
     expect(await sizes('web-blue')).toEqual(empty)
     expect(await sizes('web-green')).toEqual(serving)
     expect(await service.running()).toEqual(after)
-    const reports = await keys('p/web/reports/')
+    const reports = await keysUnder(service, 'p/web/reports/')
     expect(before.filter((id) => reports.some((key) => key.includes(id)))).toEqual([])
     expect(reports).toHaveLength(2)
-    expect(await keys('p/web/history/')).toHaveLength(1)
-    expect(await record()).toEqual({ schema: 1, service: 'web', lease: null, deployment: null })
+    expect(await keysUnder(service, 'p/web/history/')).toHaveLength(1)
+    expect(await recordOf(service)).toEqual({ schema: 1, service: 'web', lease: null, deployment: null })
   })
 })
 
@@ -212,7 +200,7 @@ describe('two coordinators', () => {
     await service.time.advance(100)
     await expect(lost).rejects.toMatchObject({ exitCode: 130 })
     service.intercept = null
-    expect((await record()).lease?.owner).toBe('dead')
+    expect((await recordOf(service)).lease?.owner).toBe('dead')
     const heir = portsOf(service, 'heir')
     const result = await service.run(resume(heir, { ...common, takeOver: false }))
     expect(result).toMatchObject({ outcome: 'done', exitCode: 0 })
@@ -249,7 +237,7 @@ describe('an interrupt', () => {
       outcome: 'interrupted',
       next: 'switchover resume web',
     })
-    expect(await record()).toMatchObject({ lease: null, deployment: { stage: 'running' } })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: { stage: 'running' } })
     await expect(deploy(portsOf(service, 'b'), { ...v2, version: 'v3' })).rejects.toMatchObject({
       exitCode: 4,
     })

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { groupOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { resume } from './resume.ts'
 import { rollback } from './rollback.ts'
@@ -17,15 +18,8 @@ beforeEach(async () => {
 })
 
 async function left(name: string) {
-  const {
-    MinSize,
-    MaxSize,
-    DesiredCapacity,
-    Instances = [],
-    SuspendedProcesses = [],
-  } = await service.group(name)
-  const instances = Instances.map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`)
-  return { sizes: [MinSize, MaxSize, DesiredCapacity], instances, suspended: SuspendedProcesses }
+  const { sizes, ids, states, suspended } = await groupOf(service, name)
+  return { sizes, instances: ids.map((id, index) => `${id} ${states[index]}`), suspended }
 }
 const empty = { sizes: [0, 4, 0], instances: [], suspended: [] }
 

@@ -1,9 +1,10 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { bucket, portsOf } from '../../test/support/account.ts'
+import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
+import { killedAt } from '../../test/support/killed.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { groupOf, recordOf } from '../../test/support/views.ts'
+import type { Ports } from '../run/ports.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import type { DeployOptions } from './options.ts'
@@ -15,38 +16,18 @@ let service: Service
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 })
 
 const wish: DeployOptions = { ...v2, desired: 2 }
+const deployFirst = (ports: Ports) => deploy(ports, wish)
 const goOn = { ...common, takeOver: false }
 
 beforeEach(async () => {
   service = await createService(0)
 })
 
-async function record() {
-  const { Body } = await service.clients.s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: 'p/web/deployment.json' }),
-  )
-  return recordSchema.parse(JSON.parse((await Body?.transformToString()) ?? ''))
-}
-
 async function groups(of = service) {
   return Promise.all(
     ['web-blue', 'web-green'].map(async (name) => {
-      const {
-        MinSize,
-        MaxSize,
-        DesiredCapacity,
-        Instances = [],
-        SuspendedProcesses = [],
-        Tags = [],
-      } = await of.group(name)
-      return {
-        sizes: [MinSize, MaxSize, DesiredCapacity],
-        states: Instances.map(({ LifecycleState }) => LifecycleState),
-        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName),
-        tags: Tags.filter(({ Key }) => Key !== 'switchover:deployment')
-          .map(({ Key, Value }) => `${Key}=${Value}`)
-          .toSorted(),
-      }
+      const { ids: _, ...group } = await groupOf(of, name)
+      return group
     }),
   )
 }
@@ -71,7 +52,7 @@ describe('the first deployment', () => {
       tags: before[1]?.tags.map((tag) => tag.replace('version=v1', 'version=v2')),
     })
     expect(await service.healthy()).toHaveLength(2)
-    expect(await record()).toEqual({ schema: 1, service: 'web', lease: null, deployment: null })
+    expect(await recordOf(service)).toEqual({ schema: 1, service: 'web', lease: null, deployment: null })
   })
 
   test('leaves nothing to roll back or to finish, and the next one is an ordinary one', async () => {
@@ -101,7 +82,7 @@ describe('the first deployment', () => {
     expect(result.text).toContain('The app never answered. Both groups of web are empty, as before')
     expect(await groups()).toEqual(before)
     expect(await service.running()).toEqual([])
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('that was interrupted goes on when it is given again, or is taken back', async () => {
@@ -143,39 +124,13 @@ describe('the first deployment', () => {
 })
 
 describe('killed at each of its changing calls', () => {
-  const reading = /^(?:Describe|Get|List|Head)/
-
-  /** A service on which a process died at its `nth` changing call; null where it made fewer. */
-  async function killedAt(nth: number, death: 'before' | 'after'): Promise<Service | null> {
-    const on = await createService(0)
-    let calls = 0
-    let dead = false
-    const never = new Promise<never>(() => {})
-    const clients = on.connect(async (call, proceed) => {
-      if (dead) return never
-      if (reading.test(call.operation)) return proceed()
-      calls += 1
-      if (calls < nth) return proceed()
-      dead = true
-      if (death === 'after') await proceed()
-      return never
-    })
-    let ended = false
-    const process = deploy({ ...portsOf(on, 'dead'), clients }, wish).finally(() => {
-      ended = true
-    })
-    process.catch(() => undefined)
-    await on.time.runUntil(() => dead || ended, 7_200_000)
-    return dead ? on : null
-  }
-
   test.each(['before', 'after'] as const)('%s it took effect, it can be resumed', async (death) => {
     await service.run(deploy(portsOf(service, 'one'), wish))
     const expected = await groups()
     let nth = 2
     for (; nth < 100; nth += 1) {
-      const killed = await killedAt(nth, death)
-      if (killed === null) break
+      const killed = await createService(0)
+      if (!(await killedAt(killed, deployFirst, nth, death))) break
       const resumed = await killed.run(resume(portsOf(killed, 'heir'), goOn))
       expect([nth, resumed.exitCode, await groups(killed)]).toEqual([nth, 0, expected])
     }
@@ -186,8 +141,8 @@ describe('killed at each of its changing calls', () => {
     const before = await groups()
     let nth = 2
     for (; nth < 100; nth += 1) {
-      const killed = await killedAt(nth, 'after')
-      if (killed === null) break
+      const killed = await createService(0)
+      if (!(await killedAt(killed, deployFirst, nth, 'after'))) break
       await killed.time.advance(common.leaseMs + 2_000)
       const back = rollback(portsOf(killed, 'heir'), common)
       const closed = await killed.run(back).catch((error: unknown) => error)

@@ -1,10 +1,9 @@
 import { ExitStandbyCommand } from '@aws-sdk/client-auto-scaling'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { recordSchema } from '@switchover/contract/deployment'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { bucket, portsOf } from '../../test/support/account.ts'
+import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
+import { keysUnder, objectAt, recordOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { promote } from './promote.ts'
@@ -19,19 +18,6 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 beforeEach(async () => {
   service = await createService()
 })
-
-async function read(Key: string): Promise<unknown> {
-  const { Body } = await service.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
-  return JSON.parse((await Body?.transformToString()) ?? '')
-}
-const record = async () => recordSchema.parse(await read('p/web/deployment.json'))
-
-async function keys(Prefix: string): Promise<string[]> {
-  const { Contents = [] } = await service.clients.s3.send(
-    new ListObjectsV2Command({ Bucket: bucket, Prefix }),
-  )
-  return Contents.flatMap(({ Key }) => Key ?? [])
-}
 
 async function states(name: string) {
   const { MinSize, DesiredCapacity, Instances = [] } = await service.group(name)
@@ -56,9 +42,12 @@ describe('rollback --keep', () => {
     expect(await service.healthy()).toEqual(before)
     expect(await states('web-blue')).toEqual(serving)
     expect(await states('web-green')).toEqual(oneKept)
-    expect(await record()).toMatchObject({ lease: null, deployment: { stage: 'kept', goal: 'rollback' } })
-    expect(await keys('p/web/history/')).toEqual([])
-    expect(await keys('p/web/reports/')).toHaveLength(3)
+    expect(await recordOf(service)).toMatchObject({
+      lease: null,
+      deployment: { stage: 'kept', goal: 'rollback' },
+    })
+    expect(await keysUnder(service, 'p/web/history/')).toEqual([])
+    expect(await keysUnder(service, 'p/web/reports/')).toHaveLength(3)
   })
 
   test('of a held deployment keeps the instance whose agent gave up', async () => {
@@ -99,10 +88,13 @@ describe('while instances are kept', () => {
     expect(result.text).toBe('The kept instances of v2 are gone from web-green; web runs v1 on web-blue.')
     expect(await states('web-green')).toEqual(empty)
     expect(await service.running()).toEqual(before)
-    const [entry = ''] = await keys('p/web/history/')
-    expect(await read(entry)).toMatchObject({ outcome: 'rolled-back', deployment: { failure: null } })
-    expect(await keys('p/web/reports/')).toHaveLength(2)
-    expect(await record()).toMatchObject({ lease: null, deployment: null })
+    const [entry = ''] = await keysUnder(service, 'p/web/history/')
+    expect(await objectAt(service, entry)).toMatchObject({
+      outcome: 'rolled-back',
+      deployment: { failure: null },
+    })
+    expect(await keysUnder(service, 'p/web/reports/')).toHaveLength(2)
+    expect(await recordOf(service)).toMatchObject({ lease: null, deployment: null })
   })
 
   test('resume has nothing to do, and rollback, promote and another deploy are refused', async () => {
@@ -146,7 +138,7 @@ describe('while instances are kept', () => {
     const result = await service.run(deploy(portsOf(service, 'c'), v3))
     expect(result).toMatchObject({ outcome: 'done', details: { version: 'v3', previousVersion: 'v1' } })
     expect(await states('web-green')).toEqual(serving)
-    expect(await keys('p/web/history/')).toHaveLength(1)
+    expect(await keysUnder(service, 'p/web/history/')).toHaveLength(1)
   })
 
   test('one that somebody put back to work stops the finish', async () => {

@@ -3,8 +3,10 @@ import { AwsError } from '@switchover/local-aws/wire/operation'
 import { describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
+import { killedAt, type Death } from '../../test/support/killed.ts'
 import { common, v2 } from '../../test/support/options.ts'
 import { ownScaling, scalingOf } from '../../test/support/scaling.ts'
+import { groupOf } from '../../test/support/views.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
 import { deploy } from './deploy.ts'
@@ -153,8 +155,6 @@ const commands: Record<string, Command> = {
 
 vi.setConfig({ testTimeout: 600_000 })
 
-/** Everything but reading. */
-const reading = /^(?:Describe|Get|List|Head)/
 /** More calls than any command makes. */
 const callLimit = 200
 
@@ -189,55 +189,12 @@ async function ringInBake({ clients, cloud }: Service): Promise<void> {
 async function endState(service: Service) {
   const groups = await Promise.all(
     ['web-blue', 'web-green'].map(async (name) => {
-      const {
-        MinSize,
-        MaxSize,
-        DesiredCapacity,
-        Instances = [],
-        SuspendedProcesses = [],
-        Tags = [],
-      } = await service.group(name)
-      return {
-        sizes: [MinSize, MaxSize, DesiredCapacity],
-        states: Instances.map(({ LifecycleState, ProtectedFromScaleIn }) => [
-          LifecycleState,
-          ProtectedFromScaleIn,
-        ]),
-        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName ?? '').toSorted(),
-        tags: Tags.filter(({ Key }) => Key !== 'switchover:deployment')
-          .map(({ Key, Value }) => `${Key}=${Value}`)
-          .toSorted(),
-        deployment: Tags.some(({ Key }) => Key === 'switchover:deployment'),
-      }
+      const { ids: _, ...group } = await groupOf(service, name)
+      return group
     }),
   )
   const [running, healthy] = [(await service.running()).length, (await service.healthy()).length]
   return { groups, running, healthy, scaling: await scalingOf(service) }
-}
-
-type Death = 'before' | 'after'
-
-/** Runs a command in a process that dies at its `nth` changing call; false when it made fewer. */
-async function killedAt(service: Service, command: Command, nth: number, death: Death): Promise<boolean> {
-  let calls = 0
-  let dead = false
-  const never = new Promise<never>(() => {})
-  const clients = service.connect(async (call, proceed) => {
-    if (dead) return never
-    if (reading.test(call.operation)) return proceed()
-    calls += 1
-    if (calls < nth) return proceed()
-    dead = true
-    if (death === 'after') await proceed()
-    return never
-  })
-  let ended = false
-  const process = command.run({ ...portsOf(service, 'dead'), clients }).finally(() => {
-    ended = true
-  })
-  process.catch(() => undefined)
-  await service.time.runUntil(() => dead || ended, 7_200_000)
-  return dead
 }
 
 describe.each(Object.entries(commands))('%s, killed at each of its changing calls', (_, command) => {
@@ -251,7 +208,7 @@ describe.each(Object.entries(commands))('%s, killed at each of its changing call
       let nth = 1
       for (; nth < callLimit; nth += 1) {
         const service = await prepare(command)
-        if (!(await killedAt(service, command, nth, death))) break
+        if (!(await killedAt(service, command.run, nth, death))) break
         const resumed = await service.run(command.heir(portsOf(service, 'heir')))
         const unknown = nth === 1 && death === 'before'
         const closed = resumed.text.startsWith('There is nothing to resume')
@@ -278,7 +235,7 @@ test.each(forward)('a %s killed at any of its changing calls can be rolled back 
   for (; nth < callLimit; nth += 1) {
     const service = await prepare(command)
     const before = await service.healthy()
-    if (!(await killedAt(service, command, nth, 'after'))) break
+    if (!(await killedAt(service, command.run, nth, 'after'))) break
     await service.time.advance(common.leaseMs + 2_000)
     expect(await service.run(runRollback(portsOf(service, 'heir')))).toMatchObject({ exitCode: 0 })
     expect([nth, await endState(service)]).toEqual([nth, expected])
