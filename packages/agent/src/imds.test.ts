@@ -88,6 +88,26 @@ describe('the metadata client', () => {
     await expect(imds.get('x')).rejects.toBeInstanceOf(ImdsError)
   })
 
+  test('names the hop limit where the token request runs into its time limit, and not where it is called off', async () => {
+    const deadline = new AbortController()
+    const called = new AbortController()
+    let cut = (): void => deadline.abort()
+    const silent = createServer(() => cut())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const client = (signal: AbortSignal) =>
+      imdsClient({ endpoint, clock: { ...systemClock, deadline: () => signal } })
+    try {
+      await expect(client(deadline.signal).get('x')).rejects.toThrow(/HttpPutResponseHopLimit/)
+      cut = () => called.abort()
+      const off = client(new AbortController().signal).get('x', called.signal)
+      await expect(off).rejects.toMatchObject({ name: 'AbortError' })
+    } finally {
+      silent.closeAllConnections()
+      await new Promise((resolve) => silent.close(resolve))
+    }
+  })
+
   test('goes on after a failure', async () => {
     answer = (_, response) => {
       response.statusCode = 503

@@ -15,6 +15,21 @@ export class ImdsError extends Error {
   }
 }
 
+/**
+ * The token was asked for and nothing came back in time. The service drops such answers on their way where a network
+ * namespace lies between (EC2 User Guide, "Use the Instance Metadata Service": hop limit).
+ */
+class ImdsSilent extends Error {
+  constructor(cause: unknown) {
+    super(
+      'The instance metadata service gave no session token in time. ' +
+        'If the agent runs in a container, raise HttpPutResponseHopLimit of the instance to 2.',
+      { cause },
+    )
+    this.name = 'ImdsSilent'
+  }
+}
+
 export type Imds = {
   /**
    * Text at a path under `/latest/`, or null where the service has none (404, normal for many).
@@ -40,11 +55,14 @@ export function imdsClient(options: { endpoint: string; clock: Clock }): Imds {
 
   async function renewToken(signal?: AbortSignal): Promise<string> {
     const path = '/latest/api/token'
+    const limited = limit(signal)
     const response = await fetch(endpoint + path, {
       method: 'PUT',
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(ttlSeconds) },
       redirect: 'error',
-      signal: limit(signal),
+      signal: limited,
+    }).catch((error: unknown) => {
+      throw limited.aborted && !signal?.aborted ? new ImdsSilent(error) : error
     })
     const value = await response.text()
     if (response.status !== 200) throw new ImdsError(response.status, path)
