@@ -1,4 +1,4 @@
-import { ExitStandbyCommand } from '@aws-sdk/client-auto-scaling'
+import { ExitStandbyCommand, PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
 import type { WireResponse } from '@switchover/local-aws/wire/message'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
@@ -71,6 +71,24 @@ describe('a step that did not take effect', () => {
     expect(count.calls).toBeLessThan(30)
     service.intercept = null
     expect(await service.run(rollback(portsOf(service, 'b'), common))).toMatchObject({ exitCode: 0 })
+  })
+
+  test('whichever of several hooks it tries ends the command within the same limit', async () => {
+    service.behaviours.set('v2', 'silent')
+    for (const LifecycleHookName of ['boot', 'audit'])
+      await service.clients.autoScaling.send(
+        new PutLifecycleHookCommand({
+          AutoScalingGroupName: 'web-green',
+          LifecycleHookName,
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+          HeartbeatTimeout: 3_600,
+        }),
+      )
+    const text = 'No active Lifecycle Action found with instance ID i-0123456789abcdef0'
+    const count = answering('CompleteLifecycleAction', 1_000, refusal('ValidationError', text))
+    const work = deploy(portsOf(service, 'a'), { ...v2, timeoutMs: 120_000 })
+    await expect(service.run(work)).rejects.toMatchObject({ exitCode: 4, next: 'switchover resume web' })
+    expect(count.calls).toBeLessThan(30)
   })
 
   test('though the reply was lost is not done twice', async () => {

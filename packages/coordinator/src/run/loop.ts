@@ -254,9 +254,9 @@ class Loop {
   }
 }
 
-/** The same step, whatever the words of its reason. */
+/** The same step, whatever the words of its reason, and whichever of several hooks it tries. */
 function nameOf(step: Step): string {
-  return JSON.stringify({ ...step, why: '', warning: '' })
+  return JSON.stringify({ ...step, why: '', warning: '', hook: '' })
 }
 
 /** Best effort: a lease that cannot be given back runs out by itself. */
