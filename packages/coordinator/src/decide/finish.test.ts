@@ -147,3 +147,9 @@ test('what has begun to end is ended, for there is no way back to it', () => {
   const trafficSources = world.trafficSources.map((target) => ({ ...target, health: new Map() }))
   expect(decide({ ...world, trafficSources })).toMatchObject({ kind: 'terminate' })
 })
+
+test('what is left of the parked fleet stays while the new group has no healthy instance', () => {
+  const begun = run(parked({ live: 25 }), (world) => world.old.instances.length === 6).world
+  const ill = begun.trafficSources.map((target) => ({ ...target, health: new Map() }))
+  expect(ruleTaken(finishLadder, { ...begun, trafficSources: ill })).toBe('waitForServing')
+})

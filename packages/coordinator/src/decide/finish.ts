@@ -1,6 +1,6 @@
 import { tagKey } from '@switchover/contract/tags'
 import { endStandby, endedInstances, terminateDetached, waitTerminated } from './ending.ts'
-import { ids, inService, pending, serving } from './fleet.ts'
+import { ids, inService, pending, returnable, serving } from './fleet.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { exchanged } from './exchange.ts'
@@ -19,9 +19,9 @@ const refuseServing: Rule = (world) => {
   return { kind: 'settle', stage: 'held', failure, why: sentence }
 }
 
-/** The parked fleet is the way back, and it is kept while there is nothing else. */
+/** The parked fleet, or what is left of it, is the way back, and it is kept while there is nothing else. */
 const waitForServing: Rule = (world) => {
-  if (world.deployment.ending.length > 0 || serving(world, 'new').length > 0) return null
+  if (returnable(world).length === 0 || serving(world, 'new').length > 0) return null
   const left = ids(world.new.instances)
   return {
     kind: 'wait',
