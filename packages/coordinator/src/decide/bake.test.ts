@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import { deployLadder } from './deploy.ts'
-import { alarmsOf, beforeDeploy, run, whenStep, whenTaken, withReport } from './fixture.ts'
+import { alarmsOf, beforeDeploy, ruleTaken, run, whenStep, whenTaken, withReport } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { apply } from './model.ts'
 import { withGroup, withHealth, withMachine } from './model-group.ts'
@@ -147,4 +147,10 @@ test('a long bake says something new every minute at most', () => {
   expect(said(359_000)).toBe('the end of the bake, 6m to go')
   expect(said(301_000)).toBe(said(359_000))
   expect(said(41_000)).toBe('the end of the bake, 50s to go')
+})
+
+test('a scheduled action that lowers sizes of the new group while it is watched is left alone', () => {
+  const world = whenTaken(deployLadder, 'waitOutBake', beforeDeploy({ live: 5, min: 1, ...shape }))
+  const night = withGroup(world, 'new', { min: 1, max: 2, desired: 2 })
+  expect(ruleTaken(deployLadder, night)).toBe('waitOutBake')
 })

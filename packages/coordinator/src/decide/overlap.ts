@@ -63,17 +63,20 @@ export const followScaleOut: Rule = (world) => {
   }
 }
 
-/** As many as required, and never fewer than it has: scale-in might choose a healthy one while another is not ready. */
+/**
+ * As many as required, and never fewer than it has: scale-in might choose a healthy one while another is not ready. Once the
+ * old fleet is parked, sizes are the new group's own affair, and those of the policies and schedules that it has by then.
+ */
 export const sizeNewGroup: Rule = (world) => {
+  if (parkedAll(world)) return null
   const { new: group, deployment } = world
   const { required } = deployment
   const desired = Math.max(required, group.desired)
   const max = Math.max(deployment.old.before.max, desired)
-  const least = parkedAll(world) ? 0 : desired
   const change = {
     ...(group.max < required || (group.max !== max && isOurs(world, 'new', 'max')) ? { max } : {}),
-    ...(group.min < least ? { min: desired } : {}),
-    ...(group.desired < least ? { desired } : {}),
+    ...(group.min < desired ? { min: desired } : {}),
+    ...(group.desired < desired ? { desired } : {}),
   }
   if (Object.keys(change).length === 0) return null
   const taken = change.min !== undefined && !isOurs(world, 'new', 'min')
