@@ -120,7 +120,15 @@ describe('while instances are kept', () => {
         registry: { dockerConfig: '/nonexistent', insecureRegistries: [] },
       }),
     )
-    expect(result).toMatchObject({ next: 'switchover finish web' })
+    expect(result).toMatchObject({
+      next: 'switchover finish web',
+      details: {
+        groups: [
+          { name: 'web-blue', role: 'live' },
+          { name: 'web-green', role: 'kept' },
+        ],
+      },
+    })
     expect(result.text).toContain('v1 is live on web-blue; v2 is rolled back, some of its instances are kept')
   })
 

@@ -3,7 +3,7 @@ import type { Deployment, Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
 import type { RollbackReadiness } from './judge/rollback-readiness.ts'
 
-export type Role = 'live' | 'parked' | 'idle' | 'canary' | 'serving too' | 'coming up' | 'going away'
+export type Role = 'live' | 'parked' | 'kept' | 'idle' | 'canary' | 'serving too' | 'coming up' | 'going away'
 
 export type InstanceStatus = Readonly<{
   id: string

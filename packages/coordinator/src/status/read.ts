@@ -105,7 +105,10 @@ function roleOf(group: Group, groups: readonly Group[], deployment: Deployment |
   const serves = isServing(group)
   if (group.instances.length === 0) return 'idle'
   if (!serves) {
-    if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) return 'parked'
+    if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) {
+      const kept = deployment !== null && deployment.kept.length > 0 && group.name === deployment.new.name
+      return kept ? 'kept' : 'parked'
+    }
     return group.desired > 0 ? 'coming up' : 'going away'
   }
   if (!groups.some((other) => other !== group && isServing(other))) return 'live'
