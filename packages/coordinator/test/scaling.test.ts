@@ -11,7 +11,7 @@ import type { DeployOptions } from '../src/commands/options.ts'
 import { Refusal } from '../src/events.ts'
 import { planDeployment, type Planned } from '../src/preflight/deploy.ts'
 import { v2 } from './support/options.ts'
-import { createWebService, type WebService } from './support/web-service.ts'
+import { createWebService, size, type WebService } from './support/web-service.ts'
 
 let web: WebService
 
@@ -206,4 +206,17 @@ test('a person’s own suspension of the idle group is kept, with a warning abou
   expect((await plan()).warnings).toEqual([
     'AlarmNotification is suspended on web-green, so that what moves there does not act until you resume it.',
   ])
+})
+
+test('a first deployment moves nothing, and names what the group that stays empty has', async () => {
+  await size(web.account, 'web-blue', 0)
+  await policy('web-green')
+  const planned = await plan({ desired: 2 })
+  expect(scalingOf(planned)).toBe('none')
+  expect(planned.warnings).toContainEqual(
+    expect.stringMatching(
+      /^web-green, which stays empty, has policies or scheduled actions \(out\): .* put on web-blue /,
+    ),
+  )
+  expect((await plan({ desired: 2, scaling: 'none' })).warnings).toEqual([])
 })

@@ -31,8 +31,8 @@ export async function chooseScaling(
   asked: Scaling | null,
   roles: Roles | null,
 ): Promise<ScalingChoice> {
-  if (asked === 'none' || roles === null || roles.first)
-    return { scaling: 'none', problems: [], warnings: [] }
+  if (asked === 'none' || roles === null) return { scaling: 'none', problems: [], warnings: [] }
+  if (roles.first) return { scaling: 'none', problems: [], warnings: await leftBehind(clients, roles) }
   const problems: Problem[] = []
   const [live, idle] = await Promise.all([
     collecting(problems, owned(clients, roles.live)),
@@ -65,6 +65,15 @@ async function owned(clients: AwsClients, { group }: Roles['live']): Promise<Own
     const sentence = `Policies, their alarms and scheduled actions of ${group.name} cannot be read (${why}): allow it, or give --scaling none.`
     throw new Refusal(2, 'refused', sentence, null, error)
   }
+}
+
+/** Nothing moves in a first deployment, for no traffic does. What cannot be read is not needed either. */
+async function leftBehind(clients: AwsClients, { live: empty, idle: first }: Roles): Promise<string[]> {
+  const found = await collecting([], owned(clients, empty))
+  if (found === null || names(found).length === 0) return []
+  return [
+    `${empty.group.name}, which stays empty, has policies or scheduled actions (${names(found).join(', ')}): a first deployment moves none, and they may launch instances there; put on ${first.group.name} those that are to go with the traffic.`,
+  ]
 }
 
 const names = ({ scaling }: Owned) => [...scaling.policies, ...scaling.actions].map(({ name }) => name)
