@@ -289,3 +289,19 @@ test('a plan ends with the canary, or goes through its bake to the parked fleet'
   expect(kinds(baking).slice(0, 7)).toEqual(['tag', 'size', 'wait', 'mark-bake', 'wait', 'promote', 'size'])
   expect(kinds(baking).at(-1)).toBe('settle')
 })
+
+test('what a person has put into Standby beside a canary stays there when it is turned back, dead or alive', () => {
+  const aside = withHealth(
+    withInstance(withGroup(at('settle'), 'old', { desired: 2 }), 'old', 'old-4', { lifecycle: 'Standby' }),
+    'old-4',
+    null,
+  )
+  const looked = withInstance(aside, 'old', 'old-3', { lifecycle: 'EnteringStandby' })
+  for (const world of [looked, withMachine(looked, 'old-4', 'terminated')]) {
+    const turned = { ...world, deployment: turnTo(world.deployment, 'rollback', world.now) }
+    const { world: after, steps, last } = run(turned)
+    expect(last).toMatchObject({ kind: 'end', outcome: 'rolled-back' })
+    expect(steps.filter((step) => 'group' in step && step.group === 'web-blue')).toEqual([])
+    expect(after.old.instances).toHaveLength(4)
+  }
+})

@@ -7,17 +7,18 @@ import { inService, serving, standby } from './fleet.ts'
 import { isCanary, originals, promoted } from './start.ts'
 import { apply, applyToRecord } from './model.ts'
 import { advance } from './model-time.ts'
-import { reconcile, terminating, withGroup, withHealth, withMachine } from './model-group.ts'
+import { reconcile, terminating, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
 /**
  * What the world does to a deployment: people and alarms scale, instances fall ill, die or are slow, reports lag, an
- * alarm of the deployment rings, or CloudWatch does not say.
+ * alarm of the deployment rings, CloudWatch does not say, or a person puts an instance of the live group beside a canary
+ * into Standby.
  */
 export type Event = {
   turn: number
-  kind: 'scale-out' | 'scale-in' | 'ill' | 'die' | 'lag' | 'ring' | 'silence' | 'kill'
+  kind: 'scale-out' | 'scale-in' | 'ill' | 'die' | 'lag' | 'ring' | 'silence' | 'set-aside' | 'kill'
   side: Side
   pick: number
 }
@@ -26,7 +27,7 @@ export type Turn = { before: World; cause: Step | Event; after: World }
 
 const event: fc.Arbitrary<Event> = fc.record({
   turn: fc.integer({ min: 0, max: 40 }),
-  kind: fc.constantFrom('scale-out', 'scale-in', 'ill', 'die', 'lag', 'ring', 'silence', 'kill'),
+  kind: fc.constantFrom('scale-out', 'scale-in', 'ill', 'die', 'lag', 'ring', 'silence', 'set-aside', 'kill'),
   side: fc.constantFrom('old', 'new'),
   pick: fc.nat(1_000),
 })
@@ -51,6 +52,7 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
     readiness: fc.constantFrom('agent' as const, 'agent' as const, 'load-balancer' as const),
     canary: fc.constantFrom(null, null, 1, 2),
     bakeMs: fc.constantFrom(null, 5_000),
+    finishAfterMs: fc.constantFrom(null, null, null, 8_000),
     alarms: fc.constant(['web-5xx']),
   }),
   alarms: fc.constant({ 'web-5xx': 'OK' }),
@@ -86,6 +88,16 @@ function fallIll(world: World, side: Side, pick: number): World {
   const candidates = inService(world[side])
   const victim = candidates[pick % Math.max(1, candidates.length)]
   return victim === undefined ? world : withHealth(world, victim.id, { state: 'unhealthy', reason: null })
+}
+
+/** A person wants to look at one that serves. */
+function setAside(world: World, pick: number): World {
+  const serves = inService(world.old)
+  const one = serves[pick % Math.max(1, serves.length)]
+  const { desired, min } = world.old
+  if (one === undefined || desired <= Math.max(1, min)) return world
+  const parked = withInstance(world, 'old', one.id, { lifecycle: 'Standby' })
+  return withHealth(withGroup(parked, 'old', { desired: desired - 1 }), one.id, null)
 }
 
 /** An agent that has not said yet what is true already. */
@@ -131,6 +143,8 @@ function happen(world: World, { kind, side, pick }: Event): World {
       return lag(world, pick)
     case 'ring':
       return { ...world, alarms: alarmsOf({ 'web-5xx': 'ALARM' }) }
+    case 'set-aside':
+      return isCanary(world.deployment) ? setAside(world, pick) : world
     case 'silence':
       return { ...world, alarms: new Map() }
     case 'kill':

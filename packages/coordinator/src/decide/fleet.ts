@@ -42,13 +42,18 @@ export function isDead(world: World, id: string): boolean {
   return report !== undefined && gaveUp(report)
 }
 
+/** Old instances in Standby. Before the switch a person has put them there, beside a canary for one, and sees to them. */
+function parked(world: World): readonly Instance[] {
+  return switchBegun(world) ? standby(world.old) : []
+}
+
 export function deadParked(world: World): readonly Instance[] {
-  return standby(world.old).filter((instance) => isDead(world, instance.id))
+  return parked(world).filter((instance) => isDead(world, instance.id))
 }
 
 /** Parked instances that can come back, those whose deregistration has ended. */
 export function returnable(world: World): readonly Instance[] {
-  return standby(world.old).filter((instance) => !isDead(world, instance.id))
+  return parked(world).filter((instance) => !isDead(world, instance.id))
 }
 
 /** Healthy by id in every target group; draining is not healthy, nor is a target nobody has registered. */

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { beforeDeploy, ruleTaken, run, whenTaken } from './fixture.ts'
-import { draining, healthy, withHealth, withInstance, withMachine } from './model-group.ts'
+import { draining, healthy, withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import { advance } from './model-time.ts'
 import { rollbackLadder } from './rollback.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
 
-const back = (floor: number): World => {
-  const { world } = run(beforeDeploy({ live: 4 }))
+const back = (floor: number, suspended: string[] = []): World => {
+  const { world } = run(beforeDeploy({ live: 4, suspended }))
   return {
     ...world,
     deployment: { ...turnTo(world.deployment, 'rollback', world.now), back: { keep: 0, floor } },
@@ -15,8 +15,8 @@ const back = (floor: number): World => {
 }
 
 /** Some of four old instances are healthy, the others on their way. */
-function returned(floor: number, serving: number): World {
-  let world = whenTaken(rollbackLadder, 'waitUntilCarried', back(floor))
+function returned(floor: number, serving: number, suspended: string[] = []): World {
+  let world = whenTaken(rollbackLadder, 'waitUntilCarried', back(floor, suspended))
   for (let n = 1; n <= serving; n++)
     world = withHealth(
       withInstance(world, 'old', `old-${n}`, { lifecycle: 'InService' }),
@@ -68,14 +68,28 @@ test('does not wait for what still drains where enough others serve, but brings 
   ])
 })
 
-test('an old instance that dies while it still drains is made up for though the new fleet goes', () => {
-  const start = withInstance(returned(50, 2), 'old', 'old-4', { lifecycle: 'EnteringStandby' })
-  const half = run(
-    { ...start, old: { ...start.old, desired: 3 } },
-    (_, step) => step.kind === 'mark-switched',
-  )
-  const dead = advance(withMachine(half.world, 'old-4', 'terminated'))
-  const { world } = run(dead)
-  expect(world.old.desired).toBe(4)
-  expect(world.old.instances.filter(({ lifecycle }) => lifecycle === 'InService')).toHaveLength(4)
+test.each([
+  ['all processes ran before', []],
+  ['the operator had suspended AZRebalance', ['AZRebalance']],
+  ['the operator had suspended all that is held', ['AlarmNotification', 'ScheduledActions', 'AZRebalance']],
+])(
+  'an old instance that dies while it drains is made up for though the new fleet goes: %s',
+  (_, suspended) => {
+    const start = withInstance(returned(50, 2, suspended), 'old', 'old-4', { lifecycle: 'EnteringStandby' })
+    const half = run(
+      { ...start, old: { ...start.old, desired: 3 } },
+      (_, step) => step.kind === 'mark-switched',
+    )
+    const dead = advance(withMachine(half.world, 'old-4', 'terminated'))
+    const { world } = run(dead)
+    expect(world.old.desired).toBe(4)
+    expect(world.old.instances.filter(({ lifecycle }) => lifecycle === 'InService')).toHaveLength(4)
+  },
+)
+
+test('once it was whole again the old group may scale in before the rollback has ended', () => {
+  const { world } = run(back(25), (now) => ruleTaken(rollbackLadder, now) === 'waitNewGone')
+  const smaller = run(withGroup(world, 'old', { desired: 3 }))
+  expect(smaller.last).toMatchObject({ kind: 'end', outcome: 'rolled-back' })
+  expect(smaller.world.old.desired).toBe(3)
 })

@@ -29,9 +29,20 @@ export function floorWarning(world: World): { warning?: string } {
   }
 }
 
+/**
+ * Whether the old group has served whole since the new one was let go at less. From then on it is its own master: what
+ * dies is replaced, and it may scale in.
+ */
+export function wasWhole({ deployment }: World): boolean {
+  return deployment.marks.coveredAt !== null
+}
+
+const leftShort = (world: World) =>
+  world.deployment.back.floor < 100 && switchBegun(world) && !wasWhole(world)
+
 /** A group that was left alone below its need is not as it was before it serves whole again. */
 export const waitUntilWhole: Rule = (world) => {
-  if (world.deployment.back.floor === 100 || !switchBegun(world)) return null
+  if (!leftShort(world)) return null
   const serves = new Set(serving(world, 'old'))
   const { old } = world
   const coming = [...entering(old), ...standby(old), ...pending(old), ...inService(old)].filter(
@@ -46,3 +57,8 @@ export const waitUntilWhole: Rule = (world) => {
     why: `${world.new.name} was let go at ${world.deployment.back.floor}% of what the service needs.`,
   }
 }
+
+export const noteWhole: Rule = (world) =>
+  leftShort(world)
+    ? { kind: 'mark-covered', covered: true, why: `${world.old.name} carries the whole service again.` }
+    : null

@@ -1,6 +1,6 @@
 import { detachBatch } from './ending.ts'
 import { deadParked, entering, ids, inService, pending, returnable, serving, switchBegun } from './fleet.ts'
-import { needed, neededAtOnce } from './floor.ts'
+import { needed, neededAtOnce, wasWhole } from './floor.ts'
 import type { Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { lacksHealth } from './readiness.ts'
@@ -14,9 +14,11 @@ import type { World } from './world.ts'
 /** The point of no return of a rollback: the new group was told to end its instances. */
 const newEnds = (world: World) => world.new.desired === 0
 
-/** Whether the old group is made up no more: the new one goes, and no instance short of what is needed was allowed to. */
-const complete = (world: World) =>
-  newEnds(world) && (world.deployment.back.floor === 100 || ourSuspensions(world, 'old').length === 0)
+/** Whether the old group is made up no more: the new one goes, and what it may have left short has been made up for. */
+const complete = (world: World) => newEnds(world) && (world.deployment.back.floor === 100 || wasWhole(world))
+
+/** Old instances that this deployment parks, and that are still being deregistered. */
+const arriving = (world: World) => (switchBegun(world) ? entering(world.old) : [])
 
 /**
  * Whether the new group may go: the old one carries the service, or the new one never took a part of it. Canaries are
@@ -30,7 +32,7 @@ function carried(world: World): boolean {
 
 /** ExitStandby is refused while Launch is suspended. We never suspend it, so that it is not ours to resume. */
 export const launchMustRun: Rule = (world) => {
-  const waiting = [...entering(world.old), ...returnable(world)]
+  const waiting = [...arriving(world), ...returnable(world)]
   if (waiting.length === 0 || !world.old.suspended.includes('Launch')) return null
   const sentence = `Launch is suspended on ${world.old.name}, and no instance can leave Standby until it is resumed.`
   const failure = { code: 'launch-suspended', sentence, kind: 'terminal' } as const
@@ -56,7 +58,7 @@ export const detachDeadParked: Rule = (world) =>
 /** ExitStandby raises desired by one each; what died meanwhile, or grew, is launched on top. Max has to allow it first. */
 export const makeRoom: Rule = (world) => {
   const { old } = world
-  const coming = old.desired + entering(old).length + returnable(world).length
+  const coming = old.desired + arriving(world).length + returnable(world).length
   const missing = switchBegun(world) && !complete(world) ? Math.max(0, needed(world) - coming) : 0
   const max = coming + missing
   if (missing === 0 && old.max >= max) return null
@@ -79,7 +81,7 @@ export const returnParked: Rule = (world) => {
 
 /** An instance that is still being deregistered can return only once it has arrived in Standby. */
 export const waitOutOldDrain: Rule = (world) => {
-  const step = waitOutDrain(world)
+  const step = switchBegun(world) ? waitOutDrain(world) : null
   if (step === null || (world.deployment.back.floor < 100 && (newEnds(world) || carried(world)))) return null
   return { ...step, why: `${list(ids(entering(world.old)))} can return only when the drain is over.` }
 }

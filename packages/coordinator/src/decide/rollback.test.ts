@@ -136,6 +136,7 @@ const rows: [rule: string, world: World, step: object][] = [
     whenTaken(rollbackLadder, 'waitUntilWhole', lowFloor()),
     { kind: 'wait', instances: ['old-2', 'old-3'] },
   ],
+  ['noteWhole', whenTaken(rollbackLadder, 'noteWhole', lowFloor()), { kind: 'mark-covered', covered: true }],
   ['restoreOld', at('restoreOld'), { kind: 'size', group: 'web-blue', min: 2 }],
   [
     'resumeOld',

@@ -1,7 +1,7 @@
 import { tagKey } from '@switchover/contract/tags'
 import { endStandby, endedInstances, terminateDetached, unprotectBatch, waitTerminated } from './ending.ts'
 import { ids, inService } from './fleet.ts'
-import { floorWarning, waitUntilWhole } from './floor.ts'
+import { floorWarning, noteWhole, waitUntilWhole } from './floor.ts'
 import { abandonLaunches, agentsEndWithin, completeTerminations } from './hooks.ts'
 import { freeNewMin, keepNew, keptInStandby, settleKept } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
@@ -122,6 +122,7 @@ export const rollbackLadder: Ladder = {
   waitNewOut,
   noteReturn,
   waitUntilWhole,
+  noteWhole,
   // Bounds first: an alarm that is ringing acts the moment its process is resumed, down to whatever min is then.
   restoreOld: (world) => restoreBounds(world, 'old'),
   resumeOld: (world) => resumeOurs(world, 'old'),
