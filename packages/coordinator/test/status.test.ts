@@ -53,7 +53,7 @@ test('live, idle, load balancer and reports, on stdout', async () => {
   const { exitCode, stdout, stderr } = await say('status', 'web')
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   expect(stdout).toContain('web-blue  live  v1  min 2, max 4, desired 2  2 InService\n')
-  expect(stdout).toContain(`${first}  InService  healthy  ready since 2026-01-01T00:01:00.000Z\n`)
+  expect(stdout).toContain(`${first}  InService  healthy  ready since 2026-01-01T00:01:00Z\n`)
   expect(stdout).toContain(`${second}  InService  healthy  no report\n`)
   expect(stdout).toContain('web-green  idle  no version  min 0, max 4, desired 0  no instances\n')
   expect(stdout).toContain('no open deployment\nnobody holds the lease\n')

@@ -13,7 +13,7 @@ export type Done = (exitCode: number) => void
 /** How a command on an open deployment may exit besides 0. */
 export const codes = [
   '1    failed; the service is safe',
-  '2    cannot be done as asked, or there is nothing to do it with; nothing was changed',
+  '2    cannot be done as asked, or nothing to do it with; nothing was changed',
   '3    another run holds the lease',
   '4    a person must decide',
   '130  interrupted; `switchover resume` goes on',

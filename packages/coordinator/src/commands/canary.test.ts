@@ -55,7 +55,7 @@ describe('deploy --canary', () => {
     expect(result).toMatchObject({
       exitCode: 0,
       outcome: 'held',
-      text: expect.stringMatching(/^1 canary of v2 serve/),
+      text: expect.stringMatching(/^1 canary of v2 serves on web-green/),
       next: 'switchover promote web, or switchover rollback web',
     })
     expect(changed.length).toBeGreaterThan(0)

@@ -163,28 +163,34 @@ describe('while instances are kept', () => {
   })
 })
 
-test('rollback --floor lets the new fleet go early, says so with numbers, and ends whole', async () => {
-  await service.run(deploy(portsOf(service, 'a'), v2))
-  const slow = (await service.group('web-blue')).Instances?.[0]?.InstanceId ?? ''
-  const ports = portsOf(service, 'b')
-  service.intercept = async (call, proceed) => {
-    const response = await proceed()
-    // The load balancer takes its time with one of the two.
-    if (call.operation !== 'DescribeTargetHealth' || (await states('web-green')).desired === 0)
-      return response
-    const text = Buffer.from(response?.body ?? '').toString()
-    const body = text.replace(
-      new RegExp(`(<Id>${slow}</Id>[\\s\\S]*?<State>)healthy(</State>)`),
-      '$1unhealthy$2',
-    )
-    return response === null ? null : { ...response, body: Buffer.from(body) }
-  }
-  const result = await service.run(rollback(ports, { ...common, floor: 50 }))
-  expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 0 })
-  const warnings = ports.events.flatMap((one) => (one.event === 'warning' ? one.text : []))
-  expect(warnings).toEqual([
-    expect.stringContaining('1 of 2 instances of web-blue are healthy (--floor 50%)'),
-  ])
-  expect(await states('web-blue')).toEqual(serving)
-  expect(await states('web-green')).toEqual(empty)
-})
+test.each([
+  ['', {}, empty],
+  [', once, where some are kept,', { keep: 1 }, oneKept],
+])(
+  'rollback --floor lets the new fleet go early, says so with numbers%s and ends whole',
+  async (_, flags, after) => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    const slow = (await service.group('web-blue')).Instances?.[0]?.InstanceId ?? ''
+    const ports = portsOf(service, 'b')
+    service.intercept = async (call, proceed) => {
+      const response = await proceed()
+      // The load balancer takes its time with one of the two.
+      if (call.operation !== 'DescribeTargetHealth' || (await states('web-green')).desired === 0)
+        return response
+      const text = Buffer.from(response?.body ?? '').toString()
+      const body = text.replace(
+        new RegExp(`(<Id>${slow}</Id>[\\s\\S]*?<State>)healthy(</State>)`),
+        '$1unhealthy$2',
+      )
+      return response === null ? null : { ...response, body: Buffer.from(body) }
+    }
+    const result = await service.run(rollback(ports, { ...common, ...flags, floor: 50 }))
+    expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 0 })
+    const warnings = ports.events.flatMap((one) => (one.event === 'warning' ? one.text : []))
+    expect(warnings).toEqual([
+      expect.stringContaining('1 of 2 instances of web-blue are healthy (--floor 50%)'),
+    ])
+    expect(await states('web-blue')).toEqual(serving)
+    expect(await states('web-green')).toEqual(after)
+  },
+)

@@ -129,7 +129,7 @@ export const waitForCover: Rule = (world) => {
   if (toLaunch > 0) who.push(`${count(toLaunch, 'instance')} to be launched`)
   return {
     kind: 'wait',
-    waitingFor: `${required} ready instances in ${world.new.name}, ${ready(world).length} are (${who.join('; ')})`,
+    waitingFor: `${count(required, 'ready instance')} in ${world.new.name}, ${ready(world).length} are (${who.join('; ')})`,
     instances: ids(missing),
     why: `Traffic moves only once ${required} instances of ${world.new.name} are ready and healthy.`,
   }

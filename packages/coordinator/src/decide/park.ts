@@ -66,7 +66,7 @@ function drainLeft(world: World): string {
   const delay = longestDrain(world)
   const { parkingAt } = world.deployment
   const left = parkingAt === null ? delay : parkingAt + delay - world.now
-  if (left <= 0) return `its ${formatDuration(delay)} are over`
+  if (left <= 0) return `longer than ${formatDuration(delay)}`
   return `${formatDuration(Math.ceil(left / drainStep) * drainStep)} more at most`
 }
 

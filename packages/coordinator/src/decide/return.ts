@@ -99,7 +99,7 @@ export const waitUntilCarried: Rule = (world) => {
   const needs = neededAtOnce(world)
   return {
     kind: 'wait',
-    waitingFor: `${needs} healthy instances in ${world.old.name}, ${healthy.size} are${who.length > 0 ? ` (${who.join('; ')})` : ''}`,
+    waitingFor: `${count(needs, 'healthy instance')} in ${world.old.name}, ${healthy.size} are${who.length > 0 ? ` (${who.join('; ')})` : ''}`,
     instances: ids(coming),
     why: `${world.new.name} goes only once ${world.old.name} carries the service.`,
   }

@@ -66,6 +66,8 @@ class Loop {
   /** The last step, and how often in a row it was tried without the world showing it. */
   #stuck = { step: '', missed: 0, busy: 0 }
   #unreachable = 0
+  /** The last warning of a step: the steps after it need not say the same again. */
+  #warned: string | null = null
   /** Whether it was said that CloudWatch does not answer. */
   #silence = false
   /** Looks since the last change that found nothing to do. */
@@ -213,7 +215,9 @@ class Loop {
   #announce(step: Step): void {
     const { emit, clock } = this.#run.ports
     emit({ event: 'step', at: clock.now(), text: describeStep(step), step: step.kind, why: step.why })
-    if (step.warning !== undefined) this.#warn(step.warning)
+    if (step.warning === undefined || step.warning === this.#warned) return
+    this.#warned = step.warning
+    this.#warn(step.warning)
   }
 
   /** The moments people outside want to hear of, once they are in the record. */

@@ -64,7 +64,7 @@ export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent 
   return {
     event: 'result',
     at,
-    text: `${canaries} of ${version} serve on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
+    text: `${canaries} of ${version} ${flags.canary === 1 ? 'serves' : 'serve'} on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
     outcome: 'held',
     exitCode: 0,
     next: `switchover promote ${service}, or switchover rollback ${service}`,

@@ -67,19 +67,20 @@ test('every group and instance has its line', () => {
     '',
     'web-blue  parked  v1  min 0, max 4, desired 0  2 Standby',
     '  suspended: AlarmNotification, ScheduledActions',
-    '  i-0000000000000000b  Standby  not registered  ready since 2026-01-01T00:00:00.000Z',
-    '  i-0000000000000000c  Standby  not registered  no report                             EC2: terminated',
+    '  i-0000000000000000b  Standby  not registered  ready since 2026-01-01T00:00:00Z',
+    '  i-0000000000000000c  Standby  not registered  no report                         EC2: terminated',
     '  lately:',
-    '    2026-01-01T00:05:00.000Z  InProgress  Moving EC2 instance to Standby: i-0b',
-    '    2026-01-01T00:00:00.000Z  Successful  Launching a new EC2 instance: i-0b',
+    '    2026-01-01T00:05:00Z  InProgress  Moving EC2 instance to Standby: i-0b',
+    '    2026-01-01T00:00:00Z  Successful  Launching a new EC2 instance: i-0b',
     '',
     'web-green  live  v2  min 1, max 4, desired 1  1 InService',
-    '  i-0000000000000000a  InService  healthy  ready since 2026-01-01T00:00:00.000Z',
+    '  i-0000000000000000a  InService  healthy  ready since 2026-01-01T00:00:00Z',
     '',
-    'deployment 20260101-000000-0001: v2, deployed, the old instances are parked, begun 2026-01-01T00:00:00.000Z',
+    'deployment 20260101-000000-0001: v2, deployed, the old instances are parked, begun 2026-01-01T00:00:00Z',
     'rollback: READY, about 13s until all new traffic is back',
     '  web has a slow start.',
     'nobody holds the lease',
+    'next: switchover finish web, or switchover rollback web',
     '',
   ])
 })
@@ -94,9 +95,15 @@ test('a reason and a failure are said in full', () => {
     deployment: { ...parked, stage: 'held', failure: { ...reason, sentence: 'No instance came up.' } },
   })
   expect(text).toContain('verifying since s  The app answers 500.\n')
-  expect(text).toContain(
-    'held after a failure, begun 2026-01-01T00:00:00.000Z\n  failed: No instance came up.\n',
-  )
+  expect(text).toContain('held after a failure, begun 2026-01-01T00:00:00Z\n  failed: No instance came up.\n')
+})
+
+test('why AWS did something is said where it went wrong', () => {
+  const one = { at: '2026-01-01T00:00:00.000Z', text: 'Launching: i-0b; no capacity' }
+  const activities = ['Failed', 'Successful'].map((state) => ({ ...one, state }))
+  const text = formatStatus({ ...status, groups: [{ ...green, activities }] })
+  expect(text).toContain('2026-01-01T00:00:00Z  Failed      Launching: i-0b; no capacity\n')
+  expect(text).toContain('2026-01-01T00:00:00Z  Successful  Launching: i-0b\n')
 })
 
 test('why a rollback is not ready, a line each', () => {
@@ -118,7 +125,7 @@ test('one sentence', () => {
 test('what bakes says until when', () => {
   const watchedUntil = '2026-01-01T00:10:00.000Z'
   const deployment = { ...parked, goal: 'canary' as const, stage: 'running' as const, watchedUntil }
-  expect(summarise({ ...status, deployment })).toContain('v2 is watched until 2026-01-01T00:10:00.000Z')
+  expect(summarise({ ...status, deployment })).toContain('v2 is watched until 2026-01-01T00:10:00Z')
 })
 
 describe('the next command', () => {

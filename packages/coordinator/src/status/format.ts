@@ -1,13 +1,15 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { columns } from '../columns.ts'
 import type { RollbackReadiness } from './judge/rollback-readiness.ts'
-import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
+import type { ActivityStatus, DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
 
 /** A service's state as people read it: one line a group, one an instance; ends with a newline. */
 export function formatStatus(status: ServiceStatus): string {
   const lines = [`${status.service}  ${status.store}`]
   for (const group of status.groups) lines.push('', ...formatGroup(group))
   lines.push('', formatDeployment(status), ...formatRollback(status.rollback), formatLease(status.lease))
+  const next = nextCommand(status)
+  if (next !== null) lines.push(`next: ${next}`)
   return `${lines.join('\n')}\n`
 }
 
@@ -35,7 +37,7 @@ function formatGroup(group: GroupStatus): string[] {
   const head = `${group.name}  ${group.role}  ${group.version ?? 'no version'}  ${sizes}  ${sayCounts(group.instances)}`
   const suspended = group.suspended.length > 0 ? [`  suspended: ${group.suspended.join(', ')}`] : []
   const instances = columns(group.instances.map(instanceRow))
-  const activities = columns(group.activities.map(({ at, state, text }) => [at, state, text]))
+  const activities = columns(group.activities.map((one) => [toSecond(one.at), one.state, activityText(one)]))
   return [
     head,
     ...suspended,
@@ -58,6 +60,16 @@ function formatRollback(rollback: RollbackReadiness | null): string[] {
   ]
 }
 
+/** Of what went well, what was done does; why is worth a second line where it did not. */
+function activityText({ state, text }: ActivityStatus): string {
+  return ['Failed', 'Cancelled'].includes(state) ? text : (text.split('; ')[0] ?? text)
+}
+
+/** An ISO time without its milliseconds. */
+function toSecond(iso: string): string {
+  return iso.replace(/\.\d+Z$/, 'Z')
+}
+
 function sayCounts(instances: readonly InstanceStatus[]): string {
   if (instances.length === 0) return 'no instances'
   const counts = new Map<string, number>()
@@ -67,7 +79,7 @@ function sayCounts(instances: readonly InstanceStatus[]): string {
 
 function instanceRow({ id, lifecycle, loadBalancer, machine, report }: InstanceStatus): string[] {
   const dead = machine !== null && machine !== 'running' ? `EC2: ${machine}` : ''
-  const said = report ? `${report.phase} since ${report.since}` : 'no report'
+  const said = report ? `${report.phase} since ${toSecond(report.since)}` : 'no report'
   const reason = report?.reason?.sentence ?? ''
   return [id, lifecycle, loadBalancer ?? 'not registered', said, [dead, reason].filter(Boolean).join('; ')]
 }
@@ -75,7 +87,7 @@ function instanceRow({ id, lifecycle, loadBalancer, machine, report }: InstanceS
 function formatDeployment({ deployment }: ServiceStatus): string {
   if (!deployment) return 'no open deployment'
   const failure = deployment.failure ? `\n  failed: ${deployment.failure.sentence}` : ''
-  return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment)}, begun ${deployment.startedAt}${failure}`
+  return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment)}, begun ${toSecond(deployment.startedAt)}${failure}`
 }
 
 function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
@@ -89,12 +101,12 @@ function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
   if (stage === 'parked') return 'deployed, the old instances are parked'
   if (stage === 'kept') return 'rolled back, some of its instances are kept'
   if (stage === 'held') return 'held after a failure'
-  return watchedUntil === null ? words[goal] : `watched until ${watchedUntil}`
+  return watchedUntil === null ? words[goal] : `watched until ${toSecond(watchedUntil)}`
 }
 
 function formatLease(lease: ServiceStatus['lease']): string {
   if (!lease) return 'nobody holds the lease'
   return lease.expired
-    ? `the lease of ${lease.owner} ran out at ${lease.expiresAt}`
-    : `lease held by ${lease.owner} until ${lease.expiresAt}`
+    ? `the lease of ${lease.owner} ran out at ${toSecond(lease.expiresAt)}`
+    : `lease held by ${lease.owner} until ${toSecond(lease.expiresAt)}`
 }

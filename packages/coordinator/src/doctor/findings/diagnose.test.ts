@@ -255,7 +255,7 @@ describe('each leftover is found', () => {
       { ...blueStandby, ...recordOf(parked) },
       {
         severity: 'note',
-        what: '1 instance of v1 parked in web-blue for 10.0 hours.',
+        what: '1 instance of v1 parked in web-blue for 10h.',
         risk: expect.stringContaining('10.0 instance-hours'),
       },
     ],

@@ -1,4 +1,5 @@
 import { goesForward } from '@switchover/contract/deployment'
+import { formatDuration } from '@switchover/contract/duration'
 import { count } from '../../decide/words.ts'
 import { standby } from '../../decide/fleet.ts'
 import type { Check, Finding } from './finding.ts'
@@ -83,7 +84,7 @@ export const parkedFleet: Check = (facts) => {
     {
       code: 'parked-fleet',
       severity: age > dayMs ? 'warning' : 'note',
-      what: `${count(fleet, 'instance')} of ${deployment.previousVersion ?? 'the version before'} parked in ${old.group.name} for ${hours(age)} hours.`,
+      what: `${count(fleet, 'instance')} of ${deployment.previousVersion ?? 'the version before'} parked in ${old.group.name} for ${formatDuration(age)}.`,
       risk: `Paid for and idle, ${hours(age * fleet)} instance-hours so far; it is what makes rollback quick.`,
       mend: `switchover finish ${facts.service}`,
       fix: null,
@@ -104,8 +105,8 @@ export const unfinished: Check = (facts): Finding[] => {
       code: canary ? 'old-canary' : 'old-keep',
       severity: 'warning',
       what: canary
-        ? `Canaries of ${version} have served for ${hours(age)} hours, and nobody has promoted or ended them.`
-        : `Instances of ${version} have been kept after its rollback for ${hours(age)} hours.`,
+        ? `Canaries of ${version} have served for ${formatDuration(age)}, and nobody has promoted or ended them.`
+        : `Instances of ${version} have been kept after its rollback for ${formatDuration(age)}.`,
       risk: canary
         ? 'Two versions answer requests, and no other deployment can begin.'
         : 'They are paid for, and no other deployment can begin.',
