@@ -1,3 +1,4 @@
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
 import { classify, errorCode, refusalOf } from './errors.ts'
 
@@ -59,5 +60,17 @@ describe('errors of AWS', () => {
     expect(refusalOf(aws('ServiceUnavailable', 'down', 503), 'x')).toMatchObject({ exitCode: 1 })
     expect(refusalOf(aws('ValidationError', 'no such thing'), 'x')).toMatchObject({ exitCode: 1 })
     expect(refusalOf(new TypeError('a bug'), 'x')).toBeNull()
+  })
+
+  test('a region that is no name of a host', async () => {
+    const client = new S3Client({
+      region: 'us_east_1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    })
+    const error: unknown = await client.send(new ListBucketsCommand()).catch((thrown: unknown) => thrown)
+    expect(refusalOf(error, 'x')).toMatchObject({
+      exitCode: 2,
+      message: '"us_east_1" is no AWS region: give --region.',
+    })
   })
 })

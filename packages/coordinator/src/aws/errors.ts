@@ -114,6 +114,9 @@ export function refusalOf(error: unknown, doing: string, next: string | null = n
   const text = errorText(error).replace(/\.$/, '')
   if (text === 'Region is missing')
     return new Refusal(2, 'refused', 'No AWS region is configured: give --region.', next, error)
+  const region = /^Region not accepted: region="(.*)" is not/.exec(text)?.[1]
+  if (region !== undefined)
+    return new Refusal(2, 'refused', `"${region}" is no AWS region: give --region.`, next, error)
   const kind = classify(error)
   if (kind === 'credentials')
     return new Refusal(2, 'refused', `AWS refused the credentials while ${doing}: ${text}.`, next, error)

@@ -64,7 +64,8 @@ async function outlive(ports: Ports, found: OpenService, service: string): Promi
     if (!stands(lease, now)) return { ...found, stored }
     const left = lease.expiresAt - now
     const waitingFor = `the lease of ${lease.owner}`
-    const text = `Waiting for ${waitingFor} to run out, ${formatDuration(left)} from now.`
+    const until = new Date(lease.expiresAt).toISOString().slice(11, 19)
+    const text = `Waiting for ${waitingFor} to run out at ${until}.`
     ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances: [] })
     await ports.clock.sleep(Math.min(lookMs, left + 1), ports.interrupt)
     if (ports.interrupt.aborted) {

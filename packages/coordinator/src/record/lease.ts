@@ -22,7 +22,7 @@ export function stands(lease: Lease | null | undefined, now: number): lease is L
 
 export function lockedBy(service: string, lease: Lease, now: number): Refusal {
   const left = formatDuration(Math.max(0, lease.expiresAt - now))
-  const until = new Date(lease.expiresAt).toISOString()
+  const until = new Date(lease.expiresAt).toISOString().replace(/\.\d+Z$/, 'Z')
   return new Refusal(
     3,
     'locked',

@@ -145,7 +145,12 @@ describe('the next command', () => {
       null,
       'switchover finish web',
     ],
-    ['held', { ...parked, stage: 'held' as const }, null, 'switchover rollback web'],
+    [
+      'held',
+      { ...parked, stage: 'held' as const },
+      null,
+      'switchover rollback web, or switchover resume web',
+    ],
     [
       'interrupted',
       { ...parked, stage: 'running' as const },

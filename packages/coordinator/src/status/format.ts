@@ -28,7 +28,7 @@ export function nextCommand({ service, deployment, lease }: ServiceStatus): stri
   if (deployment.stage === 'canary') return `switchover promote ${service}, or switchover rollback ${service}`
   if (deployment.stage === 'kept') return `switchover finish ${service}`
   return deployment.stage === 'held'
-    ? `switchover rollback ${service}`
+    ? `switchover rollback ${service}, or switchover resume ${service}`
     : `switchover finish ${service}, or switchover rollback ${service}`
 }
 
