@@ -14,11 +14,21 @@ import type { World } from './world.ts'
 /**
  * What the world does to a deployment: people and alarms scale, instances fall ill, die or are slow, reports lag, an
  * alarm of the deployment rings, CloudWatch does not say, or a person puts an instance of the live group beside a canary
- * into Standby.
+ * into Standby. Any may be protected from scale-in.
  */
 export type Event = {
   turn: number
-  kind: 'scale-out' | 'scale-in' | 'ill' | 'die' | 'lag' | 'ring' | 'silence' | 'set-aside' | 'kill'
+  kind:
+    | 'scale-out'
+    | 'scale-in'
+    | 'ill'
+    | 'die'
+    | 'lag'
+    | 'ring'
+    | 'silence'
+    | 'set-aside'
+    | 'protect'
+    | 'kill'
   side: Side
   pick: number
 }
@@ -27,7 +37,18 @@ export type Turn = { before: World; cause: Step | Event; after: World }
 
 const event: fc.Arbitrary<Event> = fc.record({
   turn: fc.integer({ min: 0, max: 40 }),
-  kind: fc.constantFrom('scale-out', 'scale-in', 'ill', 'die', 'lag', 'ring', 'silence', 'set-aside', 'kill'),
+  kind: fc.constantFrom(
+    'scale-out',
+    'scale-in',
+    'ill',
+    'die',
+    'lag',
+    'ring',
+    'silence',
+    'set-aside',
+    'protect',
+    'kill',
+  ),
   side: fc.constantFrom('old', 'new'),
   pick: fc.nat(1_000),
 })
@@ -49,6 +70,7 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
   slowStart: fc.constantFrom(0, 0, 3_000),
   flags: fc.record({
     release: fc.constantFrom('each' as const, 'together' as const),
+    onFailure: fc.constantFrom('rollback' as const, 'rollback' as const, 'hold' as const),
     readiness: fc.constantFrom('agent' as const, 'agent' as const, 'load-balancer' as const),
     canary: fc.constantFrom(null, null, 1, 2),
     bakeMs: fc.constantFrom(null, 5_000),
@@ -100,6 +122,13 @@ function setAside(world: World, pick: number): World {
   return withHealth(withGroup(parked, 'old', { desired: desired - 1 }), one.id, null)
 }
 
+/** A person keeps one from scale-in. */
+function protect(world: World, side: Side, pick: number): World {
+  const { instances } = world[side]
+  const one = instances[pick % Math.max(1, instances.length)]
+  return one === undefined ? world : withInstance(world, side, one.id, { protected: true })
+}
+
 /** An agent that has not said yet what is true already. */
 function lag(world: World, pick: number): World {
   const reports = [...world.reports.values()]
@@ -145,6 +174,8 @@ function happen(world: World, { kind, side, pick }: Event): World {
       return { ...world, alarms: alarmsOf({ 'web-5xx': 'ALARM' }) }
     case 'set-aside':
       return isCanary(world.deployment) ? setAside(world, pick) : world
+    case 'protect':
+      return protect(world, side, pick)
     case 'silence':
       return { ...world, alarms: new Map() }
     case 'kill':

@@ -157,3 +157,11 @@ test('the deployment that failed has failed also once its kept instances are gon
   const again = { ...settled, deployment: turnTo(settled.deployment, 'finish', settled.now) }
   expect(run(again).last).toMatchObject({ kind: 'end', outcome: 'failed' })
 })
+
+test('one that enters service protected when the new group was told to end all is ended, not kept', () => {
+  const early = run(beforeDeploy({ live: 1, min: 1 }), (world) => world.new.instances.length === 1).world
+  const launching = withInstance(early, 'new', 'web-green#1', { protected: true })
+  const { world, last } = run(turned(launching, 1))
+  expect(last).toMatchObject({ kind: 'end', outcome: 'rolled-back' })
+  expect(world.new).toMatchObject({ desired: 0, instances: [] })
+})

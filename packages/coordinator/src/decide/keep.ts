@@ -21,14 +21,16 @@ function worth(world: World, { id, healthy }: Instance): number {
 
 /**
  * New instances in service that are to be parked now: those the record names already, else the most telling ones. One
- * that is still launching cannot enter Standby (reference/aws.md 1.2).
+ * that is still launching cannot enter Standby (reference/aws.md 1.2), nor one that enters service when the group was told to end
+ all, for there is nothing left to decrement.
  */
 function toKeep(world: World): string[] {
   const { kept, back } = world.deployment
   const serves = inService(world.new)
+  const most = Math.min(batchSize, world.new.desired)
   const named = ids(serves).filter((id) => kept.includes(id))
-  if (named.length > 0) return named.slice(0, batchSize)
-  const free = Math.min(batchSize, Math.max(0, back.keep - kept.length))
+  if (named.length > 0) return named.slice(0, most)
+  const free = Math.min(most, Math.max(0, back.keep - kept.length))
   return ids(serves.toSorted((a, b) => worth(world, a) - worth(world, b))).slice(0, free)
 }
 
