@@ -38,7 +38,7 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     .description(
       'Bring up VERSION on the idle group, move traffic to it, and park the old instances in Standby, ' +
         'running, so that a rollback launches nothing. Fails in seconds where it can, and then leaves ' +
-        'the live group as it was.',
+        'the live group as it was. Durations are written 90s, 10m or 2h.',
     )
     .argument('<SERVICE>', 'name of the service, as in its groups’ tag switchover:service', service)
     .argument('<VERSION>', 'image tag, `v42`, or tag and digest, `v42@sha256:…`', versionWithDigest)
