@@ -2,6 +2,7 @@ import { formatDuration } from '@switchover/contract/duration'
 import { entering, ids, inService, longestDrain, pending } from './fleet.ts'
 import type { Rule } from './ladder.ts'
 import { ready } from './readiness.ts'
+import { isOurs } from './restore.ts'
 import { batchSize } from './step.ts'
 import { heldProcesses } from './switching.ts'
 import { count, list } from './words.ts'
@@ -30,9 +31,12 @@ export const waitOutOldLaunches: Rule = (world) => {
 }
 
 export const freeOldMin: Rule = (world) => {
-  if (world.old.min === 0) return null
-  const why = `EnterStandby lowers the desired capacity of ${world.old.name}, and min must not stop it.`
-  return { kind: 'size', group: world.old.name, min: 0, why }
+  const { min, name } = world.old
+  if (min === 0) return null
+  // What another hand sets while traffic still moves is meant for what serves, and given back with it.
+  const taken = world.deployment.marks.switchedAt === null && !isOurs(world, 'old', 'min')
+  const why = `EnterStandby lowers the desired capacity of ${name}, and min must not stop it.`
+  return { kind: 'size', group: name, min: 0, ...(taken ? { instead: { min } } : {}), why }
 }
 
 export const parkOldInstances: Rule = (world) => {

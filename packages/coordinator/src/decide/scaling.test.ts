@@ -337,6 +337,19 @@ describe('the hold during the overlap', () => {
     expect(last).toMatchObject({ kept: [{ group: 'web-blue', field: 'min', value: '1', original: '2' }] })
   })
 
+  test('a min that another hand sets on live once it is closed comes with the traffic, or goes back to live', () => {
+    const raised = withGroup(at('freeOldMin'), 'old', { min: 1 })
+    const step = decide(raised)
+    expect(step).toMatchObject({ kind: 'size', group: 'web-blue', min: 0, instead: { min: 1 } })
+    expect(run(raised).world.new.min).toBe(1)
+    expect(run(turned(apply(raised, step), 'rollback')).world.old.min).toBe(1)
+  })
+
+  test('a min that another hand sets on the parked group is not taken for one of what serves', () => {
+    const raised = withGroup(at('waitOutDrain'), 'old', { min: 1, desired: 1 })
+    expect(run(raised).world.new.min).toBe(2)
+  })
+
   test('on the new group is asserted again, too', () => {
     const lowered = runAction(at('parkOldInstances'), 'new', { min: 1, max: null, desired: 3 })
     expect(decide(lowered)).toMatchObject({ kind: 'size', group: 'web-green', min: 3, instead: { min: 1 } })
