@@ -38,6 +38,7 @@ export type Shape = {
   max?: number
   suspended?: string[]
   idleMax?: number
+  idleSuspended?: string[]
   flags?: Partial<Flags>
   targets?: number
   slowStart?: number
@@ -63,9 +64,22 @@ function liveTags(): Record<string, string> {
   }
 }
 
+function idleGroup({ idleMax = 6, idleSuspended = [] }: Shape, hooks: Group['hooks']): Group {
+  return {
+    name: 'web-green',
+    min: 0,
+    max: idleMax,
+    desired: 0,
+    suspended: idleSuspended,
+    tags: { ...common, 'switchover:version': 'v0', 'switchover:digest:sidecar': digests.v1 },
+    instances: [],
+    hooks,
+  }
+}
+
 /** The world as `deploy` finds it, with the deployment just written. */
 export function beforeDeploy(shape: Shape = {}): World {
-  const { live = 3, min = 2, max = 6, suspended = [], idleMax = 6, targets = 2, slowStart = 0 } = shape
+  const { live = 3, min = 2, max = 6, suspended = [], targets = 2, slowStart = 0 } = shape
   const hooks = shape.hooks ?? { launching: [], terminating: [] }
   const instances = Array.from({ length: live }, (_, n) => instance(`old-${n + 1}`))
   const old: Group = {
@@ -78,16 +92,7 @@ export function beforeDeploy(shape: Shape = {}): World {
     instances,
     hooks,
   }
-  const idle: Group = {
-    name: 'web-green',
-    min: 0,
-    max: idleMax,
-    desired: 0,
-    suspended: [],
-    tags: { ...common, 'switchover:version': 'v0', 'switchover:digest:sidecar': digests.v1 },
-    instances: [],
-    hooks,
-  }
+  const idle = idleGroup(shape, hooks)
   const health = new Map(instances.map((one) => [one.id, { state: 'healthy', reason: null }]))
   const trafficSources = Array.from({ length: targets }, (_, n): TrafficSource => ({
     id: `arn-${n}`,

@@ -147,3 +147,44 @@ test(
     )
   },
 )
+
+const acting = ['AlarmNotification', 'ScheduledActions']
+
+test(
+  'under swap suspensions are exchanged with the traffic, and exchanged back, whatever the world does',
+  { timeout: 120_000 },
+  () => {
+    fc.assert(
+      fc.property(
+        shapes,
+        fc.subarray([...acting, 'HealthCheck']),
+        events,
+        events,
+        pace,
+        fc.constantFrom<Goal>('rollback', 'finish'),
+        (shape, idleSuspended, first, second, getOn, goal) => {
+          const flags = { ...shape.flags, scaling: 'swap' as const }
+          const start = beforeDeploy({ ...shape, flags, idleSuspended })
+          const { suspended } = start.old
+          const moved = acting.filter((one) => idleSuspended.includes(one) && !suspended.includes(one))
+          const swapped = [
+            [...suspended, ...moved].toSorted(),
+            idleSuspended.filter((one) => !moved.includes(one)).toSorted(),
+          ]
+          const { after } = lastOf(deployed(start, first, second, getOn))
+          const parked = after.deployment.stage === 'parked'
+          const { cause, after: end } = parked
+            ? lastOf(live(turned(after, goal), second, getOn))
+            : { cause: null, after }
+          const left = [end.old.suspended.toSorted(), end.new.suspended.toSorted()]
+          if (end.deployment.stage === 'held' || end.deployment.stage === 'canary') return
+          const finished = end.deployment.goal === 'finish'
+          expect(left, cause === null ? 'without more' : goal).toEqual(
+            finished ? swapped : [suspended.toSorted(), idleSuspended.toSorted()],
+          )
+        },
+      ),
+      { numRuns: 150 },
+    )
+  },
+)
