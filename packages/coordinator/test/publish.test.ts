@@ -136,7 +136,8 @@ describe('a bundle', () => {
   test('of an unknown service, or into a missing bucket, is refused', async () => {
     expect(await say('publish', 'nobody', directory)).toMatchObject({
       exitCode: 2,
-      stderr: 'No Auto Scaling group has the tag switchover:service=nobody in this Region.\n',
+      stderr:
+        'No Auto Scaling group in this account and region has the tag switchover:service=nobody: check the name, --region and --profile.\n',
     })
     expect(await say('publish', 'web', directory, '--store', 's3://gone/x')).toMatchObject({
       exitCode: 2,

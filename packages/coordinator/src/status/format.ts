@@ -60,9 +60,9 @@ function formatRollback(rollback: RollbackReadiness | null): string[] {
   ]
 }
 
-/** Of what went well, what was done does; why is worth a second line where it did not. */
+/** What was done, and of a failure why it failed; what else AWS gives as the cause is why it was begun. */
 function activityText({ state, text }: ActivityStatus): string {
-  return ['Failed', 'Cancelled'].includes(state) ? text : (text.split('; ')[0] ?? text)
+  return state === 'Failed' ? text : (text.split('; ')[0] ?? text)
 }
 
 /** An ISO time without its milliseconds. */

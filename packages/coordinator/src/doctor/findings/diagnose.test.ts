@@ -100,7 +100,7 @@ describe('each leftover is found', () => {
       'cannot-launch',
       'Launch suspended on the idle group',
       withGroup('web-blue', { suspended: ['Launch', 'Terminate'] }),
-      { severity: 'danger', what: 'Launch suspended on web-blue, by another hand.', fix: null },
+      { severity: 'danger', what: 'Launch is suspended on web-blue, by another hand.', fix: null },
     ],
     [
       'suspended-by-others',

@@ -49,7 +49,7 @@ export const cannotLaunch: Check = ({ groups }) =>
       {
         code: 'cannot-launch',
         severity: 'danger',
-        what: `${list(processes)} suspended on ${name}, by another hand.`,
+        what: `${list(processes)} ${processes.length === 1 ? 'is' : 'are'} suspended on ${name}, by another hand.`,
         risk: 'No instance can be launched, replaced or brought back from Standby there.',
         mend: resume(name, processes),
         fix: null,
