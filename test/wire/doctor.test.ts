@@ -3,8 +3,10 @@ import {
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { tagKey } from '@switchover/contract/tags'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { bucket } from '@switchover/rehearsal/account'
 import { bundleCoordinator, type Ended, run } from '../support/coordinator.ts'
 import { explain, kill, type Moment, moments } from '../support/kill.ts'
 import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
@@ -83,6 +85,7 @@ async function leftBehind(): Promise<LiveService> {
       ScalingProcesses: ['AlarmNotification', 'AZRebalance'],
     }),
   )
+  await endNow(service)
   await autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-green', MinSize: 2 }))
   const old = { Key: tagKey.version, Value: 'v1', PropagateAtLaunch: false }
   const bundle = { Key: tagKey.bundle, Value: 'aaaaaaaaaaaa', PropagateAtLaunch: false }
@@ -96,6 +99,17 @@ async function leftBehind(): Promise<LiveService> {
     }),
   )
   return service
+}
+
+/** Has the deployment that has ended end now, so that what was just done is its own. */
+async function endNow({ clients: { s3 }, cloud }: LiveService): Promise<void> {
+  const Prefix = 'store/web/history/'
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))
+  const object = { Bucket: bucket, Key: Contents[0]?.Key ?? '' }
+  const { Body } = await s3.send(new GetObjectCommand(object))
+  const entry = JSON.parse((await Body?.transformToString()) ?? '') as object
+  const changed = JSON.stringify({ ...entry, endedAt: cloud.clock.now() })
+  await s3.send(new PutObjectCommand({ ...object, Body: changed }))
 }
 
 async function unkilled(): Promise<{ calls: string[]; ending: Ending }> {

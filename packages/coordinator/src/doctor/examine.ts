@@ -1,3 +1,4 @@
+import type { SuspendedProcess } from '@aws-sdk/client-auto-scaling'
 import { attachedTo } from '../aws/attached.ts'
 import { parseStoreUrl, type StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
@@ -124,6 +125,7 @@ async function groupFacts(
   ])
   return {
     group: { ...group, hooks },
+    suspendedAt: suspensionTimes(raw.SuspendedProcesses ?? []),
     sources: attachedTo(raw).map(({ id }) => id),
     graceMs: (raw.HealthCheckGracePeriod ?? 0) * 1_000,
     heedsLoadBalancer: (raw.HealthCheckType ?? '').split(',').includes('ELB'),
@@ -132,6 +134,15 @@ async function groupFacts(
     images,
     resolved,
   }
+}
+
+/** A user's suspension says when it was made: `User suspended at TIME` (aws.md 1.7). */
+function suspensionTimes(processes: readonly SuspendedProcess[]): ReadonlyMap<string, number> {
+  const times = processes.flatMap(({ ProcessName, SuspensionReason = '' }): [string, number][] => {
+    const at = Date.parse(/ suspended at (\S+)$/.exec(SuspensionReason)?.[1] ?? '')
+    return ProcessName === undefined || Number.isNaN(at) ? [] : [[ProcessName, at]]
+  })
+  return new Map(times)
 }
 
 type Members = readonly Facts['groups'][number]['group']['instances'][number][]

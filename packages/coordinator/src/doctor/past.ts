@@ -5,7 +5,8 @@ import type { PastSides } from './findings/facts.ts'
 
 const schema = z.object({
   outcome: z.enum(outcomes),
-  deployment: deploymentSchema.pick({ id: true, old: true, new: true }).extend({
+  endedAt: z.number(),
+  deployment: deploymentSchema.pick({ id: true, startedAt: true, old: true, new: true }).extend({
     flags: deploymentSchema.shape.flags.pick({ scaling: true }),
     // Of deployments from before there were first ones, none was.
     first: z.boolean().default(false),
@@ -22,7 +23,7 @@ export function parsePastSides(text: string): PastSides | null {
   }
   const read = schema.safeParse(value)
   if (!read.success) return null
-  const { outcome, deployment } = read.data
-  const { id, first, old, new: fresh, flags } = deployment
-  return { id, first, outcome, old, new: fresh, scaling: flags.scaling }
+  const { outcome, endedAt, deployment } = read.data
+  const { id, first, startedAt, old, new: fresh, flags } = deployment
+  return { id, first, outcome, startedAt, endedAt, old, new: fresh, scaling: flags.scaling }
 }

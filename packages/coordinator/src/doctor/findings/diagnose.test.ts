@@ -19,6 +19,9 @@ const blueStandby = withGroup('web-blue', {
 const parked = { stage: 'parked' as const, marks: { ...deployment.marks, switchedAt: now - 36_000_000 } }
 const expired = { owner: 'alice', expiresAt: now - 1 }
 const policy = { name: 'cpu', body: 'keep 50 %' }
+/** Half-way through the deployment that has ended, and after its end. */
+const meanwhile = (process: string) => ({ suspendedAt: new Map([[process, now - 2_700_000]]) })
+const since = (process: string) => ({ suspendedAt: new Map([[process, now - 600_000]]) })
 const lastWrote = (min: number[], suspended: string[] = []): Deployment['old'] => ({
   ...deployment.old,
   written: { min, max: [], desired: [], suspended, resumed: [] },
@@ -73,7 +76,7 @@ describe('each leftover is found', () => {
       'suspension-left',
       'what the last deployment suspended on the group that serves',
       {
-        ...withGroup('web-green', { suspended: ['AZRebalance'] }),
+        ...withGroup('web-green', { suspended: ['AZRebalance'] }, meanwhile('AZRebalance')),
         ...pastWith({ new: { ...lastWrote([], ['AZRebalance']), name: 'web-green' } }),
       },
       {
@@ -88,7 +91,7 @@ describe('each leftover is found', () => {
       'suspension-left',
       'what an older deployment suspended, and none since has found',
       {
-        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }),
+        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, meanwhile('AlarmNotification')),
         ...pastWith({ old: lastWrote([]) }, { ...clean.past[0]!, old: lastWrote([], ['AlarmNotification']) }),
       },
       {
@@ -426,13 +429,21 @@ describe('what is meant is left alone', () => {
     [
       'suspension-left',
       'while the fleet is parked',
-      { ...withGroup('web-blue', { suspended: ['AlarmNotification'] }), ...recordOf(parked) },
+      {
+        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, meanwhile('AlarmNotification')),
+        ...recordOf(parked),
+      },
+    ],
+    [
+      'suspension-left',
+      'what somebody suspended after the deployment had given it back',
+      withGroup('web-blue', { suspended: ['AlarmNotification'] }, since('AlarmNotification')),
     ],
     [
       'suspension-left',
       'what the last deployment found suspended already',
       {
-        ...withGroup('web-blue', { suspended: ['AZRebalance'] }),
+        ...withGroup('web-blue', { suspended: ['AZRebalance'] }, meanwhile('AZRebalance')),
         ...pastWith(
           { old: { ...deployment.old, before: { ...deployment.old.before, suspended: ['AZRebalance'] } } },
           { ...clean.past[0]!, old: lastWrote([], ['AZRebalance']) },

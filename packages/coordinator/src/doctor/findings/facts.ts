@@ -35,6 +35,8 @@ export type Facts = Readonly<{
 
 export type GroupFacts = Readonly<{
   group: Group
+  /** When each process was suspended, as far as AWS says. Milliseconds since the epoch. */
+  suspendedAt: ReadonlyMap<string, number>
   /** ARNs and names of what the group is attached to, sorted. */
   sources: readonly string[]
   /** Milliseconds after InService in which load balancer checks do not count. */
@@ -72,5 +74,8 @@ export type PastSides = Readonly<
   Pick<Deployment, 'id' | 'first' | 'old' | 'new'> & {
     outcome: StepOf<'end'>['outcome']
     scaling: Flags['scaling']
+    /** Milliseconds since the epoch, by the store's clock. */
+    startedAt: number
+    endedAt: number
   }
 >

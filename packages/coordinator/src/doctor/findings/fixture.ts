@@ -32,6 +32,7 @@ function group(name: string, change: Partial<Group> = {}): Group {
 }
 
 const around: Omit<GroupFacts, 'group'> = {
+  suspendedAt: new Map(),
   sources: ['arn-web'],
   graceMs: 300_000,
   heedsLoadBalancer: true,
@@ -78,6 +79,8 @@ const past: PastSides = {
   first: false,
   outcome: 'finished',
   scaling: 'move',
+  startedAt: now - 3_600_000,
+  endedAt: now - 1_800_000,
   old: {
     ...deployment.old,
     written: {

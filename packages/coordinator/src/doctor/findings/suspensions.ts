@@ -4,17 +4,21 @@ import type { Check, Finding } from './finding.ts'
 import { nothingOpen, serves, sideOf, underWay } from './views.ts'
 
 /**
- * Processes that an ended deployment suspended and that are still so. An older one proves as much as the last, as long
- * as none since has found the process suspended, by then somebody's own, or an earlier leftover.
+ * Processes that an ended deployment suspended and that are still so: it says that it did, and AWS says that it was done
+ * between its beginning and its end. What was suspended since is somebody's own. An older deployment proves as much as
+ * the last, as long as none since has found the process suspended, by then somebody's own, or an earlier leftover.
  */
-function leftByUs({ past }: Facts, { group }: GroupFacts): string[] {
+function leftByUs({ past }: Facts, { group, suspendedAt }: GroupFacts): string[] {
   const sides = past.flatMap((one) => sideOf(one, group.name) ?? [])
   return group.suspended.filter((process) => {
     const last = sides.find(
       ({ past, side }) =>
         past[side].before.suspended.includes(process) || past[side].written.suspended.includes(process),
     )
-    return last !== undefined && !last.past[last.side].before.suspended.includes(process)
+    const at = suspendedAt.get(process)
+    if (last === undefined || at === undefined) return false
+    const { startedAt, endedAt, [last.side]: side } = last.past
+    return !side.before.suspended.includes(process) && startedAt <= at && at <= endedAt
   })
 }
 
