@@ -12,6 +12,7 @@ import { type Ending, type LiveService, liveService, repository } from '../suppo
 const deploy = ['deploy', 'web', 'v2', '--image', repository]
 const commands = {
   deploy: { before: [], command: deploy },
+  'deploy --canary': { before: [], command: [...deploy, '--canary', '1'] },
   promote: { before: [[...deploy, '--canary', '1']], command: ['promote', 'web'] },
   rollback: { before: [deploy], command: ['rollback', 'web'] },
   finish: { before: [deploy], command: ['finish', 'web'] },

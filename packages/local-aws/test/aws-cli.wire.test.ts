@@ -92,7 +92,13 @@ test.skipIf(!hasCli)('reads and refuses in each protocol', async () => {
   await expect(aws('ecr', 'list-images', '--repository-name', 'web')).rejects.toThrow(
     'UnknownOperationException',
   )
-  await expect(aws('elb', 'describe-load-balancers')).rejects.toThrow('(InvalidAction)')
+  // Two APIs of one name: only the version tells them apart.
+  expect(JSON.parse(await aws('elb', 'describe-load-balancers'))).toEqual({ LoadBalancerDescriptions: [] })
+  expect(JSON.parse(await aws('elbv2', 'describe-load-balancers'))).toEqual({ LoadBalancers: [] })
+  await expect(aws('elb', 'describe-instance-health', '--load-balancer-name', 'web')).rejects.toThrow(
+    '(LoadBalancerNotFound)',
+  )
+  await expect(aws('elb', 'describe-load-balancer-policy-types')).rejects.toThrow('(InvalidAction)')
 })
 
 test.skipIf(!hasCli)('scales a group by a policy and its alarm, and on schedule', async () => {
