@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../clock.ts'
 import type { Status } from '../status.ts'
+import { Guests } from './guests.ts'
 
 /** What the endpoint says, asked afresh for each request. */
 export type Verdicts = {
@@ -15,40 +16,50 @@ export type Verdicts = {
 
 export type Endpoint = { port: number; close(): Promise<void> }
 
-const connectionsMax = 256
 const headerBytesMax = 8 * 1024
-const requestMs = 10_000
+/** A request has to come whole within this time: no body is ever read. */
+const requestMs = 2_000
+const sweepMs = 500
 /** Load balancers wait 5 s by default; an answer must come before. */
 const settleMs = 4_000
 const settlePollMs = 50
 
 /**
- * The agent's read-only endpoint: `/livez`, `/readyz` and `/status` by GET and HEAD, with bounded headers, connections
- * and time.
+ * The agent's read-only endpoint: `/livez`, `/readyz` and `/status` by GET and HEAD, one request a connection, with
+ * bounded headers, connections and time. Whoever fills it up loses places of his own, and no load balancer its checks.
  * @param where the descriptor systemd passed, or a port to listen on (0: any)
  */
 export async function startEndpoint(
   verdicts: Verdicts,
   where: { fd: number } | { port: number },
 ): Promise<Endpoint> {
+  const guests = new Guests(verdicts.clock)
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
       headersTimeout: requestMs,
       requestTimeout: requestMs,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: sweepMs,
       keepAlive: false,
     },
-    (request, response) => void answer(verdicts, request, response),
+    (request, response) => {
+      guests.asked(request.socket)
+      void answer(verdicts, request, response)
+    },
   )
-  server.maxConnections = connectionsMax
-  server.setTimeout(requestMs, (socket) => socket.destroy())
+  // What comes pipelined after the first request is not answered.
+  server.maxRequestsPerSocket = 1
+  // Node's own, not in its documentation: a client that has closed its half still gets an answer it waits for.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('connection', (socket) => guests.admit(socket))
   await listen(server, where)
+  const unsweep = verdicts.clock.every(sweepMs, () => guests.sweep())
   const address = server.address() as AddressInfo | null
   return {
     port: address?.port ?? 0,
     close: () =>
       new Promise((resolve) => {
+        unsweep()
         server.close(() => resolve())
         server.closeAllConnections()
       }),
@@ -72,8 +83,7 @@ async function answer(verdicts: Verdicts, request: IncomingMessage, response: Se
     response.setHeader('allow', 'GET, HEAD')
     return send(response, 405, 'text/plain', 'Only GET and HEAD.\n')
   }
-  const path = request.url?.split('?', 1)[0] ?? ''
-  switch (path) {
+  switch (pathOf(request.url ?? '')) {
     case '/livez':
       return verdicts.alive()
         ? send(response, 200, 'text/plain', 'alive\n')
@@ -85,6 +95,11 @@ async function answer(verdicts: Verdicts, request: IncomingMessage, response: Se
     default:
       return send(response, 404, 'text/plain', 'Ask /livez, /readyz or /status.\n')
   }
+}
+
+/** Path of a request target in origin or absolute form (RFC 9112, 3.2): proxies send the latter. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? ''
 }
 
 async function sendReady({ status, settled, clock }: Verdicts, response: ServerResponse): Promise<void> {
