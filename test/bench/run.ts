@@ -3,20 +3,25 @@ import { fileURLToPath } from 'node:url'
 import { buildCoordinator } from '../../packages/coordinator/build.ts'
 import { groupNames, service } from '@switchover/rehearsal/account'
 import { openAccount, repository, type Account } from './account.ts'
+import { measureBoots } from './boot/measure.ts'
+import { bootTable, bootTargets } from './boot/table.ts'
 import { measured } from './coordinator.ts'
 import { deployTimes, finishTimes, rollbackTimes, type Groups, type Times, type Window } from './figures.ts'
 import { missed, tables, type Row } from './tables.ts'
 import { Watch, type Sighting } from './watch.ts'
 
 /**
- * `npm run bench`: real coordinator processes deploy, roll back, deploy again and finish over the wire, on modelled
- * instances in a local AWS that takes AWS's usual time. Not a test: its figures are this machine's.
- * Exit code 1 where a target is missed.
+ * `npm run bench`. Fleets: real coordinator processes deploy, roll back, deploy again and finish over the wire, on modelled
+ * instances in a local AWS that takes AWS's usual time. Boot: the real agent on a real machine. Not a test: its figures are
+ * this machine's. Exit code 1 where a target is missed.
  */
-const usage = `npm run bench [-- --sizes 4,40,400] [--operations]
+const usage = `npm run bench [-- --only fleet,boot] [--sizes 4,40,400] [--operations] [--rounds 5]
 
-  --sizes N,…    instances to deploy, each a run of its own (4,40,400)
-  --operations   list the calls of every command by operation
+  --only PART,…  fleet: whole deployments of virtual instances
+                 boot: the agent on a container machine, against the bare commands and a script
+  --sizes N,…    fleet: instances to deploy, each a run of its own (4,40,400)
+  --operations   fleet: list the calls of every command by operation
+  --rounds N     boot: how often each is measured (5)
 `
 
 type Command = Readonly<{
@@ -80,32 +85,69 @@ function sizesOf(text: string): number[] {
   throw new Error(`--sizes takes whole numbers from 1 to 2000, as in 4,40,400; it was ${text}.`)
 }
 
-function optionsOf(argv: readonly string[]): { sizes: number[]; operations: boolean } {
+const parts = ['fleet', 'boot'] as const
+type Part = (typeof parts)[number]
+type Options = { only: readonly Part[]; sizes: number[]; operations: boolean; rounds: number }
+
+/** Null where only help is wanted. */
+function optionsOf(argv: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      only: { type: 'string', default: parts.join(',') },
       sizes: { type: 'string', default: '4,40,400' },
       operations: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '5' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  return { sizes: sizesOf(values.sizes), operations: values.operations }
+  if (values.help) return null
+  const only = values.only.split(',').map((name) => {
+    const part = parts.find((candidate) => candidate === name)
+    if (part === undefined) throw new Error(`--only takes ${parts.join(' and ')}; it was ${values.only}.`)
+    return part
+  })
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
+    throw new Error(`--rounds takes a whole number from 1 to 50; it was ${values.rounds}.`)
+  return { only, sizes: sizesOf(values.sizes), operations: values.operations, rounds }
+}
+
+/** Whether every target was met. */
+type Run = (options: Options) => Promise<boolean>
+
+const runs: Readonly<Record<Part, Run>> = {
+  fleet: async ({ sizes, operations }) => {
+    const cli = await buildCoordinator(
+      fileURLToPath(new URL('../../.cache/bench/coordinator', import.meta.url)),
+    )
+    const rows: Row[] = []
+    for (const size of sizes) rows.push(...(await runSize(cli, size)))
+    process.stdout.write(tables(rows, operations))
+    return !rows.some((row) => missed(row).length > 0)
+  },
+  boot: async ({ rounds }) => {
+    const times = await measureBoots(rounds)
+    process.stdout.write(bootTable(times))
+    return bootTargets(times).every(({ met }) => met)
+  },
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  let options: ReturnType<typeof optionsOf>
+  let options: Options | null
   try {
     options = optionsOf(argv)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${usage}`)
     return 2
   }
-  const cli = await buildCoordinator(
-    fileURLToPath(new URL('../../.cache/bench/coordinator', import.meta.url)),
-  )
-  const rows: Row[] = []
-  for (const size of options.sizes) rows.push(...(await runSize(cli, size)))
-  process.stdout.write(tables(rows, options.operations))
-  return rows.some((row) => missed(row).length > 0) ? 1 : 0
+  if (options === null) {
+    process.stdout.write(usage)
+    return 0
+  }
+  let met = true
+  for (const part of options.only) met = (await runs[part](options)) && met
+  return met ? 0 : 1
 }
 
 process.exitCode = await main(process.argv.slice(2))

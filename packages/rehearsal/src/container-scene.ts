@@ -27,8 +27,13 @@ export type ContainerScene = Scene & {
   cutOff(away: boolean): void
 }
 
+export type ContainerSceneOptions = SceneOptions & {
+  /** More of Debian's packages in the instances' system. */
+  packages?: readonly string[]
+}
+
 /** Instances as containers: an engine, a registry, the machines' image, their network, and the local AWS around them. */
-export async function openContainerScene(options: SceneOptions): Promise<ContainerScene> {
+export async function openContainerScene(options: ContainerSceneOptions): Promise<ContainerScene> {
   const closing = new CleanUp()
   try {
     return await open(options, closing)
@@ -38,13 +43,16 @@ export async function openContainerScene(options: SceneOptions): Promise<Contain
   }
 }
 
-async function open({ say, install, signal }: SceneOptions, closing: CleanUp): Promise<ContainerScene> {
+async function open(
+  { say, install, signal, packages }: ContainerSceneOptions,
+  closing: CleanUp,
+): Promise<ContainerScene> {
   const setUp = { say, install }
   const engine = must(await ensureEngine(setUp))
   closing.add(() => engine.stopIfStarted())
   const registry = must(await ensureRegistry(setUp))
   closing.add(() => registry.close())
-  const image = must(await ensureMachineImage(setUp))
+  const image = must(await ensureMachineImage(setUp, packages))
   signal.throwIfAborted()
 
   const machines = await containerMachines({ image, registryUrl: registry.url, say })

@@ -28,13 +28,13 @@ export class Service {
     this.stage = stage
   }
 
-  static async open(): Promise<Service> {
+  static async open(packages: readonly string[] = []): Promise<Service> {
     const narrator = createNarrator(
       (line) => process.stderr.write(`${line}\n`),
       () => performance.now(),
     )
     const { signal } = new AbortController()
-    const scene = await openContainerScene({ say: narrator.say, install: false, signal })
+    const scene = await openContainerScene({ say: narrator.say, install: false, signal, packages })
     try {
       return new Service(scene, await prepareEmpty(scene, narrator, { instances: 2, signal }))
     } catch (error) {
