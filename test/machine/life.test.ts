@@ -101,7 +101,7 @@ test('a machine that boots without an engine and out of reach of AWS waits for t
   const boot = await instance.boot()
   await makeImpostor()
   await instance.sh('systemctl mask docker.service docker.socket')
-  service.scene.cutOff(true)
+  service.scene.faults.aws = 'away'
   // Pulls the plug from inside: nothing is stopped in order, and what ran is what Docker will restart.
   await instance.sh('systemctl reboot --force --force').catch(() => '')
   await eventually('a new boot', async () => (await instance.boot()) !== boot)
@@ -132,7 +132,7 @@ test('what Docker itself restarts does not count, however well it answers; the a
   expect(Date.parse(status.since)).toBeGreaterThanOrEqual(startedAt)
   expect(before(await readyz.stop(), Date.parse(status.since))).toEqual([])
 
-  service.scene.cutOff(false)
+  service.scene.faults.aws = null
   expect(status.images[0]?.digest).toBe(await service.digestOf('v1'))
   await eventually('the report arrives', async () => {
     const report = await service.report(instance.id)

@@ -9,11 +9,15 @@ import {
 } from '@switchover/local-aws/instances/container/container-machines'
 import { ensureEngine } from '@switchover/local-aws/instances/container/engine'
 import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
+import type { MetadataSettings } from '@switchover/local-aws/instances/container/imds'
+import type { RegistryFault } from '@switchover/local-aws/instances/container/registry-front'
 import { ensureRegistry } from '@switchover/local-aws/instances/container/registry'
 import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
 import { networkProbe } from '@switchover/local-aws/load-balancer/network-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
+import { refusal } from '@switchover/local-aws/wire/dispatch'
+import { AwsError } from '@switchover/local-aws/wire/operation'
 import { accountEnv, service } from './account.ts'
 import { agentUserData } from './agent-user-data.ts'
 import { brisk } from './timing.ts'
@@ -23,8 +27,15 @@ import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
 /** A scene whose machines can be looked into, and have their plug pulled. */
 export type ContainerScene = Scene & {
   machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'>
-  /** Breaks every connection to AWS, or no longer; the instances' metadata is another service and stays. */
-  cutOff(away: boolean): void
+  /** What fails now; nothing at first. */
+  faults: SceneFaults
+}
+
+export type SceneFaults = {
+  /** Connections to AWS break, it slows everybody down, or it fails; the instances' metadata is another service. */
+  aws: 'away' | 'throttling' | 'failing' | null
+  metadata: Partial<MetadataSettings>
+  registry: RegistryFault | null
 }
 
 export type ContainerSceneOptions = SceneOptions & {
@@ -55,7 +66,14 @@ async function open(
   const image = must(await ensureMachineImage(setUp, packages))
   signal.throwIfAborted()
 
-  const machines = await containerMachines({ image, registryUrl: registry.url, say })
+  const faults: SceneFaults = { aws: null, metadata: {}, registry: null }
+  const machines = await containerMachines({
+    image,
+    registryUrl: registry.url,
+    say,
+    metadataSettings: () => faults.metadata,
+    registryFault: () => faults.registry,
+  })
   closing.add(() => machines.close())
   const clock = new RealClock()
   const cloud = createCloud({
@@ -67,11 +85,13 @@ async function open(
     timing: brisk,
   })
   closing.add(() => closeCloud(cloud))
-  let away = false
   const server = await startServer(cloud, {
     host: ['127.0.0.1', machines.gateway],
     port: 0,
-    intercept: (_, proceed) => (away ? Promise.resolve(null) : proceed()),
+    intercept: async (_, proceed, request) => {
+      if (faults.aws === null) return proceed()
+      return faults.aws === 'away' ? null : refusal(request, awsErrors[faults.aws])
+    },
   })
   closing.add(() => server.close())
   const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
@@ -80,9 +100,7 @@ async function open(
   const env = accountEnv(server.url, cloud.region)
   return {
     machines,
-    cutOff: (next) => {
-      away = next
-    },
+    faults,
     endpoint: server.url,
     region: cloud.region,
     appPort: 8_080,
@@ -107,6 +125,11 @@ async function open(
     close: () => closing.run(),
   }
 }
+
+const awsErrors = {
+  throttling: new AwsError('Throttling', 'Rate exceeded', 400),
+  failing: new AwsError('InternalFailure', 'An internal error occurred.', 500),
+} as const
 
 function must<T>(part: Available<T>): T {
   if (!part.ok)

@@ -21,8 +21,19 @@ export async function dispatch(cloud: Cloud, request: WireRequest): Promise<Wire
     response = await answer(cloud, request, service, requestId)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
-    response = errorOf(service, error, request, requestId)
+    return refusal(request, error, requestId)
   }
+  return { ...response, headers: { ...idHeaders(service, requestId), ...response.headers } }
+}
+
+/** The response by which the service a request is for would tell its client of an error. */
+export function refusal(
+  request: WireRequest,
+  error: AwsError,
+  requestId: string = randomUUID(),
+): WireResponse {
+  const service = serviceOf(request)
+  const response = errorOf(service, error, request, requestId)
   return { ...response, headers: { ...idHeaders(service, requestId), ...response.headers } }
 }
 

@@ -9,7 +9,7 @@ import { docker, tryDocker, type DockerOutcome } from './docker.ts'
 import { Fleet, type MachineCloud, type SettingsOf } from './fleet.ts'
 import { startImds, type ImdsRequest } from './imds.ts'
 import { createNetwork, removeLeftovers, type MachineNetwork } from './network.ts'
-import { startRegistryFront } from './registry-front.ts'
+import { startRegistryFront, type RegistryFault } from './registry-front.ts'
 
 export type ContainerMachinesOptions = Readonly<{
   /** Of `ensureMachineImage`. */
@@ -26,6 +26,8 @@ export type ContainerMachinesOptions = Readonly<{
   /** Where an instance's metadata service is to differ from EC2's defaults, or to fail. */
   metadataSettings?: SettingsOf
   onMetadataRequest?: (request: ImdsRequest) => void
+  /** Asked at each request to the registry: what fails now. */
+  registryFault?: () => RegistryFault | null
 }>
 
 /** A set of container instances on a network of their own, with what EC2 puts around them. */
@@ -122,6 +124,7 @@ async function serveRegistry(
     host: network.gateway,
     upstream: options.registryUrl,
     validToken: (token) => fleet.validToken(token),
+    ...(options.registryFault && { fault: options.registryFault }),
   })
   cleanUp.add(() => front.close())
   await network.serveTls(front.port)

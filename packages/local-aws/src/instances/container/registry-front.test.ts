@@ -3,13 +3,14 @@ import { request } from 'node:https'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startRegistryFront, type RegistryFront } from './registry-front.ts'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startRegistryFront, type RegistryFault, type RegistryFront } from './registry-front.ts'
 
 const HOSTNAME = '123456789012.dkr.ecr.us-east-1.amazonaws.com'
 
 let behind: Server
 let front: RegistryFront
+let fault: RegistryFault | null = null
 
 beforeAll(async () => {
   // Says what reached it.
@@ -30,7 +31,12 @@ beforeAll(async () => {
     host: '127.0.0.1',
     upstream: `http://127.0.0.1:${(behind.address() as AddressInfo).port}`,
     validToken: (token) => token === 'good:token',
+    fault: () => fault,
   })
+})
+
+afterEach(() => {
+  fault = null
 })
 
 afterAll(async () => {
@@ -82,6 +88,20 @@ test('its certificate is good for its name only', async () => {
   await expect(ask('/v2/', {}, '', 'evil.example')).rejects.toThrow(/altnames/)
 })
 
+test('a fault refuses whoever asks, in the words of a registry', async () => {
+  fault = { kind: 'refuse', status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }
+  const answer = await ask('/v2/', { authorization: basic('AWS', 'good:token') })
+  expect(answer.status).toBe(429)
+  expect(JSON.parse(answer.body)).toEqual({ errors: [{ code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }] })
+})
+
+test('a cut breaks a layer off, and nothing else', async () => {
+  fault = { kind: 'cut', afterBytes: 10 }
+  const authorization = basic('AWS', 'good:token')
+  await expect(ask('/v2/web/blobs/sha256:0', { authorization })).rejects.toThrow()
+  expect((await ask('/v2/web/manifests/v1', { authorization })).status).toBe(202)
+})
+
 function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
@@ -113,6 +133,7 @@ function ask(
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received }),
         )
+        response.on('error', reject)
       },
     )
     sent.on('error', reject)

@@ -14,7 +14,17 @@ export type RegistryFrontOptions = Readonly<{
   upstream: string
   /** Whether ECR would accept this token (the password of the user `AWS`). */
   validToken: (token: string) => boolean
+  /** Asked at each request: what fails now. */
+  fault?: () => RegistryFault | null
 }>
+
+export type RegistryFault =
+  /** Every request is refused with this status and the registry's own error body. */
+  | Readonly<{ kind: 'refuse'; status: number; code: string; message: string }>
+  /** A layer breaks off after this many bytes. */
+  | Readonly<{ kind: 'cut'; afterBytes: number }>
+  /** No request is ever answered. */
+  | Readonly<{ kind: 'silent' }>
 
 export type RegistryFront = Readonly<{
   port: number
@@ -32,9 +42,11 @@ const REALM = (hostname: string) => `Basic realm="https://${hostname}/",service=
 export async function startRegistryFront(options: RegistryFrontOptions): Promise<RegistryFront> {
   const { authority, key, cert } = await certify(options.hostname)
   const server = createServer({ key, cert }, (request, response) => {
-    const refusal = refusalOf(request, options)
-    if (refusal === null) relay(request, response, options)
-    else refuse(response, refusal)
+    const fault = options.fault?.() ?? null
+    if (fault?.kind === 'silent') return
+    const refusal = fault?.kind === 'refuse' ? errorBody(fault) : refusalOf(request, options)
+    if (refusal !== null) refuse(response, refusal)
+    else relay(request, response, options, fault?.kind === 'cut' ? fault.afterBytes : null)
   })
   const port = await listen(server, options.host, options.port ?? 0)
   return {
@@ -52,10 +64,16 @@ function refusalOf(request: IncomingMessage, { hostname, validToken }: RegistryF
     return { status: 401, headers: { 'www-authenticate': REALM(hostname) }, body: 'Not Authorized\n' }
   if (validToken(token)) return null
   const message = 'Your authorization token has expired. Reauthenticate and try again.'
+  return errorBody({ status: 403, code: 'DENIED', message })
+}
+
+/** As the OCI distribution specification has it ("Error Codes"). */
+function errorBody(error: { status: number; code: string; message: string }): Refusal {
+  const { status, code, message } = error
   return {
-    status: 403,
+    status,
     headers: { 'content-type': 'application/json' },
-    body: `${JSON.stringify({ errors: [{ code: 'DENIED', message }] })}\n`,
+    body: `${JSON.stringify({ errors: [{ code, message }] })}\n`,
   }
 }
 
@@ -72,7 +90,12 @@ function refuse(response: ServerResponse, { status, headers, body }: Refusal): v
   response.end(body)
 }
 
-function relay(request: IncomingMessage, response: ServerResponse, { upstream }: RegistryFrontOptions): void {
+function relay(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { upstream }: RegistryFrontOptions,
+  cutAfter: number | null,
+): void {
   const { authorization: _, ...headers } = request.headers
   const onward = httpRequest(new URL(request.url ?? '/', upstream), {
     method: request.method ?? 'GET',
@@ -80,6 +103,7 @@ function relay(request: IncomingMessage, response: ServerResponse, { upstream }:
   })
   onward.on('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers)
+    if (cutAfter !== null && (request.url ?? '').includes('/blobs/')) breakOff(answer, response, cutAfter)
     pipeline(answer, response, () => {}) // a client that went away ends both
   })
   onward.on('error', () => {
@@ -88,6 +112,14 @@ function relay(request: IncomingMessage, response: ServerResponse, { upstream }:
   })
   response.on('close', () => onward.destroy())
   pipeline(request, onward, () => {})
+}
+
+function breakOff(answer: IncomingMessage, response: ServerResponse, afterBytes: number): void {
+  let bytes = 0
+  answer.on('data', (part: Buffer) => {
+    bytes += part.length
+    if (bytes > afterBytes) response.destroy()
+  })
 }
 
 /** A certificate authority for this run only, and a certificate for `hostname` signed by it. */
