@@ -123,6 +123,8 @@ export function takeIdentity(effects: Effects, identity: Identity): void {
   const { parts, knowledge, status } = effects
   adopt(knowledge, identity, parts.bootId)
   knowledge.cloud = parts.cloud(identity.region)
+  // What stood in the way of knowing oneself is over.
+  knowledge.terminal = null
   status.identity = identity
   if (knowledge.wanted === null) return
   const { version, group } = knowledge.wanted

@@ -2,12 +2,13 @@ import { act, backoffLimits, takeIdentity, type Effects, type Work } from './act
 import { Attempts } from './attempts.ts'
 import { recallPlan } from './bundle/plan.ts'
 import { decide } from './decide/decide.ts'
-import { drainTime } from './decide/lifecycle.ts'
+import { unknownHealth } from './decide/health.ts'
+import { nextEnding, type Ending } from './decide/lifecycle.ts'
 import { stepKey, type Decision } from './decide/step.ts'
 import { errorText, neverTerminal } from './failure.ts'
 import { freshKnowledge, type Knowledge } from './knowledge.ts'
 import { tendLaunchHook } from './launch-hook.ts'
-import { pollLifecycle, watchLifecycle } from './lifecycle-watch.ts'
+import { awaitInterruption, pollLifecycle, watchLifecycle, type Watched } from './lifecycle-watch.ts'
 import { observe, snapshot } from './observe.ts'
 import type { Parts } from './parts.ts'
 import { keepReporting, writeReport } from './report-loop.ts'
@@ -24,6 +25,8 @@ const feedMs = 20_000
 const leaveMs = 3_000
 /** A stop that fails this often is left to the engine, which stops its containers by itself. */
 const stopTriesMax = 3
+/** The first verdict waits no longer for the metadata service: a load balancer waits for it. */
+const firstLookMs = 2_000
 /** A machine that goes down does not wait longer for its termination hook. */
 const releaseTriesMax = 5
 
@@ -39,6 +42,8 @@ export class Agent {
   readonly #knowledge: Knowledge
   readonly #attempts: Attempts
   readonly #waker: Waker
+  /** Wakes who waits for the moment of an interruption. */
+  readonly #news: Waker
   readonly #keeper: StateKeeper
   readonly #over = new AbortController()
   readonly #tasks: Promise<void>[] = []
@@ -60,6 +65,7 @@ export class Agent {
     this.status = new Status(parts.clock.now())
     this.#attempts = new Attempts(parts.clock, parts.random)
     this.#waker = new Waker(parts.clock)
+    this.#news = new Waker(parts.clock)
     this.#turnedAt = parts.clock.now()
     this.#keeper = new StateKeeper(parts)
   }
@@ -94,8 +100,11 @@ export class Agent {
     stop.addEventListener('abort', () => void this.#leave())
     if (stop.aborted) void this.#leave()
     // The first verdict must know that a machine is ending.
-    await pollLifecycle(this.#parts, this.#knowledge, this.#events(), false)
-    this.#tasks.push(watchLifecycle(this.#parts, this.#knowledge, this.#events(), this.#over.signal))
+    const watched = this.#watched()
+    await pollLifecycle(watched, false, this.#parts.clock.deadline(firstLookMs))
+    this.#tasks.push(watchLifecycle(watched, this.#over.signal))
+    const due = () => this.#end('interrupted')
+    this.#tasks.push(awaitInterruption(this.#parts, this.#knowledge, this.#news, due, this.#over.signal))
     this.#tasks.push(keepReporting(this.#parts, this.#knowledge, this.status, this.#over.signal))
     let hooked = false
     while (!this.#over.signal.aborted) {
@@ -192,33 +201,45 @@ export class Agent {
     this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince: parking.since })
   }
 
-  #events() {
-    return {
+  #watched(): Watched {
+    const events = {
       terminated: () => this.#end('terminated'),
       parkingChanged: () => {
         this.#save()
         this.#waker.wake()
       },
+      interruptionChanged: () => {
+        if (this.#knowledge.interruption === null) this.#outlive()
+        this.#news.wake()
+      },
     }
+    return { parts: this.#parts, knowledge: this.#knowledge, status: this.status, events }
   }
 
-  #end(kind: 'terminated' | 'shutdown'): void {
+  /** EC2 did not do what it had announced: the machine comes up again as after a reboot. */
+  #outlive(): void {
     const knowledge = this.#knowledge
-    if (knowledge.ending !== null) return
-    const now = this.#parts.clock.now()
-    const drainMs = drainTime(
-      knowledge.plan?.settings.drain ?? 0,
-      knowledge.parking,
-      knowledge.everReady,
-      now,
-    )
-    knowledge.ending = { kind, since: now, drainMs, stopped: false, released: false }
-    this.#parts.log.info(`Ending (${kind}): the app is stopped in ${Math.round(drainMs / 1_000)} s.`)
+    if (knowledge.ending?.kind !== 'interrupted' || this.#leaves) return
+    this.#parts.log.info('The machine outlived its interruption; the app is started again.')
+    knowledge.ending = null
+    knowledge.health = unknownHealth
+    this.#waker.wake()
+  }
+
+  #end(kind: Ending['kind']): void {
+    const knowledge = this.#knowledge
+    const before = knowledge.ending
+    const ending = nextEnding(before, kind, knowledge, this.#parts.clock.now())
+    if (ending === before) return
+    knowledge.ending = ending
+    if (kind === 'terminated') this.#hold()
+    this.#waker.wake()
+    if (before !== null) return
+    const seconds = Math.round(ending.drainMs / 1_000)
+    this.#parts.log.info(`Ending (${kind}): the app is stopped in ${seconds} s.`)
     // The load balancer must hear of it at once, not at the next turn.
     this.#note(decide(snapshot(this.#parts, knowledge)))
     this.#action?.controller.abort()
-    if (kind === 'terminated') this.#hold()
-    this.#waker.wake()
   }
 
   /** Keeps Auto Scaling waiting until the app is stopped. */

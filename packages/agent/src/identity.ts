@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import type { Identity } from './decide/observation.ts'
-import { retryable } from './decide/reason.ts'
+import { retryable, terminal } from './decide/reason.ts'
 import { errorText, Failure } from './failure.ts'
-import type { Imds } from './imds.ts'
+import { ImdsError, type Imds } from './imds.ts'
 
 const document = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
   region: z.string().min(1),
   accountId: z.string().min(1),
 })
+
+const turnOn =
+  'Turn it on: aws ec2 modify-instance-metadata-options --http-endpoint enabled --instance-id ID. The agent goes on by itself then.'
 
 /**
  * Who this instance is, from its identity document.
@@ -19,6 +22,9 @@ export async function identify(imds: Imds, signal: AbortSignal): Promise<Identit
   try {
     text = await imds.get('dynamic/instance-identity/document', signal)
   } catch (error) {
+    if (error instanceof ImdsError && error.status === 403) {
+      throw new Failure(terminal('metadata-disabled', `${error.message} ${turnOn}`), { cause: error })
+    }
     const sentence = `The instance metadata service gives no identity: ${errorText(error)}`
     throw new Failure(retryable('metadata-unreachable', sentence), { cause: error })
   }
@@ -35,10 +41,4 @@ function parseJson(text: string | null): unknown {
   } catch {
     return null
   }
-}
-
-/** What Auto Scaling means this instance to become, or null where it has said nothing yet. */
-export async function targetLifecycleState(imds: Imds, signal?: AbortSignal): Promise<string | null> {
-  const text = await imds.get('meta-data/autoscaling/target-lifecycle-state', signal)
-  return text?.trim() ?? null
 }

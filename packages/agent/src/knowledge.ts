@@ -1,6 +1,6 @@
 import type { Reason } from '@switchover/contract/report'
 import { unknownHealth, type Health } from './decide/health.ts'
-import type { Ending, Parking } from './decide/lifecycle.ts'
+import type { Ending, Interruption, Parking } from './decide/lifecycle.ts'
 import type { EngineView, Identity, Plan, VerifiedImage, Wanted } from './decide/observation.ts'
 import type { Cloud } from './parts.ts'
 import type { SavedState } from './state.ts'
@@ -20,6 +20,7 @@ export type Knowledge = {
   sampledAt: number
   parking: Parking
   ending: Ending | null
+  interruption: Interruption | null
   everReady: boolean
   terminal: Reason | null
 }
@@ -38,6 +39,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     sampledAt: 0,
     parking: { since: null },
     ending: null,
+    interruption: null,
     everReady: false,
     terminal: null,
   }

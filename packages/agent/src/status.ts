@@ -1,4 +1,5 @@
 import type { Phase, Reason, Report } from '@switchover/contract/report'
+import type { Interruption } from './decide/lifecycle.ts'
 import type { Identity, VerifiedImage, Wanted } from './decide/observation.ts'
 import type { Decision } from './decide/step.ts'
 import { agentVersion } from './version.ts'
@@ -21,6 +22,8 @@ export class Status {
   place: Place | null = null
   wanted: Wanted | null = null
   logs: readonly ServiceLog[] = []
+  #interruption: Interruption | null = null
+  #rebalanceAt: number | null = null
 
   constructor(now: number) {
     this.#since = now
@@ -36,6 +39,11 @@ export class Status {
 
   get reason(): Reason | null {
     return this.#reason
+  }
+
+  /** When EC2 recommended to replace the instance, null where it did not. */
+  get rebalanceAt(): number | null {
+    return this.#rebalanceAt
   }
 
   onChange(listener: () => void): void {
@@ -55,7 +63,23 @@ export class Status {
     this.#reason = reason
     this.#images = decision.images
     if (reason === null) this.logs = []
-    if (changed) for (const listener of this.#listeners) listener()
+    if (changed) this.#tell()
+  }
+
+  /** Takes EC2's notices over; listeners hear of what is new. */
+  notice(interruption: Interruption | null, rebalanceAt: number | null): void {
+    const before = this.#interruption
+    const changed =
+      before?.at !== interruption?.at ||
+      before?.action !== interruption?.action ||
+      rebalanceAt !== this.#rebalanceAt
+    this.#interruption = interruption
+    this.#rebalanceAt = rebalanceAt
+    if (changed) this.#tell()
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   #spent(phase: Phase, now: number): number {
@@ -79,9 +103,22 @@ export class Status {
       bundle: this.wanted?.bundle ?? null,
       images: this.#images.map((image) => ({ ...image })),
       reason: this.#reason,
+      ...this.#notices(),
       logs: this.logs.map(({ service, lines }) => ({ service, lines })),
       timings: Object.fromEntries([...phases].map((phase) => [phase, this.#spent(phase, now)])),
       agent: agentVersion,
+    }
+  }
+
+  #notices(): Pick<Report, 'interruption' | 'rebalanceRecommended'> {
+    const interruption = this.#interruption
+    return {
+      ...(interruption !== null && {
+        interruption: { action: interruption.action, at: new Date(interruption.at).toISOString() },
+      }),
+      ...(this.#rebalanceAt !== null && {
+        rebalanceRecommended: new Date(this.#rebalanceAt).toISOString(),
+      }),
     }
   }
 }

@@ -28,6 +28,21 @@ describe('the agent', () => {
     await running.ready()
   }
 
+  /** As EC2 writes it, without milliseconds. */
+  function inSeconds(seconds: number): string {
+    return new Date(machine.clock.now() + seconds * 1_000).toISOString().replace(/\.\d+Z$/, 'Z')
+  }
+
+  /** Has EC2 announce that it takes the machine back, and returns when. */
+  function interrupt(seconds: number): number {
+    machine.interruption = { action: 'terminate', time: inSeconds(seconds) }
+    return Date.parse(machine.interruption.time)
+  }
+
+  function spoken() {
+    return machine.reports.at(-1)?.interruption ?? null
+  }
+
   describe('on a new machine', () => {
     test('comes up, completes the launch hook and reports the digest that runs', async () => {
       machine.hooks = [launch]
@@ -71,6 +86,41 @@ describe('the agent', () => {
       const begun = machine.clock.now()
       await running.until(() => machine.calls.includes(`heartbeat ${launch}`))
       expect(machine.clock.now() - begun).toBeLessThan(15_000)
+    })
+  })
+
+  describe('whose metadata service is off', () => {
+    test('says so, and comes up by itself when it is turned on', async () => {
+      machine.faults.imds = 403
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.phase === 'failed')
+      expect(running.agent.status.reason).toMatchObject({ code: 'metadata-disabled', kind: 'terminal' })
+      expect(running.agent.status.reason?.sentence).toContain('modify-instance-metadata-options')
+      await machine.clock.pass(600_000)
+      machine.faults.imds = false
+      await running.ready()
+    })
+
+    test('a new agent of the same boot goes on with what was saved', async () => {
+      await serve()
+      machine.faults.imds = 403
+      await machine.clock.pass(60_000)
+      expect(running.agent.status.ready).toBe(true)
+      await running.stop()
+      running = await machine.start(state)
+      await running.until(() => running.agent.settled)
+      expect(running.agent.status.ready).toBe(true)
+      await machine.clock.pass(600_000)
+      expect([running.agent.status.phase, running.agent.status.reason]).toEqual(['ready', null])
+    })
+
+    test.each([401, 404, 500, 503])('an answer of %d is waited out', async (status) => {
+      machine.faults.imds = status
+      running = await machine.start(state)
+      await machine.clock.pass(600_000)
+      expect(running.agent.status.phase).toBe('identifying')
+      machine.faults.imds = false
+      await running.ready()
     })
   })
 
@@ -177,6 +227,89 @@ describe('the agent', () => {
         'stop',
         `CONTINUE ${termination}`,
       ])
+    })
+
+    describe('by EC2', () => {
+      test('an interruption is reported at once, and ends readiness at its moment', async () => {
+        await serve()
+        const at = interrupt(120)
+        const told = machine.clock.now()
+        await running.until(() => spoken() !== null)
+        expect(machine.clock.now() - told).toBeLessThanOrEqual(5_000)
+        expect(spoken()).toEqual({ action: 'terminate', at: new Date(at).toISOString() })
+        expect(running.agent.status.ready).toBe(true)
+        await running.until(() => !running.agent.status.ready)
+        // 30 s of drain, twice 30 s until the load balancer has seen it, and 10 s.
+        expect(at - machine.clock.now()).toBe(100_000)
+        await running.until(() => machine.calls.includes('stop'))
+        expect(at - machine.clock.now()).toBe(10_000)
+      })
+
+      test('where Auto Scaling replaces the instance its hook is held and completed', async () => {
+        await serve()
+        machine.hooks = [termination]
+        interrupt(120)
+        await running.until(() => running.agent.status.phase === 'draining')
+        machine.target = 'Terminated'
+        machine.lifecycleState = 'Terminating:Wait'
+        await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
+        const calls = machine.calls.filter((call) => !call.startsWith('CONTINUE L'))
+        expect(calls.indexOf(`heartbeat ${termination}`)).toBeLessThan(calls.indexOf('stop'))
+        expect(calls.indexOf('stop')).toBeLessThan(calls.indexOf(`CONTINUE ${termination}`))
+      })
+
+      test('an interruption that is taken back in time changes nothing', async () => {
+        await serve()
+        interrupt(600)
+        await running.until(() => spoken() !== null)
+        machine.interruption = null
+        await running.until(() => spoken() === null)
+        await machine.clock.pass(900_000)
+        expect(running.agent.status.ready).toBe(true)
+        expect(machine.calls).not.toContain('stop')
+      })
+
+      test('a machine that outlives its interruption comes up again, once its app is healthy', async () => {
+        await serve()
+        interrupt(60)
+        await running.until(() => machine.calls.includes('stop'))
+        expect(running.agent.status.ready).toBe(false)
+        for (const one of machine.containers) one.health = 'unhealthy'
+        await running.until(() => machine.calls.at(-1) === 'up')
+        await machine.clock.pass(30_000)
+        expect(running.agent.status.ready).toBe(false)
+        for (const one of machine.containers) one.health = 'healthy'
+        await running.ready()
+      })
+
+      test('a new agent knows of the interruption before its first verdict', async () => {
+        await serve()
+        interrupt(60)
+        await running.until(() => !running.agent.status.ready)
+        await running.stop()
+        running = await machine.start(state)
+        await running.until(() => running.agent.settled)
+        expect(running.agent.status.ready).toBe(false)
+      })
+
+      test('a rebalance recommendation is reported and nothing else', async () => {
+        await serve()
+        const time = inSeconds(0)
+        machine.rebalance = { noticeTime: time }
+        await running.until(() => machine.reports.at(-1)?.rebalanceRecommended !== undefined)
+        expect(Date.parse(machine.reports.at(-1)?.rebalanceRecommended ?? '')).toBe(Date.parse(time))
+        await machine.clock.pass(3_600_000)
+        expect([running.agent.status.phase, running.agent.status.ready]).toEqual(['ready', true])
+        expect(machine.log.filter((line) => line.includes('recommended'))).toHaveLength(1)
+      })
+
+      test('a notice that cannot be read takes nothing from what runs', async () => {
+        await serve()
+        machine.interruption = { action: 'terminate', time: 'soon' }
+        await machine.clock.pass(600_000)
+        expect(running.agent.status.ready).toBe(true)
+        expect(machine.log.filter((line) => line.includes('cannot be read'))).toHaveLength(1)
+      })
     })
 
     test('a machine that goes down drains and stops before the agent leaves', async () => {

@@ -72,7 +72,7 @@ describe('the engine', () => {
   const planOf = (source: string): Plan => ({
     directory,
     composeFile: join(directory, 'compose.yaml'),
-    settings: { port: 8_090, drain: 0, parked: { stop: [] } },
+    settings: { port: 8_090, drain: 0, checks: { interval: 30_000, threshold: 2 }, parked: { stop: [] } },
     pinned: [{ service: 'web', repository, source, digest }],
     sidecars: [],
     services: ['web'],

@@ -8,7 +8,7 @@ import { Machine, type Running } from './support/machine.ts'
 /** What the world does between two looks. */
 const event = fc.oneof(
   fc.record({ kind: fc.constant('aws' as const), on: fc.boolean() }),
-  fc.record({ kind: fc.constant('imds' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('imds' as const), on: fc.constantFrom(false, true, 401, 403, 404, 503) }),
   fc.record({ kind: fc.constant('compose' as const), on: fc.boolean() }),
   fc.record({
     kind: fc.constant('registry' as const),
@@ -18,6 +18,9 @@ const event = fc.oneof(
   fc.record({ kind: fc.constant('lost' as const), what: fc.constantFrom('worker', 'references') }),
   fc.record({ kind: fc.constant('retagged' as const), version: fc.constantFrom('v2', 'v3') }),
   fc.record({ kind: fc.constant('target' as const), to: fc.constantFrom('Standby', 'InService') }),
+  // Further away than a whole schedule takes.
+  fc.record({ kind: fc.constant('interruption' as const), on: fc.boolean() }),
+  fc.record({ kind: fc.constant('rebalance' as const) }),
   fc.record({ kind: fc.constant('restart' as const) }),
 )
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
@@ -26,9 +29,19 @@ const events = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 90_000 })), { 
 async function happens(machine: Machine, state: string, one: Event): Promise<void> {
   switch (one.kind) {
     case 'aws':
-    case 'imds':
     case 'compose':
       machine.faults[one.kind] = one.on
+      break
+    case 'imds':
+      machine.faults.imds = one.on
+      break
+    case 'interruption': {
+      const time = new Date(machine.clock.now() + 3_600_000).toISOString()
+      machine.interruption = one.on ? { action: 'terminate', time } : null
+      break
+    }
+    case 'rebalance':
+      machine.rebalance = { noticeTime: new Date(machine.clock.now()).toISOString() }
       break
     case 'registry':
       machine.faults.registry = one.text

@@ -9,7 +9,12 @@ describe('compose file', () => {
     expect(read).toEqual({
       ok: true,
       file: {
-        settings: { port: 8090, drain: 30_000, parked: { stop: [] } },
+        settings: {
+          port: 8090,
+          drain: 30_000,
+          checks: { interval: 30_000, threshold: 2 },
+          parked: { stop: [] },
+        },
         pinned: [{ service: 'web', repository: 'r.example/web' }],
         sidecars: [{ service: 'cache', image: 'redis:7' }],
       },
@@ -22,6 +27,7 @@ describe('compose file', () => {
       'x-switchover': {
         health: { url: 'http://127.0.0.1:8080/health', interval: '5s' },
         drain: '1m',
+        checks: { interval: '10s' },
         parked: { stop: ['worker'] },
       },
     })
@@ -31,6 +37,7 @@ describe('compose file', () => {
         settings: {
           health: { interval: 5_000, timeout: 2_000 },
           drain: 60_000,
+          checks: { interval: 10_000, threshold: 2 },
           parked: { stop: ['worker'] },
         },
       },

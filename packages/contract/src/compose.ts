@@ -28,6 +28,14 @@ const settingsSchema = z.strictObject({
     .optional(),
   port: z.number().int().min(1).max(65_535).default(8_090),
   drain: duration.default(30_000),
+  // As the load balancer's health check is set; unless given, as ELB sets it by itself (ELBv2, CreateTargetGroup).
+  checks: z
+    .strictObject({
+      interval: pause.default(30_000),
+      /** Failed checks in a row after which no request comes any more. */
+      threshold: z.number().int().min(1).max(10).default(2),
+    })
+    .prefault({}),
   parked: z.strictObject({ stop: z.array(z.string()) }).default({ stop: [] }),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -42,6 +42,10 @@ export const reportSchema = z.object({
   /** One row a pinned image, present only once container, pinned tag and `repo@digest` were seen to be the same image. */
   images: z.array(z.object({ service: z.string(), repository: z.string(), digest, imageId: z.string() })),
   reason: reason.nullable(),
+  /** EC2's notice that it takes this Spot instance back, and when; absent where there is none. */
+  interruption: z.object({ action: z.string().max(64), at: timestamp }).optional(),
+  /** When EC2 recommended to replace this Spot instance; absent where it did not. */
+  rebalanceRecommended: timestamp.optional(),
   /** Last lines of containers that failed. */
   logs: z.array(z.object({ service: z.string(), lines: z.array(z.string()) })),
   /** Milliseconds spent in each phase so far. */

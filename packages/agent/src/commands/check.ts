@@ -18,6 +18,7 @@ export async function check(path: string): Promise<{ ok: boolean; text: string }
     ...pinned.map(({ service, repository }) => `${service}: ${repository}, at the group's version`),
     ...sidecars.map(({ service, image }) => `${service}: ${image}, as published`),
     `health: ${settings.health?.url ?? "Docker's view of the containers"}`,
+    `the load balancer's checks: every ${formatDuration(settings.checks.interval)}, ${settings.checks.threshold} failures count`,
     `port: ${settings.port}, drain: ${formatDuration(settings.drain)}`,
   ]
   return { ok: true, text: lines.join('\n') }

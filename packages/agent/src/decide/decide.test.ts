@@ -27,6 +27,7 @@ const plan: Plan = {
     health: { url: 'http://127.0.0.1:8080/health', interval: 2_000, timeout: 2_000 },
     port: 8_090,
     drain: 30_000,
+    checks: { interval: 30_000, threshold: 2 },
     parked: { stop: ['worker'] },
   },
   pinned: [{ service: 'web', repository: 'registry.example/web', source, digest }],
@@ -82,6 +83,19 @@ describe('the way up', () => {
       'no identity',
       { ...boot, identity: null, wanted: null, plan: null, engine: null },
       'identifying',
+      'identify',
+    ],
+    [
+      'no identity to be had',
+      {
+        ...boot,
+        identity: null,
+        wanted: null,
+        plan: null,
+        engine: null,
+        terminal: terminal('metadata-disabled', 'No.'),
+      },
+      'failed',
       'identify',
     ],
     ['no group', { ...boot, wanted: null, plan: null, engine: null }, 'resolving', 'resolve'],
@@ -182,6 +196,12 @@ describe('the way down', () => {
     ]
     expect(steps.map(({ step }) => step.kind)).toEqual(['rest', 'stop-all', 'release', 'rest'])
     expect(steps.every(({ phase, ready }) => phase === 'draining' && !ready)).toBe(true)
+  })
+
+  test('an interruption has the hook of a termination', () => {
+    const interrupted = { ...ending, kind: 'interrupted', stopped: true } as const
+    const decision = decide({ ...up, now: up.now + 5_000, ending: interrupted })
+    expect(decision).toMatchObject({ ready: false, phase: 'draining', step: { kind: 'release' } })
   })
 
   test('a shutdown has no hook to release', () => {

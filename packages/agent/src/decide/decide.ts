@@ -1,5 +1,6 @@
 import type { Phase, Reason } from '@switchover/contract/report'
 import { needsUp, verifiedImages } from './containers.ts'
+import type { Ending } from './lifecycle.ts'
 import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
 import type { Decision, Step } from './step.ts'
@@ -34,27 +35,39 @@ function working(phase: Phase, step: Step): Decision {
   return { phase, ready: false, step, reason: null, images: [] }
 }
 
+const endingSentence: Record<Ending['kind'], string> = {
+  terminated: 'Auto Scaling terminates this instance.',
+  interrupted: 'EC2 takes this Spot instance back.',
+  shutdown: 'The machine is shutting down.',
+}
+
 function ending(observation: Observation): Decision | null {
   const { ending, now } = observation
   if (ending === null) return null
   const images = verifiedImages(observation) ?? []
-  const sentence =
-    ending.kind === 'terminated' ? 'Auto Scaling terminates this instance.' : 'The machine is shutting down.'
   const left = ending.since + ending.drainMs - now
   const step: Step =
     left > 0
       ? { kind: 'rest', ms: left }
       : !ending.stopped
         ? { kind: 'stop-all' }
-        : ending.kind === 'terminated' && !ending.released
+        : ending.kind !== 'shutdown' && !ending.released
           ? { kind: 'release' }
           : { kind: 'rest', ms: 60_000 }
-  return { phase: 'draining', ready: false, step, reason: retryable('ending', sentence), images }
+  return {
+    phase: 'draining',
+    ready: false,
+    step,
+    reason: retryable('ending', endingSentence[ending.kind]),
+    images,
+  }
 }
 
 function failed(observation: Observation): Decision | null {
   if (observation.terminal === null) return null
-  return { ...working('failed', { kind: 'rest', ms: 60_000 }), reason: observation.terminal }
+  // A machine that does not know itself can tell nobody of its failure: it goes on asking.
+  const step: Step = observation.identity === null ? { kind: 'identify' } : { kind: 'rest', ms: 60_000 }
+  return { ...working('failed', step), reason: observation.terminal }
 }
 
 function orientation(observation: Observation): Decision | null {

@@ -1,8 +1,18 @@
+import type { Settings } from '@switchover/contract/compose'
+
+/** EC2 takes this Spot instance back: what it will do (`terminate`, `stop`, `hibernate`), and when. */
+export type Interruption = { action: string; at: number }
+
+/** What lies between the end of the drain and the moment EC2 acts. */
+const spareMs = 10_000
+/** A machine that still runs so long after its moment was not taken. */
+const outlivedMs = 300_000
+
 /** When the machine was parked, null where it is not. */
 export type Parking = { since: number | null }
 
 export type Ending = {
-  kind: 'terminated' | 'shutdown'
+  kind: 'terminated' | 'shutdown' | 'interrupted'
   since: number
   /** How long requests may still be under way, from `since` on. */
   drainMs: number
@@ -29,4 +39,61 @@ export function nextParking(parking: Parking, target: string | null, now: number
 export function drainTime(drainMs: number, parking: Parking, everReady: boolean, now: number): number {
   if (!everReady) return 0
   return parking.since === null ? drainMs : Math.max(0, drainMs - (now - parking.since))
+}
+
+/**
+ * The notice that counts from now on.
+ * @param answer what the metadata service says now, null where it has no notice: EC2 may take one back until it acts
+ */
+export function nextInterruption(
+  known: Interruption | null,
+  answer: Interruption | null,
+  ending: Ending | null,
+  now: number,
+): Interruption | null {
+  const stands = (notice: Interruption) => now < notice.at + outlivedMs
+  if (answer !== null && stands(answer)) return answer
+  // What it began is not broken off half-way.
+  return known !== null && ending?.kind === 'interrupted' && stands(known) ? known : null
+}
+
+/**
+ * When an announced interruption ends readiness: early enough for the load balancer to see it, for requests under way
+ * to be answered, and for the app to stop.
+ */
+export function withdrawalAt(
+  interruption: Interruption,
+  { drain, checks }: Pick<Settings, 'drain' | 'checks'>,
+): number {
+  return interruption.at - (drain + checks.threshold * checks.interval + spareMs)
+}
+
+/** What the time an ending machine has left depends on. */
+export type EndingFacts = {
+  plan: { settings: Pick<Settings, 'drain'> } | null
+  parking: Parking
+  everReady: boolean
+  interruption: Interruption | null
+}
+
+/** The ending that `kind` begins, or the one under way: of those the first counts. */
+export function nextEnding(
+  ending: Ending | null,
+  kind: Ending['kind'],
+  facts: EndingFacts,
+  now: number,
+): Ending {
+  if (ending === null) {
+    return { kind, since: now, drainMs: timeToServe(kind, facts, now), stopped: false, released: false }
+  }
+  // Auto Scaling replaces an interrupted instance: from now on it waits for what is under way.
+  const taken = ending.kind === 'interrupted' && kind === 'terminated'
+  return taken ? { ...ending, kind, released: false } : ending
+}
+
+function timeToServe(kind: Ending['kind'], facts: EndingFacts, now: number): number {
+  const { plan, parking, everReady, interruption } = facts
+  if (kind !== 'interrupted' || interruption === null)
+    return drainTime(plan?.settings.drain ?? 0, parking, everReady, now)
+  return everReady ? Math.max(0, interruption.at - spareMs - now) : 0
 }

@@ -6,6 +6,7 @@ import type { Report } from '@switchover/contract/report'
 import type { GroupTags } from '@switchover/contract/tags'
 import { Agent } from '../../src/agent.ts'
 import type { ContainerView, EngineView } from '../../src/decide/observation.ts'
+import { ImdsError } from '../../src/imds.ts'
 import type { Parts } from '../../src/parts.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
@@ -22,7 +23,8 @@ x-switchover: { drain: 30s, parked: { stop: [worker] } }
 /** What fails at the moment. */
 export type Faults = {
   aws: boolean
-  imds: boolean
+  /** Away, or answering everything with this status. */
+  imds: boolean | number
   registry: string | null
   engine: boolean
   compose: boolean
@@ -50,6 +52,9 @@ export class Machine {
   tags: GroupTags
   lifecycleState = 'Pending:Wait'
   target = 'InService'
+  /** EC2's notices, null where there is none. */
+  interruption: { action: string; time: string } | null = null
+  rebalance: { noticeTime: string } | null = null
   bootId = 'boot-1'
   /** What Docker says of containers that start from now on. */
   health: ContainerView['health'] = 'healthy'
@@ -157,8 +162,13 @@ export class Machine {
   }
 
   #metadata(path: string): Promise<string | null> {
-    if (this.faults.imds) return failing('fetch failed')
+    const { imds } = this.faults
+    if (typeof imds === 'number')
+      return imds === 404 ? Promise.resolve(null) : Promise.reject(new ImdsError(imds, path))
+    if (imds) return failing('fetch failed')
     if (path === 'meta-data/autoscaling/target-lifecycle-state') return Promise.resolve(this.target)
+    if (path === 'meta-data/spot/instance-action') return notice(this.interruption)
+    if (path === 'meta-data/events/recommendations/rebalance') return notice(this.rebalance)
     return Promise.resolve(
       '{"instanceId":"i-0123456789abcdef0","region":"us-east-1","accountId":"123456789012"}',
     )
@@ -258,6 +268,10 @@ export type Running = {
   ready(): Promise<void>
   /** Sends the agent SIGTERM and waits for its end. */
   stop(): Promise<void>
+}
+
+function notice(body: object | null): Promise<string | null> {
+  return Promise.resolve(body && JSON.stringify(body))
 }
 
 function failing(message: string): Promise<never> {
