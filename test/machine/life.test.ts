@@ -59,6 +59,62 @@ test('a killed agent comes back by itself; health checks wait for it, and the ap
   expect(await targetHealth()).toBe('healthy')
 })
 
+test('a minute of an agent restarted or killed every second: no health check fails, and the app notices nothing', async () => {
+  const app = await started()
+  // A connection that is not answered within two seconds is a failed check to a load balancer set so.
+  const readyz = watching(instance.watchReadyz({ limitMs: 2_000, everyMs: 500 }))
+  const begun = Date.now()
+  for (let second = 0; second < 60; second += 1) {
+    await eventually('the second begins', async () => Promise.resolve(Date.now() >= begun + second * 1_000))
+    if (second % 2 === 0) await instance.sh('systemctl restart switchover-agent')
+    else {
+      // What has left the queue dies with the agent that took it, a millisecond of each half second.
+      await atLeast(readyz, readyz.answers.length + 1)
+      await instance.sh('systemctl kill --signal=KILL switchover-agent')
+    }
+  }
+  await instance.untilReady()
+
+  const answers = await readyz.stop()
+  expect(failed(answers)).toEqual([])
+  expect(answers.length).toBeGreaterThan(30)
+  expect(await started()).toEqual(app)
+})
+
+test('an upgraded agent takes over from the one before it', async () => {
+  const app = await started()
+  const readyz = watching(instance.watchReadyz())
+  await instance.sh(`
+    cp -a "$(readlink -f /opt/switchover/current)" /opt/switchover/agent-next
+    ln -s /opt/switchover/agent-next /opt/switchover/.current
+    mv -T /opt/switchover/.current /opt/switchover/current
+    systemctl restart switchover-agent`)
+  await instance.untilReady()
+  await atLeast(readyz, readyz.answers.length + 5)
+
+  expect(failed(await readyz.stop())).toEqual([])
+  expect(await instance.sh(`readlink /proc/${await unit('MainPID')}/exe`)).toBe(
+    '/opt/switchover/agent-next/bin/node',
+  )
+  expect(await started()).toEqual(app)
+})
+
+test('the units are clean to systemd, confine the agent, and wait for no stage of cloud-init that could wait for them', async () => {
+  const units = '/etc/systemd/system/switchover-agent.{service,socket}'
+  expect(await instance.sh(`systemd-analyze verify ${units} 2>&1`)).toBe('')
+  const security = await instance.sh('systemd-analyze security --no-pager switchover-agent.service')
+  const exposure = /Overall exposure level for switchover-agent\.service: ([\d.]+)/.exec(security)?.[1]
+  expect(Number(exposure)).toBeLessThanOrEqual(5)
+  const before = await instance.sh(
+    'systemctl list-dependencies --after --all --plain switchover-agent.service',
+  )
+  expect(before).toContain('docker.service')
+  // User-data runs in cloud-final.service, and starts the agent from there.
+  expect(before).not.toMatch(
+    /cloud-config\.service|cloud-final\.service|cloud-init\.target|multi-user\.target/,
+  )
+})
+
 test('an app that goes with its engine takes readiness with it; both come back by themselves', async () => {
   const { startedAt, imageId } = await instance.container()
   await instance.sh('systemctl stop docker.socket docker.service')
@@ -220,6 +276,12 @@ function failed(answers: readonly Answer[]): Answer[] {
 /** Answers that call the machine ready before it was. */
 function before(answers: readonly Answer[], readyAt: number): Answer[] {
   return answers.filter((answer) => answer.code === 200 && answer.at < readyAt)
+}
+
+/** Which containers the machine has, and when each was started. */
+function started(): Promise<string> {
+  return instance.sh(`docker ps --all --quiet --no-trunc | sort |
+    xargs docker inspect --format '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}'`)
 }
 
 function unit(property: string): Promise<string> {

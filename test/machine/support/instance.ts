@@ -1,7 +1,7 @@
 import { parseReport, type Report } from '@switchover/contract/report'
 import type { ContainerScene } from '@switchover/rehearsal/container-scene'
 import { eventually } from './wait.ts'
-import { ask, watch, type Answer, type Watch } from './watch.ts'
+import { ask, watch, type Answer, type Pace, type Watch } from './watch.ts'
 
 export type Container = { id: string; imageId: string; startedAt: number }
 
@@ -25,8 +25,8 @@ export class Instance {
     return ask(this.#agent('readyz'))
   }
 
-  watchReadyz(): Watch {
-    return watch(this.#agent('readyz'))
+  watchReadyz(pace?: Pace): Watch {
+    return watch(this.#agent('readyz'), pace)
   }
 
   watchApp(): Watch {

@@ -9,12 +9,11 @@ export type Answer = {
   body: string
 }
 
-/** As a load balancer waits by default (ELBv2, HealthCheckTimeoutSeconds). */
-const limitMs = 5_000
-const paceMs = 100
+/** How long an answer may take, as a load balancer waits by default (ELBv2, HealthCheckTimeoutSeconds); the pause after it. */
+export type Pace = { limitMs?: number; everyMs?: number }
 
 /** Asks over a connection of its own, as a health check does. */
-export function ask(url: string): Promise<Answer> {
+export function ask(url: string, { limitMs = 5_000 }: Pace = {}): Promise<Answer> {
   const sentAt = Date.now()
   const agent = new Agent({ keepAlive: false })
   return new Promise((resolve) => {
@@ -33,13 +32,13 @@ export function ask(url: string): Promise<Answer> {
 export type Watch = { readonly answers: readonly Answer[]; stop(): Promise<readonly Answer[]> }
 
 /** Asks again and again, one request at a time, until stopped; keeps every answer. */
-export function watch(url: string): Watch {
+export function watch(url: string, pace: Pace = {}): Watch {
   const answers: Answer[] = []
   const stop = new AbortController()
   const looping = (async () => {
     while (!stop.signal.aborted) {
-      answers.push(await ask(url))
-      await new Promise((resolve) => setTimeout(resolve, paceMs))
+      answers.push(await ask(url, pace))
+      await new Promise((resolve) => setTimeout(resolve, pace.everyMs ?? 100))
     }
   })()
   return {

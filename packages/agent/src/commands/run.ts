@@ -20,8 +20,14 @@ import { agentVersion } from '../version.ts'
 
 /** The loop turns at least every ten seconds, and no look at the engine takes longer than thirty. */
 const aliveMs = 120_000
+/** Less than load balancers wait (5 s by default); an agent that cannot verify what it said must say that. */
+const holdMs = 3_000
+const holdPollMs = 20
 
-/** Runs the agent until `stop` aborts. The endpoint answers first: before anything is known it says so. */
+/**
+ * Runs the agent until `stop` aborts. The endpoint answers before anything is known, and says so; only a restarted
+ * agent leaves requests in the service manager's socket until it has verified again what it said before.
+ */
 export async function run(config: Config, log: Log, stop: AbortSignal): Promise<void> {
   const clock = systemClock
   const agent = await Agent.create(await realParts(config, log))
@@ -32,13 +38,26 @@ export async function run(config: Config, log: Log, stop: AbortSignal): Promise<
     clock,
   }
   const where = config.socketFd === null ? { port: config.port } : { fd: config.socketFd }
-  const endpoints: Endpoint[] = [await startEndpoint(verdicts, where)]
-  log.info(`switchover-agent ${agentVersion} listens on port ${endpoints[0]?.port ?? 0}.`)
-  agent.status.onChange(() => {
-    const { port } = agent
-    if (port === null || endpoints.length > 1 || port === endpoints[0]?.port) return
-    void listenToo(port)
-  })
+  const endpoints: Endpoint[] = []
+  const over = new AbortController()
+
+  async function listen(): Promise<void> {
+    if (config.socketFd !== null) {
+      const until = clock.now() + holdMs
+      while (!agent.settled && clock.now() < until && !over.signal.aborted)
+        await clock.sleep(holdPollMs, over.signal)
+      if (over.signal.aborted) return
+    }
+    const first = await startEndpoint(verdicts, where)
+    endpoints.push(first)
+    log.info(`switchover-agent ${agentVersion} listens on port ${first.port}.`)
+    const followPort = () => {
+      const { port } = agent
+      if (port !== null && endpoints.length === 1 && port !== first.port) void listenToo(port)
+    }
+    agent.status.onChange(followPort)
+    followPort()
+  }
 
   async function listenToo(port: number): Promise<void> {
     try {
@@ -52,7 +71,8 @@ export async function run(config: Config, log: Log, stop: AbortSignal): Promise<
   }
 
   try {
-    await agent.run(stop)
+    const running = agent.run(stop).finally(() => over.abort())
+    await Promise.all([running, listen()])
   } finally {
     await Promise.all(endpoints.map((endpoint) => endpoint.close()))
   }

@@ -23,6 +23,8 @@ const sweepMs = 500
 /** Load balancers wait 5 s by default; an answer must come before. */
 const settleMs = 4_000
 const settlePollMs = 50
+/** An endpoint that closes answers what it was asked; who is still asking after this is not waited for. */
+const closeMs = 1_000
 
 /**
  * The agent's read-only endpoint: `/livez`, `/readyz` and `/status` by GET and HEAD, one request a connection, with
@@ -59,9 +61,13 @@ export async function startEndpoint(
     port: address?.port ?? 0,
     close: () =>
       new Promise((resolve) => {
-        unsweep()
-        server.close(() => resolve())
-        server.closeAllConnections()
+        const closed = new AbortController()
+        server.close(() => {
+          unsweep()
+          closed.abort()
+          resolve()
+        })
+        void verdicts.clock.sleep(closeMs, closed.signal).then(() => server.closeAllConnections())
       }),
   }
 }
