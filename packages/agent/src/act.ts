@@ -7,6 +7,7 @@ import type { Identity, Plan, Wanted } from './decide/observation.ts'
 import { retryable } from './decide/reason.ts'
 import type { Step } from './decide/step.ts'
 import { pullImage } from './engine/pull-image.ts'
+import { pullTeller } from './engine/pull-teller.ts'
 import { errorText, Failure } from './failure.ts'
 import { identify } from './identity.ts'
 import { adopt, type Knowledge } from './knowledge.ts'
@@ -72,8 +73,8 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     })
     knowledge.plan = await readPlan(directory, wanted)
   },
-  'pull-pinned': ({ parts, knowledge }, { image }, signal) => pull(parts, knowledge, image.source, signal),
-  'pull-sidecar': ({ parts, knowledge }, { image }, signal) => pull(parts, knowledge, image.source, signal),
+  'pull-pinned': (effects, { image }, signal) => pull(effects, image.source, signal),
+  'pull-sidecar': (effects, { image }, signal) => pull(effects, image.source, signal),
   'tag-pinned': ({ parts }, { image }) => tag(parts, image.source, `${image.repository}:live`),
   'tag-sidecar': ({ parts }, { image }) => tag(parts, image.source, image.image),
   up: async ({ parts, knowledge }, _, signal) => {
@@ -141,10 +142,23 @@ function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
   status.place = { group, service, store, deployment }
 }
 
-async function pull(parts: Parts, knowledge: Knowledge, source: string, signal: AbortSignal): Promise<void> {
+async function pull(effects: Effects, source: string, signal: AbortSignal): Promise<void> {
+  const { parts, knowledge, status } = effects
   const { cloud } = known(knowledge)
-  parts.log.info(`Pulling ${source}.`)
-  await pullImage({ engine: parts.engine, logins: cloud.logins, clock: parts.clock }, source, signal)
+  const teller = pullTeller(parts, source, (progress) => {
+    status.progress = progress
+  })
+  try {
+    await pullImage(
+      { engine: parts.engine, logins: cloud.logins, clock: parts.clock },
+      source,
+      signal,
+      teller.seen,
+    )
+    teller.done()
+  } finally {
+    status.progress = null
+  }
 }
 
 async function tag(parts: Parts, source: string, name: string): Promise<void> {

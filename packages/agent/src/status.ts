@@ -1,5 +1,5 @@
-import type { Phase, Reason, Report } from '@switchover/contract/report'
 import type { Interruption } from './decide/lifecycle.ts'
+import type { Phase, PullProgress, Reason, Report } from '@switchover/contract/report'
 import type { Identity, VerifiedImage, Wanted } from './decide/observation.ts'
 import type { Decision } from './decide/step.ts'
 import { agentVersion } from './version.ts'
@@ -24,6 +24,8 @@ export class Status {
   logs: readonly ServiceLog[] = []
   #interruption: Interruption | null = null
   #rebalanceAt: number | null = null
+  /** Of the pull under way, null while there is none. */
+  progress: PullProgress | null = null
 
   constructor(now: number) {
     this.#since = now
@@ -104,6 +106,7 @@ export class Status {
       images: this.#images.map((image) => ({ ...image })),
       reason: this.#reason,
       ...this.#notices(),
+      ...(this.progress === null ? {} : { progress: this.progress }),
       logs: this.logs.map(({ service, lines }) => ({ service, lines })),
       timings: Object.fromEntries([...phases].map((phase) => [phase, this.#spent(phase, now)])),
       agent: agentVersion,

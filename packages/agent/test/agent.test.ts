@@ -79,6 +79,36 @@ describe('the agent', () => {
       await running.ready()
     })
 
+    test('a pull shows how far it is, and one that gets no further is given up and tried again', async () => {
+      machine.faults.endlessPulls = true
+      running = await machine.start(state)
+      const { status } = running.agent
+      const progress = () => status.report(machine.clock.now())?.progress
+      await running.until(() => (progress()?.bytes ?? 0) > 0)
+      const image = `registry.example/web@${digest}`
+      expect(progress()).toMatchObject({ image, bytes: 10, total: 40, unpacked: 0 })
+      await running.until(() => machine.reports.at(-1)?.progress?.total === 40)
+      await running.until(() => status.reason?.code === 'pull-failed')
+      expect(status.reason?.sentence).toMatch(/no progress for 12\d s/)
+      expect(progress()).toBeUndefined()
+      expect(
+        machine.log.filter((line) => line.startsWith(`Pulling ${image}: 10 B of 40 B (25 %)`)),
+      ).not.toEqual([])
+      machine.faults.endlessPulls = false
+      await running.ready()
+      expect(machine.reports.at(-1)).not.toHaveProperty('progress')
+    })
+
+    test('a pull is ended when the machine is', async () => {
+      machine.faults.endlessPulls = true
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.progress !== null)
+      machine.target = 'Terminated'
+      await running.until(() => running.agent.status.phase === 'draining')
+      await running.until(() => running.agent.status.progress === null)
+      expect(machine.clock.now() - Date.parse('2026-01-01T00:00:00Z')).toBeLessThan(30_000)
+    })
+
     test('says at once that it is at work, for the hook may have little time left', async () => {
       machine.hooks = [launch]
       machine.faults.registry = 'connection refused'

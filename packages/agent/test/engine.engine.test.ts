@@ -30,7 +30,8 @@ describe('the engine', () => {
       throw new Error('This registry is not ECR.')
     },
   })
-  const pull = (source: string) => pullImage({ engine, logins, clock: systemClock }, source, signal)
+  const pull = (source: string) =>
+    pullImage({ engine, logins, clock: systemClock }, source, signal, () => undefined)
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'switchover-registry-'))

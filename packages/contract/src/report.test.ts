@@ -22,6 +22,21 @@ test('a report is read back as it was written, and unknown fields are ignored', 
   expect(parseReport(JSON.stringify({ ...report, colour: 'green' }))).toEqual({ ok: true, report })
 })
 
+test('the progress of a pull is read back, its total unknown at first', () => {
+  const progress = {
+    image: 'registry.example/web@sha256:1',
+    bytes: 10,
+    total: null,
+    unpacked: 0,
+    bytesPerSecond: 2.5,
+    remainingMs: null,
+  }
+  expect(parseReport(JSON.stringify({ ...report, progress }))).toEqual({
+    ok: true,
+    report: { ...report, progress },
+  })
+})
+
 test.each([
   ['{', 'The report is not JSON.'],
   [JSON.stringify({ ...report, instanceId: 'web-1' }), /^instanceId: .+\.$/],

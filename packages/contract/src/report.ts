@@ -27,6 +27,21 @@ export const reason = z.object({
 })
 export type Reason = z.infer<typeof reason>
 
+/** How far the pull under way is. Bytes are compressed ones, as the registry sends them; layers already here count as none. */
+export const pullProgress = z.object({
+  image: z.string(),
+  bytes: z.number().nonnegative(),
+  /** Null until the engine has named the size of every layer. */
+  total: z.number().nonnegative().nullable(),
+  /** How much of it is unpacked. */
+  unpacked: z.number().nonnegative(),
+  /** How fast it comes now, smoothed over some seconds. */
+  bytesPerSecond: z.number().nonnegative(),
+  /** Until everything is here and unpacked, at the pace of now; null where that is not known. */
+  remainingMs: z.number().nonnegative().nullable(),
+})
+export type PullProgress = z.infer<typeof pullProgress>
+
 /** What an agent says about its instance (DESIGN 2.4). Unknown fields are ignored. */
 export const reportSchema = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
@@ -46,6 +61,8 @@ export const reportSchema = z.object({
   interruption: z.object({ action: z.string().max(64), at: timestamp }).optional(),
   /** When EC2 recommended to replace this Spot instance; absent where it did not. */
   rebalanceRecommended: timestamp.optional(),
+  /** Absent while no image is pulled. */
+  progress: pullProgress.optional(),
   /** Last lines of containers that failed. */
   logs: z.array(z.object({ service: z.string(), lines: z.array(z.string()) })),
   /** Milliseconds spent in each phase so far. */

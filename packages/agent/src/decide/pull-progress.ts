@@ -1,6 +1,10 @@
+import { amounts, newLayer, nextLayer, type Layer } from './layer.ts'
+
 /** What the lines of a pull have said so far (Docker Engine API, ImageCreate). */
-export type PullProgress = {
-  readonly layers: ReadonlyMap<string, string>
+export type PullState = {
+  readonly layers: ReadonlyMap<string, Layer>
+  /** Last line about each id, so that one that says the same again is no move. */
+  readonly marks: ReadonlyMap<string, string>
   /** Raised by every line that shows work done, not by every line. */
   readonly moves: number
   /** The terminal line was seen: `Status: …` or `Digest: …`. */
@@ -8,13 +12,19 @@ export type PullProgress = {
   readonly error: string | null
 }
 
-export const noProgress: PullProgress = { layers: new Map(), moves: 0, ended: false, error: null }
+export const noProgress: PullState = {
+  layers: new Map(),
+  marks: new Map(),
+  moves: 0,
+  ended: false,
+  error: null,
+}
 
 const flowingMs = 2 * 60_000
 /** Extracting a large layer says nothing for minutes, and cancelling throws it away. */
 const extractingMs = 10 * 60_000
 
-export function nextProgress(progress: PullProgress, line: unknown): PullProgress {
+export function nextProgress(progress: PullState, line: unknown): PullState {
   if (typeof line !== 'object' || line === null) return progress
   const fields = line as Record<string, unknown>
   const error = errorOf(fields)
@@ -24,9 +34,19 @@ export function nextProgress(progress: PullProgress, line: unknown): PullProgres
   if (/^(Status|Digest): /.test(status)) return { ...progress, moves: progress.moves + 1, ended: true }
   const id = fields['id']
   if (typeof id !== 'string') return progress
-  const mark = `${status} ${JSON.stringify(fields['progressDetail'] ?? null)}`
-  if (progress.layers.get(id) === mark) return progress
-  return { ...progress, layers: new Map(progress.layers).set(id, mark), moves: progress.moves + 1 }
+  const detail = fields['progressDetail']
+  // Seconds that pass are no work done.
+  const mark = `${status} ${JSON.stringify(amounts(detail))}`
+  if (progress.marks.get(id) === mark) return progress
+  const moved = {
+    ...progress,
+    marks: new Map(progress.marks).set(id, mark),
+    moves: progress.moves + 1,
+  }
+  // This line's id is the tag or digest that is pulled.
+  if (status.startsWith('Pulling from ')) return moved
+  const layer = nextLayer(progress.layers.get(id) ?? newLayer, status, detail)
+  return { ...moved, layers: new Map(progress.layers).set(id, layer) }
 }
 
 function errorOf(fields: Record<string, unknown>): string | null {
@@ -38,7 +58,7 @@ function errorOf(fields: Record<string, unknown>): string | null {
 }
 
 /** Milliseconds without any move after which the pull counts as stuck. */
-export function stallLimit(progress: PullProgress): number {
-  const busy = [...progress.layers.values()].some((mark) => /^(Extracting|Verifying)/.test(mark))
+export function stallLimit(progress: PullState): number {
+  const busy = [...progress.marks.values()].some((mark) => /^(Extracting|Verifying)/.test(mark))
   return busy ? extractingMs : flowingMs
 }

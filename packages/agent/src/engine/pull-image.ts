@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { classifyPullFailure } from '../decide/pull-failure.ts'
+import type { PullState } from '../decide/pull-progress.ts'
 import { errorText, Failure } from '../failure.ts'
 import type { Engine, RegistryLogin } from './engine.ts'
 import { PullError, readPull } from './pull-stream.ts'
@@ -9,16 +10,18 @@ const beginMs = 2 * 60_000
 
 /**
  * Pulls one image by its source reference. That it is there afterwards is for the next look at the engine to say.
+ * @param seen is told how it gets on
  * @throws {Failure}
  */
 export async function pullImage(
   parts: { engine: Engine; logins: RegistryLogins; clock: Clock },
   source: string,
   signal: AbortSignal,
+  seen: (state: PullState) => void,
 ): Promise<void> {
   const login = await parts.logins.for(source)
   try {
-    await readPull(await begin(parts, source, login, signal), parts.clock)
+    await readPull(await begin(parts, source, login, signal), { clock: parts.clock, signal, seen })
   } catch (error) {
     const failure = classifyPullFailure(source, errorText(error))
     if (failure.login) parts.logins.forget(source)

@@ -7,8 +7,35 @@ import { PullError, readPull } from './pull-stream.ts'
 const layer = '{"status":"Downloading","id":"abc","progressDetail":{"current":1,"total":2}}\n'
 const done = '{"status":"Digest: sha256:1"}\n{"status":"Status: Downloaded newer image for x"}\n'
 
+const never = new AbortController().signal
+
+function readFrom(body: Readable, clock: Clock = systemClock, signal = never): Promise<void> {
+  return readPull(body, { clock, signal, seen: () => undefined })
+}
+
 function read(...chunks: string[]): Promise<void> {
-  return readPull(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), systemClock)
+  return readFrom(Readable.from(chunks.map((chunk) => Buffer.from(chunk))))
+}
+
+/** A clock whose watches look when the test says so. */
+function steered(): { clock: Clock; watchAt: (ms: number) => void } {
+  let now = 0
+  const watches: (() => void)[] = []
+  const clock: Clock = {
+    ...systemClock,
+    now: () => now,
+    every: (_, task) => {
+      watches.push(task)
+      return () => {}
+    },
+  }
+  return {
+    clock,
+    watchAt: (ms) => {
+      now = ms
+      watches.forEach((task) => task())
+    },
+  }
 }
 
 describe('how a pull ends', () => {
@@ -42,34 +69,53 @@ describe('how a pull ends', () => {
   test('badly: the connection breaks', async () => {
     const stream = new PassThrough()
     stream.write(layer)
-    const reading = readPull(stream, systemClock).catch((error: unknown) => error)
+    const reading = readFrom(stream).catch((error: unknown) => error)
     stream.destroy(new Error('ECONNRESET'))
     expect(await reading).toBeInstanceOf(PullError)
   })
 
-  test('badly: nothing moves, though the engine goes on talking', async () => {
-    let now = 0
-    const watches: (() => void)[] = []
-    const watch = () => watches.forEach((task) => task())
-    const clock: Clock = {
-      ...systemClock,
-      now: () => now,
-      every: (_, task) => {
-        watches.push(task)
-        return () => {}
-      },
-    }
+  test('badly: it is aborted', async () => {
+    const stop = new AbortController()
     const stream = new PassThrough()
-    const reading = readPull(stream, clock).catch((error: unknown) => error)
+    stream.write(layer)
+    const reading = readFrom(stream, systemClock, stop.signal).catch((error: unknown) => error)
+    stop.abort()
+    expect(String(await reading)).toMatch(/the pull was ended/)
+    expect(stream.destroyed).toBe(true)
+    await expect(readFrom(new PassThrough(), systemClock, stop.signal)).rejects.toThrow('the pull was ended')
+  })
+
+  test('well: after hours, while something moves', async () => {
+    const { clock, watchAt } = steered()
+    const stream = new PassThrough()
+    const seen: number[] = []
+    const reading = readPull(stream, {
+      clock,
+      signal: never,
+      seen: ({ layers }) => seen.push(layers.get('abc')?.downloaded ?? 0),
+    })
+    for (let minute = 1; minute <= 300; minute += 1) {
+      stream.write(layer.replace('"current":1,"total":2', `"current":${minute},"total":300`))
+      await new Promise((resolve) => setImmediate(resolve))
+      watchAt(minute * 60_000)
+    }
+    stream.end(done)
+    await expect(reading).resolves.toBeUndefined()
+    expect(seen.slice(0, 3)).toEqual([1, 2, 3])
+    expect(seen.at(-1)).toBe(300)
+  })
+
+  test('badly: nothing moves, though the engine goes on talking', async () => {
+    const { clock, watchAt } = steered()
+    const stream = new PassThrough()
+    const reading = readFrom(stream, clock).catch((error: unknown) => error)
     stream.write(layer)
     await new Promise((resolve) => setImmediate(resolve))
-    watch()
-    now = 119_000
-    watch()
+    watchAt(0)
+    watchAt(119_000)
     stream.write(layer)
     await new Promise((resolve) => setImmediate(resolve))
-    now = 121_000
-    watch()
+    watchAt(121_000)
     expect(String(await reading)).toMatch(/no progress for 121 s/)
   })
 
@@ -87,7 +133,7 @@ describe('how a pull ends', () => {
         const source = breaks
           ? Readable.from(brokenAfter(lines))
           : Readable.from(lines.map((text) => Buffer.from(text)))
-        const outcome = await readPull(source, systemClock).then(
+        const outcome = await readFrom(source).then(
           () => null,
           (error: unknown) => error,
         )

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
-import { nextProgress, noProgress, stallLimit, type PullProgress } from '../decide/pull-progress.ts'
+import { nextProgress, noProgress, stallLimit, type PullState } from '../decide/pull-progress.ts'
 
 /** Why a pull's stream was no success; `message` is the engine's own text where it gave one. */
 export class PullError extends Error {
@@ -11,28 +11,33 @@ export class PullError extends Error {
 }
 
 const lineBytesMax = 1024 * 1024
-const totalMs = 30 * 60_000
 const watchMs = 1_000
 
 /**
- * Reads a pull to its end. It succeeds only where the engine said so in a terminal line: an error line, a stream that
- * ends or breaks early, a line that is not JSON, a stall and the time limit are all failures.
+ * Reads a pull to its end, however long it takes while something moves. It succeeds only where the engine said so in a
+ * terminal line: an error line, a stream that ends or breaks early, a line that is not JSON, a stall and an abort are
+ * all failures.
+ * @param seen is called every second, and at the end, with what the lines said so far
  * @throws {PullError} always this one, whatever happened
  */
-export async function readPull(body: NodeJS.ReadableStream, clock: Clock): Promise<void> {
+export async function readPull(
+  body: NodeJS.ReadableStream,
+  { clock, signal, seen }: { clock: Clock; signal: AbortSignal; seen: (state: PullState) => void },
+): Promise<void> {
   const stream = body instanceof Readable ? body : new Readable().wrap(body)
   let progress = noProgress
   let moved = { moves: 0, at: clock.now() }
-  const startedAt = clock.now()
   const unwatch = clock.every(watchMs, () => {
     const now = clock.now()
+    seen(progress)
     if (progress.moves !== moved.moves) moved = { moves: progress.moves, at: now }
     if (now - moved.at > stallLimit(progress)) {
       stream.destroy(new PullError(`no progress for ${Math.round((now - moved.at) / 1_000)} s`))
-    } else if (now - startedAt > totalMs) {
-      stream.destroy(new PullError(`not done after ${Math.round(totalMs / 60_000)} minutes`))
     }
   })
+  const abort = () => void stream.destroy(new PullError('the pull was ended'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
   try {
     for await (const line of linesOf(stream)) {
       progress = nextProgress(progress, parseLine(line))
@@ -41,13 +46,15 @@ export async function readPull(body: NodeJS.ReadableStream, clock: Clock): Promi
   } catch (error) {
     throw error instanceof PullError ? error : new PullError(streamText(error), { cause: error })
   } finally {
+    signal.removeEventListener('abort', abort)
     unwatch()
     stream.destroy()
+    seen(progress)
   }
   assertEnded(progress)
 }
 
-function assertEnded(progress: PullProgress): void {
+function assertEnded(progress: PullState): void {
   if (!progress.ended) throw new PullError('the engine ended the pull without saying that it is done')
 }
 

@@ -30,6 +30,8 @@ export type Faults = {
   compose: boolean
   /** The engine does not even begin to answer. */
   silentPulls: boolean
+  /** The engine begins a layer and never ends it. */
+  endlessPulls: boolean
 }
 
 /** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
@@ -42,6 +44,7 @@ export class Machine {
     engine: false,
     compose: false,
     silentPulls: false,
+    endlessPulls: false,
   }
   /** Image id by every reference the engine knows. */
   readonly images = new Map<string, string>()
@@ -213,7 +216,9 @@ export class Machine {
         signal.addEventListener('abort', () => reject(new Error('socket hang up')))
       })
     const body = new PassThrough()
-    if (this.faults.registry !== null) body.end(`${JSON.stringify({ error: this.faults.registry })}\n`)
+    if (this.faults.endlessPulls)
+      body.write('{"status":"Downloading","id":"a","progressDetail":{"current":10,"total":40}}\n')
+    else if (this.faults.registry !== null) body.end(`${JSON.stringify({ error: this.faults.registry })}\n`)
     else {
       this.images.set(source, `sha256:${source.slice(-64, -60)}`)
       body.end('{"status":"Status: Downloaded newer image"}\n')
