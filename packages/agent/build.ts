@@ -1,11 +1,11 @@
 /**
- * Builds the agent's tarball: Node, one bundled file, the units. `node packages/agent/build.ts [--arch x64|arm64]`.
+ * Builds the agent's tarball: Node, the bundled program, the units. `node packages/agent/build.ts [--arch x64|arm64]`.
  * The same sources and dependencies give the same bytes.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -28,11 +28,16 @@ here=$(dirname "$(readlink -f "$0")")
 exec "$here/bin/node" --max-old-space-size=192 "$here/agent.mjs" "$@"
 `
 
-async function bundle(): Promise<Buffer> {
+/** The program, and what of it is loaded only when it is needed. */
+async function bundle(): Promise<File[]> {
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('src/main.ts', import.meta.url))],
+    entryPoints: { agent: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     bundle: true,
+    splitting: true,
     write: false,
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'lib/[name]-[hash]',
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -59,9 +64,13 @@ async function bundle(): Promise<Buffer> {
       },
     ],
   })
-  const file = result.outputFiles[0]
-  if (!file) throw new Error('esbuild wrote nothing.')
-  return Buffer.from(file.contents)
+  return result.outputFiles
+    .map(({ path, contents }) => ({
+      name: relative(out, path),
+      content: Buffer.from(contents),
+      executable: false,
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Node as the package registry carries it; another architecture's package has to be installed first. */
@@ -91,7 +100,7 @@ async function files(arch: Arch): Promise<File[]> {
   return [
     { name: 'VERSION', content: Buffer.from(`${manifest.version}\n`), executable: false },
     await plain('LICENSE', 'LICENSE'),
-    { name: 'agent.mjs', content: await bundle(), executable: false },
+    ...(await bundle()),
     { name: 'bin/node', content: await nodeBinary(arch), executable: true },
     { name: 'switchover-agent', content: Buffer.from(launcher), executable: true },
     await plain('systemd/switchover-agent.service', 'systemd/switchover-agent.service'),

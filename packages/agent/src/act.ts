@@ -36,7 +36,7 @@ const callMs = 15_000
 /** Exactly one executor a kind of step. Each throws a Failure where it did not do its work, and may be run again. */
 const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   identify: async (effects, _, signal) => {
-    takeIdentity(effects, await identify(effects.parts.imds, signal))
+    await takeIdentity(effects, await identify(effects.parts.imds, signal))
     effects.save()
   },
   resolve: async (effects, _, signal) => {
@@ -120,10 +120,10 @@ export async function act(effects: Effects, step: Work, signal: AbortSignal): Pr
   }
 }
 
-export function takeIdentity(effects: Effects, identity: Identity): void {
+export async function takeIdentity(effects: Effects, identity: Identity): Promise<void> {
   const { parts, knowledge, status } = effects
+  knowledge.cloud = await parts.cloud(identity.region)
   adopt(knowledge, identity, parts.bootId)
-  knowledge.cloud = parts.cloud(identity.region)
   // What stood in the way of knowing oneself is over.
   knowledge.terminal = null
   status.identity = identity

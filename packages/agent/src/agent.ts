@@ -75,7 +75,7 @@ export class Agent {
     const knowledge = this.#knowledge
     const { bootId, stateDirectory } = this.#parts
     if (knowledge.saved?.bootId !== bootId) return
-    takeIdentity(this.#effects(), knowledge.saved.identity)
+    await takeIdentity(this.#effects(), knowledge.saved.identity)
     if (knowledge.wanted !== null) knowledge.plan = await recallPlan(stateDirectory, knowledge.wanted)
     this.#settled = !knowledge.everReady
   }

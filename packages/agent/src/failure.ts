@@ -20,6 +20,5 @@ export function neverTerminal(failure: Failure): Failure {
 
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const text = error.message.trim() === '' ? error.name : error.message.trim()
-  return error.cause instanceof Error && error.message === 'fetch failed' ? error.cause.message : text
+  return error.message.trim() === '' ? error.name : error.message.trim()
 }

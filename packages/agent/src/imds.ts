@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { exchange } from './exchange.ts'
 
 /** An answer of the instance metadata service that is neither success nor absence. */
 export class ImdsError extends Error {
@@ -56,30 +57,26 @@ export function imdsClient(options: { endpoint: string; clock: Clock }): Imds {
   async function renewToken(signal?: AbortSignal): Promise<string> {
     const path = '/latest/api/token'
     const limited = limit(signal)
-    const response = await fetch(endpoint + path, {
+    const { status, headers, body } = await exchange(endpoint + path, {
       method: 'PUT',
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': String(ttlSeconds) },
-      redirect: 'error',
       signal: limited,
     }).catch((error: unknown) => {
       throw limited.aborted && !signal?.aborted ? new ImdsSilent(error) : error
     })
-    const value = await response.text()
-    if (response.status !== 200) throw new ImdsError(response.status, path)
-    const granted = Number(response.headers.get('x-aws-ec2-metadata-token-ttl-seconds') ?? ttlSeconds)
+    if (status !== 200) throw new ImdsError(status, path)
+    const granted = Number(headers['x-aws-ec2-metadata-token-ttl-seconds'] ?? ttlSeconds)
     const life = Number.isFinite(granted) && granted > 0 ? granted : ttlSeconds
-    token = { value, renewAt: clock.now() + life * 800 }
-    return value
+    token = { value: body, renewAt: clock.now() + life * 800 }
+    return body
   }
 
   async function ask(path: string, signal?: AbortSignal): Promise<{ status: number; body: string }> {
     const value = token !== null && clock.now() < token.renewAt ? token.value : await renewToken(signal)
-    const response = await fetch(`${endpoint}/latest/${path}`, {
+    return exchange(`${endpoint}/latest/${path}`, {
       headers: { 'x-aws-ec2-metadata-token': value },
-      redirect: 'error',
       signal: limit(signal),
     })
-    return { status: response.status, body: await response.text() }
   }
 
   async function get(path: string, signal?: AbortSignal): Promise<string | null> {

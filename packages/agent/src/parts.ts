@@ -28,7 +28,7 @@ export type Parts = {
   random: () => number
   log: Log
   imds: Imds
-  cloud: (region: string) => Cloud
+  cloud: (region: string) => Promise<Cloud>
   engine: Engine
   compose: Compose
   systemd: Systemd

@@ -1,20 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { Agent } from '../agent.ts'
-import { s3BundleSource } from '../aws/bundle-source.ts'
-import { createClients } from '../aws/clients.ts'
-import { describeGroupTags, describeMembership } from '../aws/group.ts'
-import { lifecycleHooks } from '../aws/hooks.ts'
-import { s3ReportStore } from '../aws/report-store.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { startEndpoint, type Endpoint } from '../endpoint/server.ts'
 import { dockerCompose } from '../engine/compose.ts'
 import { dockerEngine } from '../engine/engine.ts'
-import { registryLogins } from '../engine/registry-login.ts'
 import { errorText } from '../failure.ts'
 import { imdsClient } from '../imds.ts'
 import type { Log } from '../log.ts'
-import type { Cloud, Parts } from '../parts.ts'
+import type { Parts } from '../parts.ts'
 import { systemd } from '../systemd.ts'
 import { agentVersion } from '../version.ts'
 
@@ -91,24 +85,15 @@ async function realParts(config: Config, log: Log): Promise<Parts> {
     random: Math.random,
     log,
     imds: imdsClient({ endpoint: config.metadataEndpoint, clock }),
-    cloud: (region) => realCloud(config, region),
+    cloud: async (region) => {
+      // The SDK is most of what has to be loaded, and nothing is asked of it before the instance knows itself.
+      const { awsCloud } = await import('../aws/cloud.ts')
+      return awsCloud(config, region, clock)
+    },
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
     compose: dockerCompose({ env, log, clock }),
     systemd: systemd({ notifySocket: config.notifySocket, path: config.path, log }),
     stateDirectory: config.stateDirectory,
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
-  }
-}
-
-function realCloud(config: Config, region: string): Cloud {
-  const clock = systemClock
-  const { autoScaling, s3, sts, ecr } = createClients({ region, pathStyle: config.endpointOverride })
-  return {
-    membership: (instanceId, signal) => describeMembership(autoScaling, instanceId, signal),
-    groupTags: (group, signal) => describeGroupTags(autoScaling, group, signal),
-    bundles: (store, service) => s3BundleSource({ s3, store, service, clock }),
-    hooks: lifecycleHooks(autoScaling, clock),
-    reports: s3ReportStore({ s3, sts, clock }),
-    logins: registryLogins({ clock, dockerConfig: config.dockerConfig, client: ecr }),
   }
 }

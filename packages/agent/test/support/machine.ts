@@ -7,7 +7,7 @@ import type { GroupTags } from '@switchover/contract/tags'
 import { Agent } from '../../src/agent.ts'
 import type { ContainerView, EngineView } from '../../src/decide/observation.ts'
 import { ImdsError } from '../../src/imds.ts'
-import type { Parts } from '../../src/parts.ts'
+import type { Cloud, Parts } from '../../src/parts.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 export const digest = `sha256:${'a'.repeat(64)}`
@@ -133,7 +133,7 @@ export class Machine {
         error: (text) => void this.log.push(`error: ${text}`),
       },
       imds: { get: (path) => this.#metadata(path) },
-      cloud: () => this.#cloud(),
+      cloud: () => Promise.resolve(this.#cloud()),
       engine: {
         view: () => (this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#view())),
         pull: (source, _, signal) => this.#pull(source, signal),
@@ -177,7 +177,7 @@ export class Machine {
     )
   }
 
-  #cloud(): ReturnType<Parts['cloud']> {
+  #cloud(): Cloud {
     const aws = <T>(answer: () => T): Promise<T> =>
       this.faults.aws ? failing('aws is away') : Promise.resolve(answer())
     return {

@@ -1,0 +1,22 @@
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { registryLogins } from '../engine/registry-login.ts'
+import type { Cloud } from '../parts.ts'
+import { s3BundleSource } from './bundle-source.ts'
+import { createClients } from './clients.ts'
+import { describeGroupTags, describeMembership } from './group.ts'
+import { lifecycleHooks } from './hooks.ts'
+import { s3ReportStore } from './report-store.ts'
+
+/** AWS in one Region, over the SDK. */
+export function awsCloud(config: Config, region: string, clock: Clock): Cloud {
+  const { autoScaling, s3, sts, ecr } = createClients({ region, pathStyle: config.endpointOverride })
+  return {
+    membership: (instanceId, signal) => describeMembership(autoScaling, instanceId, signal),
+    groupTags: (group, signal) => describeGroupTags(autoScaling, group, signal),
+    bundles: (store, service) => s3BundleSource({ s3, store, service, clock }),
+    hooks: lifecycleHooks(autoScaling, clock),
+    reports: s3ReportStore({ s3, sts, clock }),
+    logins: registryLogins({ clock, dockerConfig: config.dockerConfig, client: ecr }),
+  }
+}
