@@ -196,6 +196,46 @@ test('what Docker itself restarts does not count, however well it answers; the a
   })
 })
 
+test('an agent that starts while the metadata service is off goes on with what this boot has verified', async () => {
+  const readyz = watching(instance.watchReadyz())
+  service.scene.faults.metadata = { httpEndpoint: 'disabled' }
+  await instance.sh('systemctl restart switchover-agent')
+  await eventually('the new agent has asked', async () =>
+    (await instance.journal()).includes('it is switched off for this instance'),
+  )
+  await atLeast(readyz, readyz.answers.length + 5)
+  expect(failed(await readyz.stop())).toEqual([])
+  expect(await instance.status()).toMatchObject({ phase: 'ready', reason: null })
+  service.scene.faults.metadata = {}
+})
+
+test('a Spot machine is reported and leaves in time: out of the load balancer first, then its app', async () => {
+  const readyz = watching(instance.watchReadyz())
+  const app = watching(instance.watchApp())
+  const aheadMs = 32_000
+  const at = Date.now() + aheadMs
+  service.scene.spot.interrupt(instance.id, 'terminate', aheadMs)
+  await eventually('the notice is reported', async () => {
+    const report = await service.report(instance.id)
+    return report?.interruption?.action === 'terminate' && report.phase === 'ready'
+  })
+  const draining = await eventually('readiness is withdrawn', async () =>
+    Promise.resolve(readyz.answers.find((answer) => answer.code !== 200) ?? null),
+  )
+  expect(draining).toMatchObject({ code: 503, body: 'draining: EC2 takes this Spot instance back.\n' })
+  // The bundle's drain of 2 s, twice its 5 s until the load balancer has seen it, and 10 s; a notice has whole seconds.
+  expect(at - draining.at).toBeLessThanOrEqual(23_000)
+  await eventually('the load balancer has seen it', async () => (await targetHealth()) === 'unhealthy')
+  expect(app.answers.at(-1)?.code).toBe(200)
+  const stopped = await eventually('the app is stopped', async () =>
+    Promise.resolve(app.answers.find((answer) => answer.code === null) ?? null),
+  )
+  expect(failed(await app.stop()).filter((answer) => answer.at < stopped.at)).toEqual([])
+  expect((await readyz.stop()).filter(({ sentAt, code }) => sentAt > draining.at && code === 200)).toEqual([])
+  // What comes next has its own end for this machine.
+  service.scene.spot.takeBack(instance.id)
+})
+
 test('a crashed machine is stopped to EC2, and its group replaces it with one of the version it has now', async () => {
   const crashed = instance
   await service.scene.machines.crash(crashed.id)

@@ -79,6 +79,7 @@ const timing = {
   registrationMs: 10,
   networkRegistrationMs: 10,
   tagLagMs: 50,
+  metadataLagMs: 0,
 }
 const machines: Partial<VirtualOptions> = {
   launchMs: 20,

@@ -16,13 +16,15 @@ export type Timing = Readonly<{
   networkRegistrationMs: number
   /** Until the tags of an instance are seen by others. */
   tagLagMs: number
+  /** Until an instance's metadata service tells where its group moves it. */
+  metadataLagMs: number
   /** How long a terminated instance stays listed. */
   terminatedListedMs: number
 }>
 
 /**
  * Latencies as seen on AWS; `terminatedListedMs` as the EC2 user guide says ("about an hour"), `networkRegistrationMs` as the
- * NLB guide does ("a few minutes").
+ * NLB guide does ("a few minutes"). How late metadata are is not documented; that they are is.
  */
 export const awsTiming: Timing = {
   reactMs: 5_000,
@@ -33,6 +35,7 @@ export const awsTiming: Timing = {
   registrationMs: 2_000,
   networkRegistrationMs: 120_000,
   tagLagMs: 5_000,
+  metadataLagMs: 1_000,
   terminatedListedMs: 3_600_000,
 }
 

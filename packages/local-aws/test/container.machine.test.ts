@@ -55,6 +55,7 @@ beforeAll(async () => {
     clock,
     account: '123456789012',
     region: 'us-east-1',
+    ec2: { spot: { notices: () => ({ interruption: null, rebalanceAt: null }) } },
     autoScaling: { targetLifecycleState: () => lifecycleState },
     identities: new Identities(clock, '123456789012'),
     registryTokens: tokens,

@@ -142,14 +142,18 @@ describe('Standby', () => {
     )
   })
 
-  test('leaves the IMDS telling where the instance is heading', async () => {
+  test('leaves the IMDS telling, a little late, where the instance is heading', async () => {
     const { autoScaling, cloud, ids, clock } = await serving()
     const [id = ''] = ids
     expect(cloud.autoScaling.targetLifecycleState(id)).toBe('InService')
     await autoScaling.send(enter([id]))
+    expect(cloud.autoScaling.targetLifecycleState(id)).toBe('InService')
+    await clock.advance(1_000)
     expect(cloud.autoScaling.targetLifecycleState(id)).toBe('Standby')
     await clock.advance(120_000)
     await autoScaling.send(exit([id]))
+    expect(cloud.autoScaling.targetLifecycleState(id)).toBe('Standby')
+    await clock.advance(1_000)
     expect(cloud.autoScaling.targetLifecycleState(id)).toBe('InService')
     expect(cloud.autoScaling.targetLifecycleState('i-0123456789abcdef0')).toBeNull()
   })

@@ -149,6 +149,45 @@ describe('a virtual machine', () => {
     expect([...(await service.health()).values()]).toEqual(['healthy'])
   })
 
+  test('a Spot instance reports its interruption, leaves in time, and is taken', async () => {
+    const service = await createService()
+    const { cloud, clock } = service
+    const [id = ''] = await service.createGroup(name, { DesiredCapacity: 1 })
+    cloud.ec2.spot.interrupt(id)
+    const at = clock.now() + 120_000
+    await clock.advance(10_000)
+    const report = async () => (await reports(service)).get(id)
+    const interruption = { action: 'terminate', at: new Date(at).toISOString() }
+    expect(await report()).toMatchObject({ phase: 'ready', interruption })
+    // Before the moment: 5 s of drain, a minute until the load balancer has seen it, and 10 s.
+    await clock.advance(at - 75_000 - clock.now() - 1)
+    expect((await report())?.phase).toBe('ready')
+    await clock.advance(1)
+    expect((await report())?.phase).toBe('draining')
+    await clock.advance(at - clock.now() + 60_000)
+    expect(cloud.ec2.instance(id)).toMatchObject({
+      state: 'terminated',
+      stateReason: { code: 'Server.SpotInstanceTermination' },
+    })
+    expect(await service.ids(name)).not.toContain(id)
+  })
+
+  test('an interruption that is taken back, and a recommendation, change nothing', async () => {
+    const service = await createService()
+    const { cloud, clock } = service
+    const [id = ''] = await service.createGroup(name, { DesiredCapacity: 1 })
+    cloud.ec2.spot.recommendRebalance(id)
+    const rebalanceRecommended = new Date(clock.now()).toISOString()
+    cloud.ec2.spot.interrupt(id)
+    await clock.advance(10_000)
+    cloud.ec2.spot.takeBack(id)
+    await clock.advance(300_000)
+    const report = (await reports(service)).get(id)
+    expect(report).toMatchObject({ phase: 'ready', rebalanceRecommended })
+    expect(report).not.toHaveProperty('interruption')
+    expect(cloud.ec2.stateOf(id)).toBe('running')
+  })
+
   test('can be made to fail for good, never to be healthy, or to die', async () => {
     const service = await createService({
       machines: {

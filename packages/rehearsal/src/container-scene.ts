@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import type { SpotMarket } from '@switchover/local-aws/ec2/spot-notices'
 import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
 import type { Available } from '@switchover/local-aws/instances/container/available'
 import {
@@ -29,6 +30,8 @@ export type ContainerScene = Scene & {
   machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'>
   /** What fails now; nothing at first. */
   faults: SceneFaults
+  /** EC2's notices to Spot instances. */
+  spot: Pick<SpotMarket, 'interrupt' | 'takeBack' | 'recommendRebalance'>
 }
 
 export type SceneFaults = {
@@ -101,6 +104,7 @@ async function open(
   return {
     machines,
     faults,
+    spot: cloud.ec2.spot,
     endpoint: server.url,
     region: cloud.region,
     appPort: 8_080,

@@ -57,6 +57,8 @@ export type Member = {
   readonly instanceType: string
   readonly template: Readonly<{ id: string; name: string; version: number }>
   lifecycle: Lifecycle
+  /** Where it is heading, since when, and what its metadata said until then. */
+  heading: Readonly<{ target: string; since: number; before: string | null }>
   healthy: boolean
   /** What an activity says of why it is unhealthy. */
   unhealthyCause: string | null

@@ -57,10 +57,12 @@ export class AutoScaling {
     return null
   }
 
-  /** What IMDS says at autoscaling/target-lifecycle-state, null where it never was in a group. */
+  /** What IMDS says at autoscaling/target-lifecycle-state, null where it never was in a group or that is too new. */
   targetLifecycleState(instanceId: string): string | null {
     const found = this.find(instanceId)
-    return found ? targetState(found.member.lifecycle) : (this.#lastTarget.get(instanceId) ?? null)
+    if (!found) return this.#lastTarget.get(instanceId) ?? null
+    const { target, since, before } = found.member.heading
+    return this.#cloud.clock.now() < since + this.#timing.metadataLagMs ? before : target
   }
 
   add(group: Group): void {

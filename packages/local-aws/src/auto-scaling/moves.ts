@@ -4,7 +4,7 @@ import { varied, type Timing } from '../timing.ts'
 import { AwsError } from '../wire/operation.ts'
 import { LifecycleActions, type WaitsEnd } from './actions.ts'
 import { causeTime, endActivity, startActivity, type Activity } from './activities.ts'
-import { launchTags, type Group, type Member } from './group.ts'
+import { launchTags, targetState, type Group, type Lifecycle, type Member } from './group.ts'
 
 /** Takes instances of a group from state to state, each step after the time AWS needs for it. */
 export class Moves {
@@ -25,6 +25,13 @@ export class Moves {
 
   #now(): number {
     return this.#cloud.clock.now()
+  }
+
+  #go(member: Member, lifecycle: Lifecycle): void {
+    member.lifecycle = lifecycle
+    const target = targetState(lifecycle)
+    const before = member.heading.target
+    if (target !== before) member.heading = { target, since: this.#now(), before }
   }
 
   /** Runs `task` after `ms` ± 50 %, if the instance is then still in the same state of the same group. */
@@ -57,6 +64,7 @@ export class Moves {
         instanceType,
         template: { id: group.template.id, name: group.template.name, version: version.number },
         lifecycle: 'Pending',
+        heading: { target: targetState('Pending'), since: this.#now(), before: null },
         healthy: true,
         unhealthyCause: null,
         protected: group.protectNew,
@@ -86,13 +94,13 @@ export class Moves {
       this.#launchHooksEnded(group, member, end),
     )
     if (!waits) return this.#after(group, member, this.#timing.stateMs, () => this.#serve(group, member))
-    member.lifecycle = 'Pending:Wait'
+    this.#go(member, 'Pending:Wait')
     if (member.activity) member.activity.status = 'MidLifecycleAction'
   }
 
   #launchHooksEnded(group: Group, member: Member, end: WaitsEnd): void {
     if (end.result === 'CONTINUE') {
-      member.lifecycle = 'Pending:Proceed'
+      this.#go(member, 'Pending:Proceed')
       this.#after(group, member, this.#timing.stateMs, () => this.#serve(group, member))
       return
     }
@@ -107,7 +115,7 @@ export class Moves {
 
   /** InService begins with registration and does not wait for the load balancer's health checks. */
   #serve(group: Group, member: Member): void {
-    member.lifecycle = 'InService'
+    this.#go(member, 'InService')
     member.graceUntil = this.#now() + group.graceS * 1_000
     if (!group.suspended.has('AddToLoadBalancer')) {
       for (const [id, attachment] of group.trafficSources)
@@ -160,9 +168,9 @@ export class Moves {
 
   enterStandby(group: Group, member: Member, change: string): Activity {
     const activity = this.#requested(group, member, toStandby, change)
-    member.lifecycle = 'EnteringStandby'
+    this.#go(member, 'EnteringStandby')
     this.#drain(group, member, () => {
-      member.lifecycle = 'Standby'
+      this.#go(member, 'Standby')
       this.#finish(member)
     })
     return activity
@@ -170,14 +178,14 @@ export class Moves {
 
   exitStandby(group: Group, member: Member, change: string): Activity {
     const activity = this.#requested(group, member, outOfStandby, change)
-    member.lifecycle = 'Pending'
+    this.#go(member, 'Pending')
     this.#after(group, member, this.#timing.exitStandbyMs, () => this.#serve(group, member))
     return activity
   }
 
   detach(group: Group, member: Member, change: string): Activity {
     const activity = this.#requested(group, member, detaching, change)
-    member.lifecycle = 'Detaching'
+    this.#go(member, 'Detaching')
     member.protected = false
     this.#drain(group, member, () => {
       this.#finish(member)
@@ -205,7 +213,7 @@ export class Moves {
       this.#world(),
     )
     member.activity = activity
-    member.lifecycle = 'Terminating'
+    this.#go(member, 'Terminating')
     // Force delete runs no hooks (UG lifecycle-hooks).
     if (group.deleting) this.#end(group, member)
     else {
@@ -217,11 +225,11 @@ export class Moves {
 
   #terminationHooks(group: Group, member: Member): void {
     const waits = this.actions.begin(group, member, 'autoscaling:EC2_INSTANCE_TERMINATING', () => {
-      member.lifecycle = 'Terminating:Proceed'
+      this.#go(member, 'Terminating:Proceed')
       this.#after(group, member, this.#timing.stateMs, () => this.#end(group, member))
     })
     if (!waits) return this.#end(group, member)
-    member.lifecycle = 'Terminating:Wait'
+    this.#go(member, 'Terminating:Wait')
     if (member.activity) member.activity.status = 'MidLifecycleAction'
   }
 

@@ -4,6 +4,7 @@ import { hex } from '../ids.ts'
 import { Timers } from '../timers.ts'
 import { awsTiming, type Timing } from '../timing.ts'
 import { LaunchTemplates, type TemplateVersion } from './launch-templates.ts'
+import { SpotMarket } from './spot-notices.ts'
 import { visibleTags, type Instance, type InstanceState } from './instance.ts'
 
 export type MachineImage = Readonly<{ id: string; name: string; architecture: 'x86_64' | 'arm64' }>
@@ -30,6 +31,7 @@ export class Ec2 {
   readonly #instances = new Map<string, Instance>()
   readonly #listeners: ((instance: Instance) => void)[] = []
   readonly templates: LaunchTemplates
+  readonly spot: SpotMarket
   readonly images = new Map(builtInImages.map((image) => [image.id, image]))
   /** A fault to inject: what EC2 refuses a launch with, or null. */
   launchFault: ((request: LaunchRequest) => AwsError | null) | null = null
@@ -40,6 +42,8 @@ export class Ec2 {
     this.#timing = { ...awsTiming, ...timing }
     this.#timers = new Timers(cloud.clock)
     this.templates = new LaunchTemplates(cloud.random, () => cloud.clock.now())
+    const clock = { now: () => cloud.clock.now(), after: this.#timers.after.bind(this.#timers) }
+    this.spot = new SpotMarket(clock, (id) => this.#take(id))
   }
 
   /** Called when an instance has changed its state. */
@@ -151,13 +155,19 @@ export class Ec2 {
 
   /** Begins to end an instance; repeating it changes nothing. @returns the state before. */
   terminate(id: string): InstanceState {
-    const instance = this.existing(id)
+    return this.#terminate(this.existing(id), 'Client.UserInitiatedShutdown', 'User initiated shutdown')
+  }
+
+  /** Ends a Spot instance whose moment has come, where it has not ended otherwise (EC2 API reference, StateReason). */
+  #take(id: string): void {
+    const instance = this.#instances.get(id)
+    if (instance) this.#terminate(instance, 'Server.SpotInstanceTermination', 'Spot instance termination')
+  }
+
+  #terminate(instance: Instance, code: string, why: string): InstanceState {
     const before = instance.state
     if (before === 'shutting-down' || before === 'terminated') return before
-    instance.stateReason = {
-      code: 'Client.UserInitiatedShutdown',
-      message: 'Client.UserInitiatedShutdown: User initiated shutdown',
-    }
+    instance.stateReason = { code, message: `${code}: ${why}` }
     this.#enter(instance, 'shutting-down')
     void this.#end(instance)
     return before

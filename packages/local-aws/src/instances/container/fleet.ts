@@ -1,3 +1,4 @@
+import type { Cancel } from '../../clock.ts'
 import type { Cloud } from '../../cloud.ts'
 import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
 import { ContainerMachine, type MachineHome } from './container-machine.ts'
@@ -7,9 +8,10 @@ import { CurrentCredentials } from './role-credentials.ts'
 
 /** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
 export type MachineCloud = Readonly<{
-  clock: Pick<Cloud['clock'], 'now'>
+  clock: Cloud['clock']
   account: string
   region: string
+  ec2: { spot: Pick<Cloud['ec2']['spot'], 'notices'> }
   autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
   identities: Pick<Cloud['identities'], 'issue'>
   registryTokens: Pick<Cloud['registryTokens'], 'validate'>
@@ -20,6 +22,7 @@ const DEFAULT_SETTINGS: MetadataSettings = {
   httpTokens: 'required',
   httpEndpoint: 'enabled',
   tokenReachesCaller: true,
+  fault: null,
 }
 
 /** Asked at each request, so that a metadata service can be made to fail while its instance runs. */
@@ -54,6 +57,11 @@ export class Fleet {
     return this.#cloud?.clock.now() ?? 0
   }
 
+  /** Runs `task` after so much of the cloud's time; before there is a cloud nobody waits for anything. */
+  after(delayMs: number, task: () => void): Cancel {
+    return this.#cloud?.clock.after(delayMs, task) ?? (() => {})
+  }
+
   validToken(token: string): boolean {
     return this.#cloud?.registryTokens.validate(token) ?? false
   }
@@ -69,6 +77,7 @@ export class Fleet {
       region: cloud.region,
       account: cloud.account,
       targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
+      spot: cloud.ec2.spot.notices(instanceId),
       tags: null, // EC2's default: InstanceMetadataTags=disabled
       credentials:
         role === null

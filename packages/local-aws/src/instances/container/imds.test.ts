@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startImds, type Imds, type InstanceView } from './imds.ts'
+import type { Clock } from '../../clock.ts'
+import { startImds, type Imds, type ImdsFault, type InstanceView } from './imds.ts'
 import type { Metadata } from './metadata.ts'
 
 const WEB = '127.0.0.2'
@@ -21,6 +22,7 @@ const metadata: Metadata = {
   userData: '#!/bin/sh\n',
   launchedAt: LAUNCHED,
   targetLifecycleState: null,
+  spot: { interruption: null, rebalanceAt: null },
   tags: null,
   credentials: {
     accessKeyId: 'ASIAEXAMPLE',
@@ -34,12 +36,22 @@ const metadata: Metadata = {
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
 
 let now = LAUNCHED
+/** What is to run later, and when. */
+let later: { at: number; task: () => void }[] = []
+const clock: Clock = {
+  now: () => now,
+  after: (delayMs, task) => {
+    later.push({ at: now + delayMs, task })
+    return () => {}
+  },
+}
 let views: Map<string, InstanceView>
 let imds: Imds
 let seen: string[]
 
 beforeEach(async () => {
   now = LAUNCHED
+  later = []
   seen = []
   views = new Map([
     [WEB, viewOf({})],
@@ -47,7 +59,7 @@ beforeEach(async () => {
   ])
   imds = await startImds({
     host: '0.0.0.0',
-    clock: { now: () => now },
+    clock,
     view: (ip) => views.get(ip) ?? null,
     onRequest: ({ method, path, status }) => seen.push(`${method} ${path} ${status}`),
   })
@@ -201,6 +213,74 @@ describe('paths', () => {
   })
 })
 
+describe('notices of EC2', () => {
+  test('are where EC2 has them, in whole seconds', async () => {
+    const token = await tokenFor(WEB)
+    const at = LAUNCHED + 120_000
+    views.set(WEB, viewOf({ spot: { interruption: { action: 'terminate', at }, rebalanceAt: LAUNCHED } }))
+    const read = async (path: string) => (await get(path, { token })).body
+    expect(JSON.parse(await read('spot/instance-action'))).toEqual({
+      action: 'terminate',
+      time: '2025-01-02T03:06:05Z',
+    })
+    expect(await read('spot/termination-time')).toBe('2025-01-02T03:06:05Z')
+    expect(JSON.parse(await read('events/recommendations/rebalance'))).toEqual({
+      noticeTime: '2025-01-02T03:04:05Z',
+    })
+    expect(await read('instance-life-cycle')).toBe('spot')
+  })
+
+  test('only a termination has the older path', async () => {
+    const token = await tokenFor(WEB)
+    const interruption = { action: 'stop', at: LAUNCHED } as const
+    views.set(WEB, viewOf({ spot: { interruption, rebalanceAt: null } }))
+    expect((await get('spot/termination-time', { token })).status).toBe(404)
+    expect((await get('events/recommendations/rebalance', { token })).status).toBe(404)
+  })
+})
+
+describe('faults', () => {
+  test.each([401, 403, 404, 429, 500, 503] as const)('%d to everything, of one instance', async (status) => {
+    const token = await tokenFor(WEB)
+    failing({ kind: 'status', status })
+    expect((await get('instance-id', { token })).status).toBe(status)
+    await expect(tokenFor(WEB)).rejects.toThrow(String(status))
+    expect(await tokenFor(OTHER)).not.toBe('')
+    views.set(WEB, viewOf({}))
+    expect((await get('instance-id', { token })).status).toBe(200)
+  })
+
+  test('of one path alone', async () => {
+    const token = await tokenFor(WEB)
+    failing({ kind: 'status', status: 500, paths: /meta-data\/spot\// })
+    expect((await get('spot/instance-action', { token })).status).toBe(500)
+    expect((await get('instance-id', { token })).status).toBe(200)
+    failing({ kind: 'status', status: 503, paths: /api\/token$/ })
+    await expect(tokenFor(WEB)).rejects.toThrow('503')
+  })
+
+  test('an answer that comes late, by the time of the account', async () => {
+    const token = await tokenFor(WEB)
+    failing({ kind: 'slow', ms: 5_000 })
+    const asked = get('instance-id', { token })
+    // Another instance's answer shows that the slow one's time would have come.
+    await tokenFor(OTHER)
+    await expect.poll(() => later.map(({ at }) => at - now)).toEqual([5_000])
+    later[0]?.task()
+    expect((await asked).body).toBe('i-0123456789abcdef0')
+  })
+
+  test('a connection that is cut', async () => {
+    const token = await tokenFor(WEB)
+    failing({ kind: 'reset' })
+    await expect(get('instance-id', { token })).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+})
+
+function failing(fault: ImdsFault): void {
+  views.set(WEB, { ...viewOf({}), fault })
+}
+
 type TokenRow = { ttl?: string; forwardedFor?: string; version?: string; from?: string }
 type Ask = { method?: string; from?: string; token?: string; headers?: Record<string, string> }
 
@@ -210,6 +290,7 @@ function viewOf(changed: Partial<Metadata>): InstanceView {
     httpTokens: 'required',
     httpEndpoint: 'enabled',
     tokenReachesCaller: true,
+    fault: null,
   }
 }
 

@@ -12,7 +12,20 @@ export type MetadataSettings = Readonly<{
   httpEndpoint: 'enabled' | 'disabled'
   /** False behaves as a hop limit that is too small does: the token request never gets an answer. */
   tokenReachesCaller: boolean
+  /** What goes wrong now, or null. */
+  fault: ImdsFault | null
 }>
+
+/**
+ * An answer with a status of its own, one that comes late (by the cloud's clock), or a connection that is cut. It hits
+ * the paths that match, `latest/api/token` among them; all where none is given.
+ */
+export type ImdsFault = Readonly<{ paths?: RegExp }> &
+  (
+    | Readonly<{ kind: 'status'; status: 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504 }>
+    | Readonly<{ kind: 'slow'; ms: number }>
+    | Readonly<{ kind: 'reset' }>
+  )
 
 export type InstanceView = MetadataSettings & Readonly<{ metadata: Metadata }>
 
@@ -29,7 +42,7 @@ export type ImdsOptions = Readonly<{
   host: string
   /** 0, the default, takes a free one. */
   port?: number
-  clock: Pick<Clock, 'now'>
+  clock: Clock
   /** The instance behind a source address, or null for an address that is nobody's. */
   view: (ip: string) => InstanceView | null
   onRequest?: (request: ImdsRequest) => void
@@ -67,9 +80,17 @@ export async function startImds(options: ImdsOptions): Promise<Imds> {
     const view = options.view(ip)
     const isTokenRequest = request.method === 'PUT' && /^\/[^/]+\/api\/token$/.test(path)
     if (isTokenRequest && view?.tokenReachesCaller === false) return
-    const answer = isTokenRequest
-      ? issueToken(options, tokens, ip, view, request)
-      : read(options, tokens, ip, view, request)
+    const fault = faultOf(view, path)
+    if (fault?.kind === 'reset') {
+      request.socket.resetAndDestroy()
+      return
+    }
+    const answer =
+      fault?.kind === 'status'
+        ? refusal(fault.status)
+        : isTokenRequest
+          ? issueToken(options, tokens, ip, view, request)
+          : read(options, tokens, ip, view, request)
     options.onRequest?.({
       ip,
       method: request.method ?? '',
@@ -77,13 +98,19 @@ export async function startImds(options: ImdsOptions): Promise<Imds> {
       status: answer.status,
       token: request.headers['x-aws-ec2-metadata-token'] !== undefined,
     })
-    send(response, answer)
+    if (fault?.kind === 'slow') options.clock.after(fault.ms, () => send(response, answer))
+    else send(response, answer)
   })
   const port = await listen(server, options.host, options.port ?? 0)
   return {
     port,
     close: () => closeServer(server),
   }
+}
+
+function faultOf(view: InstanceView | null, path: string): ImdsFault | null {
+  const fault = view?.fault ?? null
+  return fault?.paths?.test(path.slice(1)) === false ? null : fault
 }
 
 function issueToken(
@@ -162,6 +189,11 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 }
 
 /** A small XHTML page, as EC2 sends. */

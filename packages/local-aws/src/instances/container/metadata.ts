@@ -1,3 +1,5 @@
+import type { SpotInterruption, SpotNotices } from '../../ec2/spot-notices.ts'
+
 /** What one path of the metadata tree holds: text, or a directory of further paths. */
 export type Node = string | { readonly [name: string]: Node }
 
@@ -28,6 +30,8 @@ export type Metadata = Readonly<{
   launchedAt: number
   /** Of the group's transition under way or last done; null when there was none. */
   targetLifecycleState: string | null
+  /** EC2's notices to a Spot instance. */
+  spot: SpotNotices
   /** Null unless the instance was launched with InstanceMetadataTags=enabled; EC2's default is disabled. */
   tags: Readonly<Record<string, string>> | null
   credentials: RoleCredentials | null
@@ -41,6 +45,7 @@ export function metadataTree(metadata: Metadata): Node {
   const mac = macOf(metadata.ip)
   const hostname = `${hostnameOf(metadata.ip)}.ec2.internal`
   const serial = metadata.instanceId.replace(/^i-/, '')
+  const { interruption, rebalanceAt } = metadata.spot
   const interfaceData = {
     'device-number': '0',
     'interface-id': `eni-${serial}`,
@@ -59,11 +64,14 @@ export function metadataTree(metadata: Metadata): Node {
         autoscaling: { 'target-lifecycle-state': metadata.targetLifecycleState },
       }),
       'block-device-mapping': { ami: 'xvda', root: '/dev/xvda' },
+      ...(rebalanceAt !== null && {
+        events: { recommendations: { rebalance: json({ noticeTime: isoSeconds(rebalanceAt) }) } },
+      }),
       hostname,
       ...iam(metadata),
       'instance-action': 'none',
       'instance-id': metadata.instanceId,
-      'instance-life-cycle': 'on-demand',
+      'instance-life-cycle': interruption === null && rebalanceAt === null ? 'on-demand' : 'spot',
       'instance-type': metadata.instanceType,
       'local-hostname': hostname,
       'local-ipv4': metadata.ip,
@@ -72,6 +80,7 @@ export function metadataTree(metadata: Metadata): Node {
       placement: { 'availability-zone': metadata.availabilityZone, region: metadata.region },
       'reservation-id': `r-${serial}`,
       'security-groups': 'default',
+      ...(interruption !== null && { spot: spotEntries(interruption) }),
       services: { domain: 'amazonaws.com', partition: 'aws' },
       ...(metadata.tags !== null && { tags: { instance: metadata.tags } }),
     },
@@ -132,6 +141,15 @@ function iam(metadata: Metadata): { readonly [name: string]: Node } {
     Expiration: isoSeconds(credentials.expiration),
   }
   return { iam: { info: json(info), 'security-credentials': { [role]: json(keys) } } }
+}
+
+/** UG spot-instance-termination-notices; the older termination-time names a termination alone. */
+function spotEntries({ action, at }: SpotInterruption): { readonly [name: string]: Node } {
+  const time = isoSeconds(at)
+  return {
+    'instance-action': json({ action, time }),
+    ...(action === 'terminate' && { 'termination-time': time }),
+  }
 }
 
 function identityDocument(metadata: Metadata): string {

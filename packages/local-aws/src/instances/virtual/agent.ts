@@ -5,6 +5,7 @@ import { digestFor, readGroupTags, type GroupTags } from '@switchover/contract/t
 import type { Group } from '../../auto-scaling/group.ts'
 import type { Cloud } from '../../cloud.ts'
 import { Timers } from '../../timers.ts'
+import type { SpotNotices } from '../../ec2/spot-notices.ts'
 import type { Manifest } from '../../ecr/images.ts'
 import { AwsError } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
@@ -17,6 +18,8 @@ type Assignment = { group: string; tags: GroupTags; version: string; images: Rep
 const bootingReportMs = 15_000
 const parkedReportMs = 60_000
 const reportMs = 600_000
+/** Between the stop of the app and the moment EC2 takes the instance. */
+const spareMs = 10_000
 
 /** The agent of a virtual machine: phases, reports, lifecycle actions and readiness as the real one has them, the work itself only timed. */
 export class VirtualAgent {
@@ -32,6 +35,7 @@ export class VirtualAgent {
   #assignment: Assignment | null = null
   #verified = false
   #reportedAt = 0
+  #notices: SpotNotices = { interruption: null, rebalanceAt: null }
 
   /** @param onApp told when the app begins or ends to listen */
   constructor(cloud: Cloud, spec: MachineSpec, options: VirtualOptions, onApp: (up: boolean) => void) {
@@ -200,17 +204,35 @@ export class VirtualAgent {
     if (target === 'Terminated') this.drain()
     else if (target === 'Standby' && this.#phase === 'ready') this.#enter('parked')
     else if (target === 'InService' && this.#phase === 'parked') this.#enter('ready')
+    this.#heedSpot()
     if (this.#phase === 'draining' || this.#phase === 'failed') return
     const { actions } = this.#cloud.autoScaling.moves
     for (const { group, hook } of this.#waitsFor('LAUNCHING'))
       actions.heartbeat(group, hook, { token: undefined, instanceId: this.#spec.instanceId })
   }
 
-  /** Not ready at once; the app ends after the drain, then the termination hook is completed. Safe to repeat. */
-  drain(): void {
+  /** Reports EC2's notices at once, and leaves in time for the load balancer to see it. */
+  #heedSpot(): void {
+    const { clock, ec2 } = this.#cloud
+    const before = this.#notices
+    this.#notices = ec2.spot.notices(this.#spec.instanceId)
+    if (this.#notices !== before) this.#report()
+    const { interruption } = this.#notices
+    if (interruption === null || this.#phase === 'draining') return
+    const { drainMs, checksMs, pollMs } = this.#options
+    const stopAt = interruption.at - spareMs
+    const left = stopAt - drainMs - checksMs - clock.now()
+    if (left >= pollMs) return
+    this.#timers.after(Math.max(0, left), () => {
+      if (this.#notices.interruption === interruption) this.drain(Math.max(0, stopAt - clock.now()))
+    })
+  }
+
+  /** Not ready at once; the app ends after `serveMs`, then the termination hook is completed. Safe to repeat. */
+  drain(serveMs = this.#options.drainMs): void {
     if (this.#phase === 'draining') return
     this.#enter('draining')
-    this.#timers.after(this.#options.drainMs, () => {
+    this.#timers.after(serveMs, () => {
       this.#onApp(false)
       this.#finishTermination()
     })
@@ -247,6 +269,7 @@ export class VirtualAgent {
   /** What `/status` says and the store gets. */
   status(): Report {
     const assignment = this.#assignment
+    const { interruption, rebalanceAt } = this.#notices
     return {
       instanceId: this.#spec.instanceId,
       group: assignment?.group ?? null,
@@ -259,6 +282,10 @@ export class VirtualAgent {
       bundle: assignment?.tags.bundle ?? null,
       images: this.#verified ? (assignment?.images ?? []) : [],
       reason: this.#reason,
+      ...(interruption && {
+        interruption: { action: interruption.action, at: new Date(interruption.at).toISOString() },
+      }),
+      ...(rebalanceAt !== null && { rebalanceRecommended: new Date(rebalanceAt).toISOString() }),
       logs: [],
       timings: { ...this.#timings, [this.#phase]: this.#spent() },
       agent: 'virtual',

@@ -9,6 +9,8 @@ export type VirtualOptions = Readonly<{
   appMs: number
   /** Between the end of readiness and the end of the app. */
   drainMs: number
+  /** What the load balancer needs to see that an instance is not ready; a Spot instance leaves so much earlier. */
+  checksMs: number
   /** Between looks at the target lifecycle state. */
   pollMs: number
   appPort: number
@@ -37,6 +39,7 @@ export const defaultOptions: VirtualOptions = {
   pullMs: 5_000,
   appMs: 3_000,
   drainMs: 5_000,
+  checksMs: 60_000,
   pollMs: 5_000,
   appPort: 8_080,
   agentPort: 8_090,
