@@ -30,7 +30,7 @@ type SdkResponse = { statusCode: number; headers: Record<string, string>; body: 
 
 /** What an SDK v3 client takes as `requestHandler`. */
 export type InProcessHandler = {
-  /** @throws an AbortError where the request was called off before it was made. */
+  /** @throws an AbortError where the request was called off; one that was under way may still take effect. */
   handle(request: SdkRequest, options?: { abortSignal?: unknown }): Promise<{ response: SdkResponse }>
   destroy(): void
   updateHttpClientConfig(): void
@@ -44,10 +44,12 @@ export type InProcessHandler = {
 export function inProcessHandler(cloud: Cloud, intercept?: Intercept): InProcessHandler {
   return {
     async handle(request, options) {
-      if ((options?.abortSignal as AbortSignal | undefined)?.aborted) throw aborted()
+      const signal = options?.abortSignal as AbortSignal | undefined
+      if (signal?.aborted) throw aborted()
       const wire = await toWire(request)
       const proceed = () => handle(cloud, wire)
-      const response = intercept ? await intercept(callOf(wire), proceed, wire) : await proceed()
+      const answer = intercept ? intercept(callOf(wire), proceed, wire) : proceed()
+      const response = await unlessAborted(answer, signal)
       if (!response) throw connectionLost()
       const { status: statusCode, headers, body } = response
       return { response: { statusCode, headers: { ...headers }, body: Readable.from([Buffer.from(body)]) } }
@@ -55,6 +57,20 @@ export function inProcessHandler(cloud: Cloud, intercept?: Intercept): InProcess
     destroy() {},
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
+  }
+}
+
+/** The answer, or the end of the wait for it. */
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return answer
+  const done = new AbortController()
+  const off = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(aborted()), { signal: done.signal })
+  })
+  try {
+    return await Promise.race([answer, off])
+  } finally {
+    done.abort()
   }
 }
 

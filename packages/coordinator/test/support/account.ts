@@ -5,6 +5,7 @@ import { createCloud } from '@switchover/local-aws/create-cloud'
 import { inProcessHandler } from '@switchover/local-aws/in-process'
 import { noMachines } from '@switchover/local-aws/instances/none'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
+import { seededRandom } from '@switchover/local-aws/seeded-random'
 import { SimulatedClock } from '@switchover/local-aws/simulated-clock'
 import type { Timing } from '@switchover/local-aws/timing'
 import type { Intercept } from '@switchover/local-aws/wire/intercept'
@@ -29,12 +30,13 @@ export type Account = {
   run<T>(work: Promise<T>, limitMs?: number): Promise<T>
 }
 
+/** @param options.seed of everything the account leaves to chance */
 export async function createAccount(
-  options: { machines?: (cloud: Cloud) => MachineKind; timing?: Partial<Timing> } = {},
+  options: { machines?: (cloud: Cloud) => MachineKind; timing?: Partial<Timing>; seed?: number } = {},
 ): Promise<Account> {
   const time = new SimulatedClock()
-  const { machines = () => noMachines, timing = {} } = options
-  const cloud = createCloud({ clock: time, random: seeded(1), machines, timing })
+  const { machines = () => noMachines, timing = {}, seed = 1 } = options
+  const cloud = createCloud({ clock: time, random: seededRandom(seed), machines, timing })
   const connect = (through: Intercept) =>
     createClients({
       region: cloud.region,
@@ -118,16 +120,5 @@ export function portsOf(account: Account, owner: string): Ports & { events: Even
     interrupt: stop.signal,
     events,
     stop,
-  }
-}
-
-/** Numbers in [0, 1), the same ones each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

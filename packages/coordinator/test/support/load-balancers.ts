@@ -18,13 +18,31 @@ export type SourceKind = 'alb' | 'admin' | 'nlb' | 'classic'
 /** What CreateAutoScalingGroup takes. */
 export type Sources = { TargetGroupARNs: string[]; LoadBalancerNames: string[] }
 
-/** Each drains for 20 s. */
-export async function createSources(clients: AwsClients, kinds: readonly SourceKind[]): Promise<Sources> {
+/** What a test may set of all of them; left out, each kind has settings of its own. Seconds. */
+export type SourceSettings = Readonly<{
+  drain: number
+  slowStart: number
+  healthCheck: Readonly<{
+    HealthCheckPort: string
+    HealthCheckPath: string
+    HealthCheckIntervalSeconds: number
+    HealthCheckTimeoutSeconds: number
+    HealthyThresholdCount: number
+    UnhealthyThresholdCount: number
+  }>
+}>
+
+/** @param settings left out: each drains for 20 s */
+export async function createSources(
+  clients: AwsClients,
+  kinds: readonly SourceKind[],
+  settings?: SourceSettings,
+): Promise<Sources> {
   const sources: Sources = { TargetGroupARNs: [], LoadBalancerNames: [] }
   for (const kind of kinds) {
-    if (kind === 'classic') sources.LoadBalancerNames.push(await createClassic(clients))
-    else if (kind === 'nlb') sources.TargetGroupARNs.push(await createTargetGroup(clients, flows))
-    else sources.TargetGroupARNs.push(await createTargetGroup(clients, { ...requests, Name: kind }))
+    if (kind === 'classic') sources.LoadBalancerNames.push(await createClassic(clients, settings))
+    else if (kind === 'nlb') sources.TargetGroupARNs.push(await createTargetGroup(clients, flows, settings))
+    else sources.TargetGroupARNs.push(await createTargetGroup(clients, { ...requests, Name: kind }, settings))
   }
   return sources
 }
@@ -41,32 +59,39 @@ const flows = {
 
 async function createTargetGroup(
   { elb }: AwsClients,
-  settings: CreateTargetGroupCommandInput & { Name: string },
+  kind: CreateTargetGroupCommandInput & { Name: string; Protocol: 'HTTP' | 'TCP' },
+  settings?: SourceSettings,
 ): Promise<string> {
-  const Type = settings.Protocol === 'TCP' ? 'network' : 'application'
+  const Type = kind.Protocol === 'TCP' ? 'network' : 'application'
   const balancer = await elb.send(
-    new CreateLoadBalancerCommand({ Name: settings.Name, Type, Subnets: ['subnet-1', 'subnet-2'] }),
+    new CreateLoadBalancerCommand({ Name: kind.Name, Type, Subnets: ['subnet-1', 'subnet-2'] }),
   )
-  const targets = await elb.send(new CreateTargetGroupCommand(settings))
+  const check = settings && { ...settings.healthCheck, HealthCheckProtocol: 'HTTP' as const }
+  const targets = await elb.send(new CreateTargetGroupCommand({ ...kind, ...check }))
   const TargetGroupArn = targets.TargetGroups?.[0]?.TargetGroupArn ?? ''
   await elb.send(
     new ModifyTargetGroupAttributesCommand({
       TargetGroupArn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
+      Attributes: [
+        { Key: 'deregistration_delay.timeout_seconds', Value: String(settings?.drain ?? 20) },
+        ...(settings && kind.Protocol === 'HTTP'
+          ? [{ Key: 'slow_start.duration_seconds', Value: String(settings.slowStart) }]
+          : []),
+      ],
     }),
   )
   await elb.send(
     new CreateListenerCommand({
       LoadBalancerArn: balancer.LoadBalancers?.[0]?.LoadBalancerArn,
       Port: 80,
-      Protocol: settings.Protocol,
+      Protocol: kind.Protocol,
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
   )
   return TargetGroupArn
 }
 
-async function createClassic({ classicElb }: AwsClients): Promise<string> {
+async function createClassic({ classicElb }: AwsClients, settings?: SourceSettings): Promise<string> {
   const LoadBalancerName = 'old-web'
   await classicElb.send(
     new CreateClassicCommand({
@@ -79,19 +104,33 @@ async function createClassic({ classicElb }: AwsClients): Promise<string> {
     new ConfigureHealthCheckCommand({
       LoadBalancerName,
       HealthCheck: {
-        Target: 'HTTP:8080/',
-        Interval: 10,
-        Timeout: 5,
-        HealthyThreshold: 3,
-        UnhealthyThreshold: 2,
+        ...(settings ? classicCheck(settings) : defaultClassicCheck),
       },
     }),
   )
   await classicElb.send(
     new ModifyLoadBalancerAttributesCommand({
       LoadBalancerName,
-      LoadBalancerAttributes: { ConnectionDraining: { Enabled: true, Timeout: 20 } },
+      LoadBalancerAttributes: { ConnectionDraining: { Enabled: true, Timeout: settings?.drain ?? 20 } },
     }),
   )
   return LoadBalancerName
+}
+
+const defaultClassicCheck = {
+  Target: 'HTTP:8080/',
+  Interval: 10,
+  Timeout: 5,
+  HealthyThreshold: 3,
+  UnhealthyThreshold: 2,
+}
+
+function classicCheck({ healthCheck }: SourceSettings): typeof defaultClassicCheck {
+  return {
+    Target: `HTTP:${healthCheck.HealthCheckPort}${healthCheck.HealthCheckPath}`,
+    Interval: healthCheck.HealthCheckIntervalSeconds,
+    Timeout: healthCheck.HealthCheckTimeoutSeconds,
+    HealthyThreshold: healthCheck.HealthyThresholdCount,
+    UnhealthyThreshold: healthCheck.UnhealthyThresholdCount,
+  }
 }

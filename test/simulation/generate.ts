@@ -1,0 +1,243 @@
+import { seededRandom } from '@switchover/local-aws/seeded-random'
+import type { CommandPlan, Fate, Fault, FlagsPlan, Hand, Plan, ServicePlan, WorldEvent } from './plan.ts'
+import { zones } from './scene.ts'
+
+/** Draws from one seed. */
+class Dice {
+  readonly #random: () => number
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed)
+  }
+
+  /** A whole number, both ends included. */
+  int(least: number, most: number): number {
+    return least + Math.floor(this.#random() * (most - least + 1))
+  }
+
+  chance(probability: number): boolean {
+    return this.#random() < probability
+  }
+
+  of<T>(...values: readonly [T, ...T[]]): T {
+    return values[this.int(0, values.length - 1)] as T
+  }
+
+  /** Up to `most` of something, fewer being likelier. */
+  few<T>(most: number, make: () => T): T[] {
+    const made: T[] = []
+    while (made.length < most && this.chance(0.5)) made.push(make())
+    return made
+  }
+}
+
+const groups = ['web-blue', 'web-green'] as const
+const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as const
+
+/** The world of a seed: the same for the same seed, and nothing but data. */
+export function generatePlan(seed: number): Plan {
+  const dice = new Dice(seed)
+  const service = drawService(dice)
+  // A third of all worlds each: quiet ones, ones with faults of calls, ones with people and accidents as well.
+  const wild = dice.int(0, 2)
+  return {
+    seed,
+    service,
+    story: drawStory(dice, service, wild > 0),
+    others: wild === 2 ? dice.few(2, () => drawOther(dice)) : [],
+    hands: wild === 2 ? dice.few(3, () => drawHand(dice, service)) : [],
+    events: wild === 2 ? dice.few(2, () => drawEvent(dice)) : [],
+    faults: wild > 0 ? dice.few(6, () => drawFault(dice)) : [],
+  }
+}
+
+function drawService(dice: Dice): ServicePlan {
+  const live = dice.of(1, 2, 2, 3, 3, 4, 6)
+  const max = live + dice.int(0, 4)
+  const checks = drawChecks(dice)
+  const boot = {
+    launchMs: dice.int(3_000, 20_000),
+    bootMs: dice.int(5_000, 40_000),
+    pullMs: dice.int(1_000, 30_000),
+    appMs: dice.int(1_000, 20_000),
+    drainMs: dice.int(0, 20_000),
+  }
+  return {
+    live,
+    min: dice.int(0, live),
+    max,
+    idleMax: dice.of(0, live, max, max + 2),
+    ...checks,
+    graceS: dice.of(0, 30, 120) + slowestUpS(checks, boot),
+    drainS: dice.of(1, 5, 30, 120),
+    slowStartS: dice.of(0, 0, 0, 30),
+    healthCheckType: dice.of('ELB', 'EC2'),
+    scaling: dice.of('none', 'move'),
+    launchHook: dice.chance(0.5),
+    terminationHook: dice.chance(0.3),
+    protectedFromScaleIn: dice.chance(0.2),
+    suspendedLive: dice.chance(0.15) ? [dice.of(...processes)] : [],
+    suspendedIdle: dice.chance(0.15) ? [dice.of(...processes)] : [],
+    timing: {
+      reactMs: dice.of(1_000, 5_000, 15_000),
+      tagLagMs: dice.of(0, 5_000, 60_000),
+      exitStandbyMs: dice.of(1_000, 5_000),
+      stateMs: dice.of(200, 1_000, 3_000),
+    },
+    boot,
+    v2: dice.chance(0.8) ? 'good' : dice.of('fails', 'never-healthy', 'dies'),
+  }
+}
+
+function drawChecks(dice: Dice) {
+  return {
+    sources: dice.of<ServicePlan['sources']>(
+      ['alb'],
+      ['alb'],
+      ['alb', 'admin'],
+      ['nlb'],
+      ['classic'],
+      ['alb', 'classic'],
+    ),
+    healthIntervalS: dice.of(5, 10, 30),
+    healthyThreshold: dice.int(2, 5),
+    unhealthyThreshold: dice.int(2, 3),
+  }
+}
+
+/** A grace that ends before an instance can be healthy has its group replace instances for ever. */
+function slowestUpS(
+  { sources, healthIntervalS, healthyThreshold }: ReturnType<typeof drawChecks>,
+  { bootMs, pullMs, appMs }: ServicePlan['boot'],
+): number {
+  const registrationS = sources.includes('nlb') ? 180 : 3
+  const upS = Math.ceil((bootMs + pullMs + appMs) / 1_000)
+  return upS + registrationS + healthIntervalS * (healthyThreshold + 1)
+}
+
+function drawFlags(dice: Dice, { live, max }: ServicePlan, canary: boolean): FlagsPlan {
+  return {
+    canary: canary ? dice.int(1, live - 1) : null,
+    bakeS: dice.chance(0.3) ? dice.of(20, 90) : null,
+    finishAfterS: dice.chance(0.15) ? dice.of(10, 60) : null,
+    onFailure: dice.chance(0.85) ? 'rollback' : 'hold',
+    readiness: dice.chance(0.85) ? 'agent' : 'load-balancer',
+    release: 'each',
+    desired: dice.chance(0.15) ? dice.int(live, max) : null,
+    timeoutS: dice.of(400, 900),
+    finishPrevious: true,
+  }
+}
+
+/** What usually comes after a deployment, and what comes when somebody changes their mind. */
+function drawStory(dice: Dice, service: ServicePlan, fated: boolean): CommandPlan[] {
+  const fate = () => (fated ? drawFate(dice) : calm)
+  const canary = service.live > 1 && dice.chance(0.3)
+  const flags = drawFlags(dice, service, canary)
+  const release = service.launchHook && flags.readiness === 'agent' && dice.chance(0.3) ? 'together' : 'each'
+  const first: CommandPlan = {
+    command: { kind: 'deploy', version: 'v2', flags: { ...flags, release } },
+    resumed: dice.chance(0.7),
+    fate: fate(),
+  }
+  const rollback = (): CommandPlan => ({
+    command: {
+      kind: 'rollback',
+      keep: dice.chance(0.2) ? dice.int(1, 2) : 0,
+      floor: dice.chance(0.2) ? dice.of(50, 80) : 100,
+    },
+    resumed: true,
+    fate: fate(),
+  })
+  const finish = (): CommandPlan => ({ command: { kind: 'finish' }, resumed: true, fate: fate() })
+  const promote = (): CommandPlan => ({ command: { kind: 'promote' }, resumed: true, fate: fate() })
+  const again = (): CommandPlan => ({
+    command: { kind: 'deploy', version: 'v3', flags: drawFlags(dice, service, false) },
+    resumed: true,
+    fate: fate(),
+  })
+  const next = canary ? [first, dice.of(promote, rollback)()] : [first]
+  return [
+    ...next,
+    ...dice.of<() => CommandPlan[]>(
+      () => [],
+      () => [rollback()],
+      () => [finish()],
+      () => [again()],
+      () => [rollback(), again()],
+    )(),
+  ]
+}
+
+const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
+
+function drawFate(dice: Dice): Fate {
+  const kind = dice.int(0, 5)
+  const call = dice.int(1, 300)
+  if (kind === 0) return { ...calm, killed: { call, when: dice.of('before', 'after') } }
+  if (kind === 1) return { ...calm, pauses: [{ call, ms: dice.of(5_000, 20_000, 45_000, 120_000) }] }
+  if (kind === 2) return { ...calm, stoppedAfter: dice.int(0, 240_000) }
+  return calm
+}
+
+function drawOther(dice: Dice): Plan['others'][number] {
+  return {
+    at: dice.int(1_000, 400_000),
+    command: dice.of<CommandPlan['command']>(
+      { kind: 'resume' },
+      { kind: 'rollback', keep: 0, floor: 100 },
+      { kind: 'finish' },
+      { kind: 'promote' },
+      { kind: 'doctor' },
+    ),
+    resumed: false,
+    fate: drawFate(dice),
+  }
+}
+
+function drawHand(dice: Dice, { live, max }: ServicePlan): Hand {
+  const at = dice.int(1_000, 500_000)
+  const group = dice.of(...groups)
+  const pick = dice.int(0, 5)
+  return dice.of<() => Hand>(
+    () => ({ at, kind: 'scale', group, by: dice.of(1, 1, 2, -1) }),
+    () => ({ at, kind: 'size', group: 'web-blue', min: 1, max, desired: dice.int(1, Math.max(1, live)) }),
+    () => ({ at, kind: dice.of('suspend', 'resume'), group, process: dice.of(...processes) }),
+    () => ({ at, kind: 'retag', group: 'web-green' }),
+    () => ({ at, kind: dice.of('terminate', 'detach', 'standby', 'return', 'protect'), group, pick }),
+    () => ({ at, kind: 'ring' }),
+  )()
+}
+
+function drawEvent(dice: Dice): WorldEvent {
+  const at = dice.int(1_000, 500_000)
+  const forMs = dice.int(10_000, 300_000)
+  return dice.of<() => WorldEvent>(
+    () => ({
+      at,
+      kind: dice.of('dies', 'hangs'),
+      group: dice.of(...groups),
+      pick: dice.int(0, 5),
+      parked: dice.chance(0.4),
+    }),
+    () => ({ at, kind: 'zone-lost', zone: dice.of(...zones), forMs }),
+    () => ({ at, kind: 'no-launch', forMs, because: dice.of('capacity', 'quota') }),
+  )()
+}
+
+function drawFault(dice: Dice): Fault {
+  const kind = dice.of<Fault['kind']>(
+    'throttle',
+    'error',
+    'contention',
+    'lost-before',
+    'lost-after',
+    'twice',
+    'delay',
+    'late',
+    'stale',
+    's3-conflict',
+  )
+  const storm = dice.chance(0.2)
+  return { call: dice.int(1, 300), times: storm ? dice.int(3, 15) : 1, kind, ms: dice.int(200, 8_000) }
+}

@@ -1,0 +1,32 @@
+import type { groupNames } from './scene.ts'
+
+export type GroupName = (typeof groupNames)[number]
+type Field = 'sizes' | 'suspended' | 'tags' | 'instances'
+
+/** What the world and other hands did, which no rule holds against a coordinator. */
+export class Interference {
+  /** When each instance was taken out of service by others, milliseconds since the epoch. */
+  readonly harmed = new Map<string, number>()
+  /** Instances that somebody took out of their group and went on to own. */
+  readonly detached = new Set<string>()
+  /** Least that another hand wanted to serve. */
+  wanted = Number.POSITIVE_INFINITY
+  readonly #touched = new Set<string>()
+
+  harm(id: string, at: number): void {
+    if (!this.harmed.has(id)) this.harmed.set(id, at)
+  }
+
+  touch(group: GroupName, field: Field): void {
+    this.#touched.add(`${group} ${field}`)
+  }
+
+  touched(group: GroupName, ...fields: readonly Field[]): boolean {
+    return fields.some((field) => this.#touched.has(`${group} ${field}`))
+  }
+
+  /** A deployment begins: what was done before is what it finds. */
+  beginAnew(): void {
+    this.#touched.clear()
+  }
+}

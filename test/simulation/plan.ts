@@ -1,0 +1,125 @@
+import type { SourceKind } from '../../packages/coordinator/test/support/load-balancers.ts'
+
+/**
+ * Everything that makes up one simulated world, as plain data: printed, it can be run again, and cut down. Times are
+ * milliseconds, those that begin with `at` counted from the first command, unless a name says seconds.
+ */
+export type Plan = Readonly<{
+  /** What the world's own latencies are drawn from. */
+  seed: number
+  service: ServicePlan
+  /** What one person gives, one command after the other. */
+  story: readonly CommandPlan[]
+  /** Commands of somebody else, beside the story. */
+  others: readonly (CommandPlan & Readonly<{ at: number }>)[]
+  /** What people do to the groups by hand. */
+  hands: readonly Hand[]
+  /** What befalls the service. */
+  events: readonly WorldEvent[]
+  /** What befalls calls, by their number among all calls of all coordinators. */
+  faults: readonly Fault[]
+}>
+
+export type ServicePlan = Readonly<{
+  live: number
+  /** Of the live group; the idle group has min 0. */
+  min: number
+  max: number
+  idleMax: number
+  sources: readonly SourceKind[]
+  healthIntervalS: number
+  healthyThreshold: number
+  unhealthyThreshold: number
+  drainS: number
+  slowStartS: number
+  healthCheckType: 'EC2' | 'ELB'
+  graceS: number
+  /** move: live owns policies, an alarm and schedules; twins: both groups do. */
+  scaling: 'none' | 'move' | 'twins'
+  launchHook: boolean
+  terminationHook: boolean
+  protectedFromScaleIn: boolean
+  /** Processes that the operator keeps suspended. */
+  suspendedLive: readonly string[]
+  suspendedIdle: readonly string[]
+  timing: Readonly<{ reactMs: number; tagLagMs: number; exitStandbyMs: number; stateMs: number }>
+  boot: Readonly<{ launchMs: number; bootMs: number; pullMs: number; appMs: number; drainMs: number }>
+  /** How instances of the versions deployed behave; v3 is a good one. */
+  v2: 'good' | 'fails' | 'never-healthy' | 'dies'
+}>
+
+export type CommandPlan = Readonly<{
+  command:
+    | Readonly<{ kind: 'deploy'; version: 'v2' | 'v3'; flags: FlagsPlan }>
+    | Readonly<{ kind: 'rollback'; keep: number; floor: number }>
+    | Readonly<{ kind: 'finish' }>
+    | Readonly<{ kind: 'promote' }>
+    | Readonly<{ kind: 'resume' }>
+    | Readonly<{ kind: 'doctor' }>
+  /** Whether an interrupted command is resumed to its end before the next one is given. */
+  resumed: boolean
+  fate: Fate
+}>
+
+export type FlagsPlan = Readonly<{
+  canary: number | null
+  bakeS: number | null
+  finishAfterS: number | null
+  onFailure: 'rollback' | 'hold'
+  readiness: 'agent' | 'load-balancer'
+  release: 'each' | 'together'
+  desired: number | null
+  timeoutS: number
+  finishPrevious: boolean
+}>
+
+/** What befalls the process of one command. */
+export type Fate = Readonly<{
+  /** Dies at its nth call, before or after it took effect. */
+  killed: Readonly<{ call: number; when: 'before' | 'after' }> | null
+  /** Stands still from its nth call, as under SIGSTOP. */
+  pauses: readonly Readonly<{ call: number; ms: number }>[]
+  /** Gets a SIGTERM so long after it began. */
+  stoppedAfter: number | null
+}>
+
+type GroupName = 'web-blue' | 'web-green'
+
+/** Done to one instance, the `pick`th of those it can be done to, counted around. */
+type Picked<K extends string> = Readonly<{ kind: K; group: GroupName; pick: number }>
+
+export type Hand = Readonly<{ at: number }> &
+  (
+    | Readonly<{ kind: 'scale'; group: GroupName; by: number }>
+    | Readonly<{ kind: 'size'; group: GroupName; min: number; max: number; desired: number }>
+    | Readonly<{ kind: 'suspend'; group: GroupName; process: string }>
+    | Readonly<{ kind: 'resume'; group: GroupName; process: string }>
+    | Readonly<{ kind: 'retag'; group: GroupName }>
+    | Picked<'terminate'>
+    | Picked<'detach'>
+    | Picked<'standby'>
+    | Picked<'return'>
+    | Picked<'protect'>
+    | Readonly<{ kind: 'ring' }>
+  )
+
+export type WorldEvent = Readonly<{ at: number }> &
+  (
+    | Readonly<{ kind: 'dies' | 'hangs'; group: GroupName; pick: number; parked: boolean }>
+    | Readonly<{ kind: 'zone-lost'; zone: 'us-east-1a' | 'us-east-1b'; forMs: number }>
+    | Readonly<{ kind: 'no-launch'; forMs: number; because: 'capacity' | 'quota' }>
+  )
+
+export type FaultKind =
+  | 'throttle'
+  | 'error'
+  | 'contention'
+  | 'lost-before'
+  | 'lost-after'
+  | 'twice'
+  | 'delay'
+  | 'late'
+  | 'stale'
+  | 's3-conflict'
+
+export type Fault = Readonly<{ call: number; times: number; kind: FaultKind; ms: number }>

@@ -1,0 +1,148 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { generatePlan } from './generate.ts'
+import type { Plan } from './plan.ts'
+import { runAll, type Totals } from './pool.ts'
+import { shrink } from './shrink.ts'
+import { runWorld, type Violation } from './world.ts'
+import type { Answer } from './worker.ts'
+
+/**
+ * `npm run simulate`: whole worlds on a simulated clock, drawn from seeds, with the rules of DESIGN 6 asked after every
+ * change. Exit code 1 where one was broken.
+ */
+const usage = `npm run simulate [-- --worlds N] [--seed S] [--workers N]
+npm run simulate -- --replay SEED
+npm run simulate -- --plan FILE
+
+Simulates worlds in which a service is deployed, rolled back and finished by real coordinator commands, while calls fail,
+coordinators are killed, people interfere and instances die. Nothing waits in real time, nothing leaves the process, and
+the same seed always gives the same events.
+
+  --worlds N     worlds to run (1000)
+  --seed S       seed of the first; the others count on from it (1)
+  --workers N    threads (2)
+  --replay SEED  runs the world of one seed and prints everything that happens in it
+  --plan FILE    the same of a plan, as a broken rule leaves one behind
+`
+
+/** Lines of a log shown with a broken rule. */
+const tailLines = 60
+const plansDirectory = fileURLToPath(new URL('../../.cache/simulate/', import.meta.url))
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+type Options = { worlds: number; seed: number; workers: number; replay: number | null; plan: string | null }
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number >= least) return number
+  throw new Error(`--${name} takes a whole number from ${least}; it was ${text}.`)
+}
+
+function optionsOf(argv: readonly string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      worlds: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '2' },
+      replay: { type: 'string' },
+      plan: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  return {
+    worlds: wholeNumber('worlds', values.worlds, 1),
+    seed: wholeNumber('seed', values.seed, 0),
+    workers: wholeNumber('workers', values.workers, 1),
+    replay: values.replay === undefined ? null : wholeNumber('replay', values.replay, 0),
+    plan: values.plan ?? null,
+  }
+}
+
+/** Runs one world and prints all of it. */
+async function replay(plan: Plan): Promise<number> {
+  const { violation, log } = await runWorld(plan)
+  say(JSON.stringify(plan))
+  for (const line of log) say(line)
+  say(violation ? `Broken: ${violation.rule}. ${violation.text}` : 'No rule was broken.')
+  return violation ? 1 : 0
+}
+
+/** The rule that a plan breaks; null also where its service does not come up. */
+async function brokenBy(plan: Plan): Promise<string | null> {
+  try {
+    return (await runWorld(plan)).violation?.rule ?? null
+  } catch {
+    return null
+  }
+}
+
+/** What a person needs to see a broken rule again, and the least that breaks it. */
+async function explain(seed: number, { rule, text }: Violation, log: readonly string[]): Promise<void> {
+  say(`\nSeed ${seed} breaks the rule "${rule}": ${text}`)
+  for (const line of log.slice(-tailLines)) say(line)
+  say(`The same again: npm run simulate -- --replay ${seed}`)
+  const { plan, runs } = await shrink(generatePlan(seed), async (one) => (await brokenBy(one)) === rule)
+  await mkdir(plansDirectory, { recursive: true })
+  const file = `${plansDirectory}${seed}.json`
+  await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`)
+  say(`The smallest plan found in ${runs} runs that breaks it: ${JSON.stringify(plan)}`)
+  say(`It alone: npm run simulate -- --plan ${file}`)
+}
+
+function progress({ worlds, broken }: Totals, of: number): void {
+  const line = `${worlds} of ${of} worlds, ${broken.length} broke a rule`
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}`)
+  else if (worlds % 100 === 0 || worlds === of) process.stderr.write(`${line}\n`)
+}
+
+function summary(
+  { worlds, broken, commands, deployments, calls, simulatedMs }: Totals,
+  seconds: number,
+): string {
+  const rate = (count: number) => (count / seconds).toFixed(1)
+  return [
+    `${worlds} worlds, ${broken.length} broke a rule; ${commands} commands with ${calls} calls, ${Math.round(simulatedMs / 3_600_000)} simulated hours.`,
+    `${seconds.toFixed(1)} s: ${rate(worlds)} worlds, ${rate(deployments)} deployments and ${rate(commands)} commands a second.`,
+  ].join('\n')
+}
+
+/** Broken worlds that are explained; the others are named. */
+const explained = 3
+
+async function simulate({ worlds, seed, workers }: Options): Promise<number> {
+  const from = performance.now()
+  const totals = await runAll({ worlds, seed, workers }, (now) => progress(now, worlds))
+  const seconds = (performance.now() - from) / 1_000
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  const broken: Answer[] = totals.broken.toSorted((a, b) => a.seed - b.seed)
+  for (const { seed: at, outcome } of broken.slice(0, explained))
+    if (outcome.violation) await explain(at, outcome.violation, outcome.log)
+  for (const { seed: at, outcome } of broken.slice(explained))
+    say(`Seed ${at} breaks the rule "${outcome.violation?.rule}": npm run simulate -- --replay ${at}`)
+  say(summary(totals, seconds))
+  return broken.length === 0 ? 0 : 1
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let options: Options | 'help'
+  try {
+    options = optionsOf(argv)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}`)
+    return 2
+  }
+  if (options === 'help') {
+    say(usage)
+    return 0
+  }
+  if (options.replay !== null) return replay(generatePlan(options.replay))
+  if (options.plan !== null) return replay(JSON.parse(await readFile(options.plan, 'utf8')) as Plan)
+  return simulate(options)
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,166 @@
+import {
+  CreateAutoScalingGroupCommand,
+  PutLifecycleHookCommand,
+  SuspendProcessesCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
+import { CreateRepositoryCommand } from '@aws-sdk/client-ecr'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import type { Cloud } from '@switchover/local-aws/cloud'
+import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
+import { bucket, createAccount, type Account } from '../../packages/coordinator/test/support/account.ts'
+import { createSources } from '../../packages/coordinator/test/support/load-balancers.ts'
+import { ownScaling } from '../../packages/coordinator/test/support/scaling.ts'
+import { pushImage } from '../../packages/coordinator/test/support/web-service.ts'
+import type { Plan, ServicePlan } from './plan.ts'
+
+export const groupNames = ['web-blue', 'web-green'] as const
+export const zones = ['us-east-1a', 'us-east-1b'] as const
+export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+
+/** How long after its launch a service has to be up. Milliseconds. */
+const upWithinMs = 1_800_000
+
+export type Scene = Account & {
+  /** ARNs of target groups and names of classic load balancers. */
+  pools: readonly string[]
+  digests: Readonly<Record<'v1' | 'v2' | 'v3' | 'v9', string>>
+}
+
+/** The service `web` as a plan wants it: v1 serves from web-blue, web-green is idle. */
+export async function createScene({ seed, service }: Plan): Promise<Scene> {
+  const account = await createAccount({
+    seed,
+    timing: service.timing,
+    machines: (cloud) => virtualMachines(cloud, machineOptions(service)),
+  })
+  const { clients } = account
+  const sources = await createSources(clients, service.sources, {
+    drain: service.drainS,
+    slowStart: service.slowStartS,
+    healthCheck: {
+      HealthCheckPort: '8090',
+      HealthCheckPath: '/readyz',
+      HealthCheckIntervalSeconds: service.healthIntervalS,
+      HealthCheckTimeoutSeconds: 4,
+      HealthyThresholdCount: service.healthyThreshold,
+      UnhealthyThresholdCount: service.unhealthyThreshold,
+    },
+  })
+  await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: 'web' }))
+  const versions = ['v1', 'v2', 'v3', 'v9'] as const
+  for (const version of versions) await pushImage(account, version, ['amd64'])
+  const digests = await Promise.all(
+    versions.map(async (version) => [version, await digestOf(account.cloud, version)] as const),
+  )
+  const scene: Scene = {
+    ...account,
+    pools: [...sources.TargetGroupARNs, ...sources.LoadBalancerNames],
+    digests: Object.fromEntries(digests) as Scene['digests'],
+  }
+  const template = await createTemplate(scene)
+  for (const name of groupNames) await createGroup(scene, service, name, template, sources)
+  await ownAll(scene, service)
+  await account.time.runUntil(() => healthyIn(scene).length >= service.live, upWithinMs)
+  await account.time.advance(30_000)
+  return scene
+}
+
+async function digestOf(cloud: Cloud, version: string): Promise<string> {
+  return (await cloud.images.manifest('web', version))?.digest ?? ''
+}
+
+function machineOptions({ boot, v2 }: ServicePlan): Partial<VirtualOptions> {
+  const behaviour = {
+    good: {},
+    fails: { failsFor: 'The container exits with code 1.' },
+    'never-healthy': { neverHealthy: true },
+    dies: { diesMs: 20_000 },
+  }[v2]
+  return { ...boot, versions: { v2: behaviour } }
+}
+
+async function createTemplate({ clients }: Scene): Promise<string> {
+  const { LaunchTemplate } = await clients.ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: 'web',
+      LaunchTemplateData: {
+        ImageId: 'ami-0c0ffee0000000864',
+        InstanceType: 't3.small',
+        IamInstanceProfile: { Name: 'web' },
+      },
+    }),
+  )
+  return LaunchTemplate?.LaunchTemplateId ?? ''
+}
+
+async function createGroup(
+  { clients, digests }: Scene,
+  service: ServicePlan,
+  name: (typeof groupNames)[number],
+  LaunchTemplateId: string,
+  sources: Awaited<ReturnType<typeof createSources>>,
+): Promise<void> {
+  const live = name === 'web-blue'
+  const tags = {
+    [tagKey.service]: 'web',
+    [tagKey.store]: `s3://${bucket}/p`,
+    ...(live ? { [tagKey.version]: 'v1', [digestTagKey('')]: digests.v1 } : {}),
+  }
+  await clients.autoScaling.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      LaunchTemplate: { LaunchTemplateId, Version: '$Latest' },
+      MinSize: live ? service.min : 0,
+      MaxSize: live ? service.max : service.idleMax,
+      DesiredCapacity: live ? service.live : 0,
+      AvailabilityZones: [...zones],
+      HealthCheckType: service.healthCheckType,
+      HealthCheckGracePeriod: service.graceS,
+      NewInstancesProtectedFromScaleIn: service.protectedFromScaleIn,
+      ...sources,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({
+        Key,
+        Value,
+        ResourceId: name,
+        ResourceType: 'auto-scaling-group',
+        PropagateAtLaunch: Key === tagKey.service,
+      })),
+    }),
+  )
+  const hooks = [
+    ...(service.launchHook ? [['boot', 'LAUNCHING', 'ABANDON', 300] as const] : []),
+    ...(service.terminationHook ? [['farewell', 'TERMINATING', 'CONTINUE', 120] as const] : []),
+  ]
+  for (const [LifecycleHookName, transition, DefaultResult, HeartbeatTimeout] of hooks)
+    await clients.autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: name,
+        LifecycleHookName,
+        LifecycleTransition: `autoscaling:EC2_INSTANCE_${transition}`,
+        DefaultResult,
+        HeartbeatTimeout,
+      }),
+    )
+}
+
+async function ownAll(scene: Scene, { scaling, suspendedLive, suspendedIdle }: ServicePlan): Promise<void> {
+  const suspended = [
+    ['web-blue', suspendedLive],
+    ['web-green', suspendedIdle],
+  ] as const
+  for (const [AutoScalingGroupName, processes] of suspended)
+    if (processes.length > 0)
+      await scene.clients.autoScaling.send(
+        new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: [...processes] }),
+      )
+  if (scaling === 'move') await ownScaling(scene, 'web-blue')
+}
+
+/** Instances of any group that every load balancer sends new requests to. */
+export function healthyIn({ cloud, pools }: Pick<Scene, 'cloud' | 'pools'>): string[] {
+  const { loadBalancing, autoScaling } = cloud
+  const all = pools.map((id) => loadBalancing.pool(id))
+  const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.keys()])
+  return members.filter((id) => all.every((pool) => pool?.targets.get(id)?.state === 'healthy'))
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test, vi } from 'vitest'
+import { generatePlan } from './generate.ts'
+import { runWorld } from './world.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+/** Worlds that are run with every change; `npm run simulate` runs as many as it is asked for. */
+const seeds = Array.from({ length: 24 }, (_, index) => index + 1)
+
+test.each(seeds)('the world of seed %i keeps every rule', async (seed) => {
+  const { violation, commands } = await runWorld(generatePlan(seed))
+  expect(violation).toBeNull()
+  expect(commands).toBeGreaterThan(0)
+})
+
+describe('the same seed', () => {
+  test('gives the same events, byte for byte, whatever ran before', async () => {
+    const plan = generatePlan(7)
+    const first = await runWorld(plan)
+    await runWorld(generatePlan(8))
+    const second = await runWorld(plan)
+    expect(first.log.length).toBeGreaterThan(100)
+    expect(second.log.join('\n')).toBe(first.log.join('\n'))
+    expect(second).toEqual(first)
+  })
+
+  test('gives the same plan, which is nothing but data', () => {
+    const plan = generatePlan(41)
+    expect(generatePlan(41)).toEqual(plan)
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
+    expect(generatePlan(42)).not.toEqual(plan)
+  })
+})
