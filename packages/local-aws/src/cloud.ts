@@ -9,6 +9,7 @@ import type { ObjectStore } from './s3/store.ts'
 import type { ImageStore } from './ecr/images.ts'
 import type { LayerUploads } from './ecr/layer-uploads.ts'
 import type { RegistryTokens } from './ecr/tokens.ts'
+import type { Access } from './iam/access.ts'
 import type { Identities } from './sts/identities.ts'
 
 /** The whole state of one account in one Region. Operations get it as their first argument. */
@@ -27,6 +28,7 @@ export type Cloud = {
   readonly objects: ObjectStore
   readonly images: ImageStore
   readonly identities: Identities
+  readonly access: Access
   /** Logins of the registry and links to its layers. */
   readonly registryTokens: RegistryTokens
   readonly layerUploads: LayerUploads

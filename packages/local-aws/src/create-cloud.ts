@@ -7,6 +7,7 @@ import type { ImageStore } from './ecr/images.ts'
 import { MemoryImages } from './ecr/memory-images.ts'
 import { LayerUploads } from './ecr/layer-uploads.ts'
 import { RegistryTokens } from './ecr/tokens.ts'
+import { Access, type RolePolicies } from './iam/access.ts'
 import type { MachineKind } from './instances/kind.ts'
 import type { Probe } from './load-balancer/probe.ts'
 import { LoadBalancing } from './load-balancing/model.ts'
@@ -27,6 +28,8 @@ export type CloudOptions = Readonly<{
   account?: string
   region?: string
   timing?: Partial<Timing>
+  /** Where given, IAM is evaluated: sessions of a role may do what its policies allow, other roles nothing. */
+  policies?: RolePolicies
 }>
 
 /** An empty account. Nothing happens in it before its first request. */
@@ -48,6 +51,7 @@ class Account implements Cloud {
   readonly objects: ObjectStore
   readonly images: ImageStore
   readonly identities: Identities
+  readonly access: Access
   readonly registryTokens: RegistryTokens
   readonly layerUploads: LayerUploads
   readonly machines: MachineKind
@@ -65,6 +69,7 @@ class Account implements Cloud {
     this.objects = new ObjectStore(this.clock)
     this.images = options.images ?? new MemoryImages()
     this.identities = new Identities(this.clock, this.account)
+    this.access = new Access(this, options.policies)
     this.registryTokens = new RegistryTokens(this.clock)
     this.layerUploads = new LayerUploads(this.random)
     this.machines = options.machines(this)

@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { parseDuration } from '@switchover/contract/duration'
 import { environment } from './config.ts'
+import type { RolePolicies } from './iam/access.ts'
 import { closeCloud, createCloud } from './create-cloud.ts'
 import { virtualMachines } from './instances/virtual.ts'
 import { DataPlane } from './load-balancer/data-plane.ts'
 import { networkProbe } from './load-balancer/network-probe.ts'
+import { withPolicyFile } from './policy-files.ts'
 import { RealClock } from './real-clock.ts'
 import { seededRandom } from './seeded-random.ts'
 import { startServer } from './server.ts'
@@ -18,6 +20,7 @@ type Options = {
   app?: number
   speed: number
   seed: number
+  policy?: RolePolicies
 }
 
 /**
@@ -38,12 +41,13 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function serve(options: Options): Promise<number> {
   const stopped = stopSignal()
   const clock = new RealClock(options.speed)
-  const { boot, pull, app } = options
+  const { boot, pull, app, policy } = options
   const cloud = createCloud({
     clock,
     random: seededRandom(options.seed),
     region: options.region,
     probe: networkProbe(clock),
+    ...(policy === undefined ? {} : { policies: policy }),
     machines: (cloud) =>
       virtualMachines(cloud, {
         listen: true,
@@ -60,6 +64,7 @@ async function serve(options: Options): Promise<number> {
     say(
       'The local AWS serves Auto Scaling, CloudWatch alarms, EC2, ELBv2, classic ELB, ECR, S3 and STS; Ctrl-C ends it.',
     )
+    if (policy) say(accessLine(Object.keys(policy), cloud.account))
     await stopped
     await server.close()
     return 0
@@ -83,6 +88,13 @@ function environmentLines(url: string, region: string): string {
     'export AWS_ACCESS_KEY_ID=local',
     'export AWS_SECRET_ACCESS_KEY=local',
   ].join('\n')
+}
+
+function accessLine(roles: readonly string[], account: string): string {
+  return (
+    `IAM is evaluated for the roles ${roles.join(', ')}; the keys above are an administrator's. A session of a role: ` +
+    `aws sts assume-role --role-arn arn:aws:iam::${account}:role/${roles[0]} --role-session-name me`
+  )
 }
 
 async function stopSignal(): Promise<void> {
@@ -109,10 +121,17 @@ function localAwsCommand(): Command {
     .option('--pull <duration>', 'time an instance takes to pull an image', duration)
     .option('--app <duration>', 'time an app takes from start to its first good answer', duration)
     .option('--speed <factor>', 'time runs this many times faster than real time', factor, 1)
+    .option(
+      '--policy <role=file>',
+      'evaluate IAM: sessions of the role, and instances whose profile has its name, may do what the policy in the file ' +
+        'allows, other roles nothing, users everything; may be given several times',
+      policyFile,
+    )
     .option('--seed <n>', 'seed of ids and of the variation of delays', wholeNumber, 1)
     .addHelpText(
       'after',
       '\nExamples:\n  switchover local-aws --port 4566\n  switchover local-aws --boot 5s --speed 10\n' +
+        '  switchover local-aws --policy ops=coordinator-role.json --policy web=instance-role.json\n' +
         '\nExit codes: 0 ended by a signal · 1 the port cannot be opened · 2 bad usage',
     )
     .exitOverride()
@@ -134,6 +153,14 @@ function factor(text: string): number {
   const value = Number(text)
   if (value >= 0.1 && value <= 1_000) return value
   throw new InvalidArgumentError('A speed is a number from 0.1 to 1000.')
+}
+
+function policyFile(text: string, before: RolePolicies | undefined): RolePolicies {
+  try {
+    return withPolicyFile(text, before ?? {})
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
 }
 
 function duration(text: string): number {

@@ -1,4 +1,9 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  DescribePoliciesCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { execa } from 'execa'
 import { on } from 'node:events'
 import { createServer } from 'node:http'
@@ -45,6 +50,29 @@ test('prints what a shell needs, serves, and ends on SIGTERM', async () => {
   }
 })
 
+test('a session of a role may do what the policy of its file allows, and an administrator everything', async () => {
+  const file = fileURLToPath(new URL('../../../bootstrap/iam/instance-role.json', import.meta.url))
+  const running = start('--port', '0', '--policy', `web=${file}`)
+  try {
+    const told = Object.fromEntries(await printed(running.stdout, 5))
+    const common = { endpoint: told['AWS_ENDPOINT_URL'] ?? '', region: 'us-east-1', maxAttempts: 1 }
+    const admin = { accessKeyId: told['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local' }
+    const { Credentials } = await new STSClient({ ...common, credentials: admin }).send(
+      new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::123456789012:role/web', RoleSessionName: 'me' }),
+    )
+    const session = { accessKeyId: Credentials?.AccessKeyId ?? '', secretAccessKey: 'x', sessionToken: 'x' }
+    const look = new DescribePoliciesCommand({})
+    await new AutoScalingClient({ ...common, credentials: admin }).send(look)
+    const autoScaling = new AutoScalingClient({ ...common, credentials: session })
+    await autoScaling.send(new DescribeAutoScalingGroupsCommand({}))
+    await expect(autoScaling.send(look)).rejects.toThrow(
+      'User: arn:aws:sts::123456789012:assumed-role/web/me is not authorized to perform: autoscaling:DescribePolicies because no identity-based policy allows the autoscaling:DescribePolicies action',
+    )
+  } finally {
+    running.kill('SIGKILL')
+  }
+})
+
 test('a port in use is one sentence and exit code 1', async () => {
   const server = createServer()
   const port = await listen(server, '127.0.0.1', 0)
@@ -60,6 +88,8 @@ test.each([
   [['--port', '70000'], 'A port is a number from 0 to 65535.'],
   [['--boot', '5'], '"5" is not a duration'],
   [['--speed', '0'], 'A speed is a number from 0.1 to 1000.'],
+  [['--policy', 'ops'], '"ops" is not written ROLE=FILE.'],
+  [['--policy', 'ops=/nonexistent.json'], 'The policy /nonexistent.json cannot be read: ENOENT'],
   [['--state', 'x'], "unknown option '--state'"],
 ])('%j is refused with exit code 2', async (args, sentence) => {
   const ended = await start(...args)

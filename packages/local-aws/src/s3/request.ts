@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
-import { AwsError } from '../wire/operation.ts'
+import { AwsError, type Caller } from '../wire/operation.ts'
 
 /** A request to S3 once its bucket and key are known and its body is decoded. Bucket and key are '' where not named. */
 export type S3Request = Readonly<{
@@ -9,6 +9,7 @@ export type S3Request = Readonly<{
   query: URLSearchParams
   headers: Readonly<Record<string, string>>
   body: Uint8Array
+  caller: Caller
   /** `x-amz-checksum-…` given with the body, in a header or its trailer; those this server can compute have been verified. */
   checksums: Readonly<Record<string, string>>
 }>

@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import { emptyBody, type WireRequest, type WireResponse } from '../wire/message.ts'
-import { AwsError } from '../wire/operation.ts'
+import { AwsError, type Caller } from '../wire/operation.ts'
 import { element, encodeFields, xmlHeader } from '../wire/xml.ts'
 import { decodeChunked } from './aws-chunked.ts'
 import { verifiedChecksums, verifyPayloadHash } from './checksums.ts'
@@ -17,6 +17,7 @@ import { listBuckets } from './operations/list-buckets.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { putObject } from './operations/put-object.ts'
 import { uploadPart } from './operations/upload-part.ts'
+import { authorized } from './authorized.ts'
 import { addressOf, type S3Operation, type S3Request } from './request.ts'
 import { requireSignedHeaders } from './signed-headers.ts'
 import { notImplemented } from './write-options.ts'
@@ -26,14 +27,15 @@ const plainParameters =
   /^(?:x-id|x-amz-.*|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|max-buckets|partnumber)$/i
 
 /** S3 over REST, API version 2006-03-01. */
-export function answerS3(cloud: Cloud, wire: WireRequest): WireResponse {
+export function answerS3(cloud: Cloud, wire: WireRequest, caller: Caller): WireResponse {
   const name = s3OperationName(wire)
   const operation = name === null ? undefined : operations[name]
   if (!operation) throw notImplemented()
   requireSignedHeaders(wire.headers)
   const { bucket, key } = addressOf(wire)
   const query = new URLSearchParams(wire.query)
-  const response = operation(cloud, { bucket, key, query, headers: wire.headers, ...payloadOf(wire) })
+  const request = { bucket, key, query, headers: wire.headers, caller, ...payloadOf(wire) }
+  const response = authorized(cloud, name ?? '', request, () => operation(cloud, request))
   return wire.method === 'HEAD' ? { ...response, body: emptyBody } : response
 }
 
@@ -78,6 +80,8 @@ const operations: Readonly<Record<string, S3Operation>> = {
   CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,
 }
+
+export const s3OperationNames: readonly string[] = Object.keys(operations)
 
 function payloadOf(wire: WireRequest): Pick<S3Request, 'body' | 'checksums'> {
   const chunked =

@@ -11,9 +11,9 @@ export type RoleCredentials = Readonly<{
 }>
 
 /** As an instance profile's: about six hours (EC2 user guide, instance metadata security credentials). */
-const lifetimeMs = 6 * 3_600_000
+const instanceLifetimeMs = 6 * 3_600_000
 
-/** Who holds which access key: instances through their roles, everybody else as a user of the account. */
+/** Who holds which access key: instances and whoever assumed a role as sessions of it, everybody else as a user of the account. */
 export class Identities {
   readonly #clock: Clock
   readonly #account: string
@@ -26,12 +26,31 @@ export class Identities {
 
   /** Fresh temporary credentials of the role `role` for one instance: a session named after the instance, as EC2 names it. */
   issue(instanceId: string, role: string): RoleCredentials {
-    const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
-    this.#issued.set(accessKeyId, {
-      userId: `${this.roleId(role)}:${instanceId}`,
-      arn: `arn:aws:sts::${this.#account}:assumed-role/${role}/${instanceId}`,
+    return this.#issue(this.instance(instanceId, role), instanceLifetimeMs)
+  }
+
+  /** Temporary credentials of a session somebody named, for as long as asked. */
+  assume(role: string, session: string, lifetimeMs: number): RoleCredentials {
+    return this.#issue(this.#session(role, session, null), lifetimeMs)
+  }
+
+  /** Who an instance is to AWS. */
+  instance(instanceId: string, role: string): Caller {
+    return this.#session(role, instanceId, instanceId)
+  }
+
+  #session(role: string, session: string, instanceId: string | null): Caller {
+    return {
+      userId: `${this.roleId(role)}:${session}`,
+      arn: `arn:aws:sts::${this.#account}:assumed-role/${role}/${session}`,
+      role,
       instanceId,
-    })
+    }
+  }
+
+  #issue(caller: Caller, lifetimeMs: number): RoleCredentials {
+    const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
+    this.#issued.set(accessKeyId, caller)
     return {
       accessKeyId,
       secretAccessKey: randomBytes(30).toString('base64'),
@@ -52,6 +71,7 @@ export class Identities {
     return {
       userId: `AIDA${stableId(`user/${accessKeyId}`)}`,
       arn: `arn:aws:iam::${this.#account}:user/${accessKeyId}`,
+      role: null,
       instanceId: null,
     }
   }

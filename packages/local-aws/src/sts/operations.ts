@@ -1,10 +1,9 @@
 import type { Operation } from '../wire/operation.ts'
-
-const getCallerIdentity: Operation = (cloud, _input, caller) => ({
-  UserId: caller.userId,
-  Account: cloud.account,
-  Arn: caller.arn,
-})
+import { assumeRole } from './operations/assume-role.ts'
+import { getCallerIdentity } from './operations/get-caller-identity.ts'
 
 /** STS, API version 2011-06-15. */
-export const stsOperations: Record<string, Operation> = { GetCallerIdentity: getCallerIdentity }
+export const stsOperations: Record<string, Operation> = {
+  AssumeRole: assumeRole,
+  GetCallerIdentity: getCallerIdentity,
+}

@@ -50,7 +50,7 @@ async function answer(
     throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403)
   }
   const caller = cloud.identities.callerOf(signature.accessKeyId)
-  if (service === 's3') return answerS3(cloud, request)
+  if (service === 's3') return answerS3(cloud, request, caller)
   const origin = `http://${request.headers['host'] ?? 'localhost'}`
   const body = Buffer.from(request.body).toString('utf8')
   const json = jsonServiceOf(service, request.headers['x-amz-target'])

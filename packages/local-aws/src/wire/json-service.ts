@@ -1,4 +1,6 @@
 import type { Cloud } from '../cloud.ts'
+import type { Permissions } from '../iam/permissions/permission.ts'
+import { authorize } from './authorize.ts'
 import type { WireResponse } from './message.ts'
 import {
   AwsError,
@@ -18,6 +20,7 @@ export type JsonService = Readonly<{
   /** What goes before the operation in `x-amz-target`. */
   target: string
   operations: ReadonlyMap<string, Operation>
+  permissions: Permissions
 }>
 
 export async function answerJson(
@@ -28,7 +31,9 @@ export async function answerJson(
   const [target, name = ''] = request.target.split('.')
   const operation = target === service.target ? service.operations.get(name) : undefined
   if (!operation) throw new AwsError('UnknownOperationException', '')
-  const output = await operation(cloud, parseInput(request.body), request.caller, request.origin)
+  const input = parseInput(request.body)
+  authorize(cloud, service.permissions, name, input, request.caller)
+  const output = await operation(cloud, input, request.caller, request.origin)
   return json(service, 200, toJson(output))
 }
 

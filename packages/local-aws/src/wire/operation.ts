@@ -10,9 +10,11 @@ export type OutputValue = string | number | boolean | Date | undefined | Output 
 
 /** Who signed the request, by its access key. */
 export type Caller = {
-  /** `aws:userid`: `ROLEID:i-…` for an instance role, else a user's id. */
+  /** `aws:userid`: `ROLEID:SESSION` of a role's session, `ROLEID:i-…` on an instance, else a user's id. */
   userId: string
   arn: string
+  /** Name of the role whose session this is, null for a user. */
+  role: string | null
   /** The instance whose role credentials were used, or null. */
   instanceId: string | null
 }

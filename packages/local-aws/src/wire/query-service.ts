@@ -1,6 +1,8 @@
 import type { Cloud } from '../cloud.ts'
 import { emptyBody, type WireResponse } from './message.ts'
+import { authorize } from './authorize.ts'
 import { AwsError, type Caller, type Operation, type Output } from './operation.ts'
+import type { Permissions } from '../iam/permissions/permission.ts'
 import { parseQuery } from './query-input.ts'
 import { element, encodeFields, escapeText, xmlHeader } from './xml.ts'
 
@@ -10,6 +12,7 @@ export type QueryService = Readonly<{
   xmlns: string
   shape: 'query' | 'ec2'
   operations: ReadonlyMap<string, Operation>
+  permissions: Permissions
   /** Operations whose answer holds no Result element, for they have no output at all. */
   withoutOutput: ReadonlySet<string>
 }>
@@ -23,6 +26,7 @@ export async function answerQuery(
   const service = services.find((one) => one.version === version) ?? services[0]
   const operation = service?.version === version ? service.operations.get(action) : undefined
   if (!service || !operation) throw invalidAction(service, action, version)
+  authorize(cloud, service.permissions, action, input, request.caller)
   const output = await operation(cloud, input, request.caller, request.origin)
   const encode = service.shape === 'ec2' ? ec2Result : queryResult
   return xml(200, encode(service, action, output, request.requestId))

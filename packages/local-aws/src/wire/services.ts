@@ -2,6 +2,12 @@ import { autoScalingOperations } from '../auto-scaling/operations.ts'
 import { cloudWatchOperations } from '../cloud-watch/operations.ts'
 import { ec2Operations } from '../ec2/operations.ts'
 import { ecrOperations } from '../ecr/operations.ts'
+import { autoScalingPermissions } from '../iam/permissions/auto-scaling.ts'
+import { cloudWatchPermissions } from '../iam/permissions/cloud-watch.ts'
+import { ec2Permissions } from '../iam/permissions/ec2.ts'
+import { ecrPermissions } from '../iam/permissions/ecr.ts'
+import { classicPermissions, loadBalancingPermissions } from '../iam/permissions/load-balancing.ts'
+import { stsPermissions } from '../iam/permissions/sts.ts'
 import { classicOperations } from '../load-balancing/classic-operations.ts'
 import { loadBalancingOperations } from '../load-balancing/operations.ts'
 import { stsOperations } from '../sts/operations.ts'
@@ -19,6 +25,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
         shape: 'query',
         operations: table(autoScalingOperations),
+        permissions: autoScalingPermissions,
         withoutOutput: new Set([
           'CreateAutoScalingGroup',
           'UpdateAutoScalingGroup',
@@ -45,6 +52,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
         shape: 'ec2',
         operations: table(ec2Operations),
+        permissions: ec2Permissions,
         withoutOutput: new Set<string>(),
       },
     ],
@@ -57,6 +65,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
         shape: 'query',
         operations: table(loadBalancingOperations),
+        permissions: loadBalancingPermissions,
         withoutOutput: new Set<string>(),
       },
       {
@@ -64,6 +73,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
         shape: 'query',
         operations: table(classicOperations),
+        permissions: classicPermissions,
         withoutOutput: new Set<string>(),
       },
     ],
@@ -76,6 +86,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
         shape: 'query',
         operations: table(cloudWatchOperations),
+        permissions: cloudWatchPermissions,
         withoutOutput: new Set(['DeleteAlarms', 'PutMetricAlarm', 'SetAlarmState']),
       },
     ],
@@ -88,6 +99,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
         xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
         shape: 'query',
         operations: table(stsOperations),
+        permissions: stsPermissions,
         withoutOutput: new Set<string>(),
       },
     ],
@@ -98,7 +110,12 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
 export const jsonServices: ReadonlyMap<string, JsonService> = new Map([
   [
     'ecr',
-    { version: '1.1', target: 'AmazonEC2ContainerRegistry_V20150921', operations: table(ecrOperations) },
+    {
+      version: '1.1',
+      target: 'AmazonEC2ContainerRegistry_V20150921',
+      operations: table(ecrOperations),
+      permissions: ecrPermissions,
+    },
   ],
   [
     'monitoring',
@@ -107,6 +124,7 @@ export const jsonServices: ReadonlyMap<string, JsonService> = new Map([
       queryCompatible: true,
       target: 'GraniteServiceVersion20100801',
       operations: table(cloudWatchOperations),
+      permissions: cloudWatchPermissions,
     },
   ],
 ])

@@ -11,6 +11,7 @@ import { AwsError } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
 import { readPinned } from './bundle.ts'
 import type { VersionBehaviour, VirtualOptions } from './options.ts'
+import { AgentRights } from './rights.ts'
 
 /** What the agent has settled on; an instance runs one version for its life. */
 type Assignment = { group: string; tags: GroupTags; version: string; images: Report['images'] }
@@ -26,6 +27,7 @@ export class VirtualAgent {
   readonly #cloud: Cloud
   readonly #spec: MachineSpec
   readonly #options: VirtualOptions
+  readonly #rights: AgentRights
   #timers: Timers
   readonly #onApp: (up: boolean) => void
   readonly #timings: Report['timings'] = {}
@@ -42,6 +44,7 @@ export class VirtualAgent {
     this.#cloud = cloud
     this.#spec = spec
     this.#options = options
+    this.#rights = new AgentRights(cloud, spec)
     this.#timers = new Timers(cloud.clock)
     this.#onApp = onApp
     this.#since = cloud.clock.now()
@@ -87,6 +90,8 @@ export class VirtualAgent {
 
   #identify(): void {
     this.#enter('identifying')
+    const refused = refusalOf(() => this.#rights.readGroup())
+    if (refused) return this.#again('access-denied', refused.message, () => this.#identify())
     const found = this.#cloud.autoScaling.find(this.#spec.instanceId)
     if (!found) return this.#again('no-group', 'The instance is in no group.', () => this.#identify())
     const tags = Object.fromEntries([...found.group.tags].map(([key, { value }]) => [key, value]))
@@ -117,7 +122,7 @@ export class VirtualAgent {
       else this.#pull()
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
-      this.#again('store', error.message, retry)
+      this.#again(error.code.startsWith('AccessDenied') ? 'access-denied' : 'store', error.message, retry)
     }
   }
 
@@ -127,12 +132,14 @@ export class VirtualAgent {
     const { store, service, bundle: revision } = tags
     let pinned = [{ service, repository: service }]
     if (revision !== null) {
+      this.#mayRead(tags, revision)
       const read = await readPinned(this.#cloud.objects, { store, service, revision })
       if (!read.ok) return { code: 'bundle', sentence: read.sentence, kind: read.kind }
       pinned = [...read.pinned]
     }
     const images: Report['images'] = []
     for (const { service, repository } of pinned) {
+      this.#rights.pull(repository)
       const wanted = digestFor(tags.digests, service) ?? version
       const manifest = await this.#cloud.images.manifest(parseImage(repository).path, wanted)
       if (!manifest) {
@@ -143,6 +150,14 @@ export class VirtualAgent {
     }
     assignment.images = images
     return null
+  }
+
+  #mayRead({ store, service }: GroupTags, revision: string): void {
+    const location = parseStoreUrl(store)
+    if (!location) return
+    const keys = storeKeys(location.prefix, service)
+    for (const key of [keys.bundleChecksum(revision), keys.bundle(revision)])
+      this.#rights.object('GetObject', location.bucket, key)
   }
 
   #pull(): void {
@@ -192,6 +207,7 @@ export class VirtualAgent {
     for (const { group, hook } of this.#waitsFor(transition)) {
       // An ABANDON ends what the other hooks wait for too.
       if (!this.#waitsFor(transition).some((wait) => wait.hook === hook)) continue
+      if (refusalOf(() => this.#rights.answerHook(group.name, 'CompleteLifecycleAction'))) continue
       actions.complete(group, hook, { token: undefined, instanceId: this.#spec.instanceId }, result)
       this.#cloud.autoScaling.wake(group)
     }
@@ -207,8 +223,10 @@ export class VirtualAgent {
     this.#heedSpot()
     if (this.#phase === 'draining' || this.#phase === 'failed') return
     const { actions } = this.#cloud.autoScaling.moves
-    for (const { group, hook } of this.#waitsFor('LAUNCHING'))
+    for (const { group, hook } of this.#waitsFor('LAUNCHING')) {
+      if (refusalOf(() => this.#rights.answerHook(group.name, 'RecordLifecycleActionHeartbeat'))) continue
       actions.heartbeat(group, hook, { token: undefined, instanceId: this.#spec.instanceId })
+    }
   }
 
   /** Reports EC2's notices at once, and leaves in time for the load balancer to see it. */
@@ -292,7 +310,7 @@ export class VirtualAgent {
     }
   }
 
-  /** Written under its own key, as IAM lets an instance write no other. A store that is not there costs the report, nothing more. */
+  /** Written under its own key, as IAM lets an instance write no other. A store that is not there or refuses costs the report, nothing more. */
   #report(): void {
     this.#reportedAt = this.#cloud.clock.now()
     const { role, instanceId } = this.#spec
@@ -301,8 +319,20 @@ export class VirtualAgent {
     if (!location || role === null || !this.#cloud.objects.hasBucket(location.bucket)) return
     const userId = `${this.#cloud.identities.roleId(role)}:${instanceId}`
     const key = storeKeys(location.prefix, tags.service).report(userId)
+    if (refusalOf(() => this.#rights.object('PutObject', location.bucket, key))) return
     const body = Buffer.from(JSON.stringify(this.status()))
     this.#cloud.objects.put(location.bucket, key, body, { contentType: 'application/json' })
+  }
+}
+
+/** The error of AWS that `call` ends with, or null. */
+function refusalOf(call: () => void): AwsError | null {
+  try {
+    call()
+    return null
+  } catch (error) {
+    if (error instanceof AwsError) return error
+    throw error
   }
 }
 

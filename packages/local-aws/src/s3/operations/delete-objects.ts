@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
+import { deleteObject } from '../../iam/permissions/s3.ts'
 import { AwsError, type Output } from '../../wire/operation.ts'
 import type { S3Operation } from '../request.ts'
 import { xmlResponse } from '../responses.ts'
@@ -13,12 +14,13 @@ const parser = new XMLParser({
 type Wanted = { Key?: string; ETag?: string }
 
 /** A failure of one key is told in its row; the others are deleted all the same. */
-export const deleteObjects: S3Operation = (cloud, { bucket, body }) => {
+export const deleteObjects: S3Operation = (cloud, { bucket, body, caller }) => {
   const { wanted, quiet } = parse(Buffer.from(body).toString('utf8'))
   const deleted: Output[] = []
   const errors: Output[] = []
   for (const { Key = '', ETag } of wanted) {
     try {
+      cloud.access.require(caller, [deleteObject({ bucket, key: Key })])
       cloud.objects.delete(bucket, Key, ETag)
       if (!quiet) deleted.push({ Key })
     } catch (error) {

@@ -1,0 +1,66 @@
+import type { Cloud } from '../../cloud.ts'
+import { text } from '../../input.ts'
+import { anywhere, each, permission, type Permissions } from './permission.ts'
+
+const prefix = 'elasticloadbalancing'
+
+/**
+ * Looking knows no resources. Tags of load balancers are not kept here, so that no condition can ask for them.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+ */
+export const loadBalancingPermissions: Permissions = {
+  ...anywhere(prefix, [
+    'DescribeAccountLimits',
+    'DescribeListeners',
+    'DescribeLoadBalancers',
+    'DescribeTargetGroupAttributes',
+    'DescribeTargetGroups',
+    'DescribeTargetHealth',
+  ]),
+  ...each(
+    prefix,
+    [
+      'DeleteTargetGroup',
+      'DeregisterTargets',
+      'ModifyTargetGroup',
+      'ModifyTargetGroupAttributes',
+      'RegisterTargets',
+    ],
+    (action) => (_, input) => [permission(action, text(input, 'TargetGroupArn') ?? '*')],
+  ),
+  ...each(prefix, ['CreateListener', 'DeleteLoadBalancer'], (action) => (_, input) => [
+    permission(action, text(input, 'LoadBalancerArn') ?? '*'),
+  ]),
+  DeleteListener: (_, input) => [permission(`${prefix}:DeleteListener`, text(input, 'ListenerArn') ?? '*')],
+  CreateLoadBalancer: (cloud, input) => {
+    const kind = text(input, 'Type') === 'network' ? 'net' : 'app'
+    const resource = `loadbalancer/${kind}/${text(input, 'Name') ?? '*'}/*`
+    return [permission(`${prefix}:CreateLoadBalancer`, arn(cloud, resource))]
+  },
+  CreateTargetGroup: (cloud, input) => [
+    permission(`${prefix}:CreateTargetGroup`, arn(cloud, `targetgroup/${text(input, 'Name') ?? '*'}/*`)),
+  ],
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancing.html */
+export const classicPermissions: Permissions = {
+  ...anywhere(prefix, ['DescribeInstanceHealth', 'DescribeLoadBalancerAttributes', 'DescribeLoadBalancers']),
+  ...each(
+    prefix,
+    [
+      'ConfigureHealthCheck',
+      'CreateLoadBalancer',
+      'DeleteLoadBalancer',
+      'DeregisterInstancesFromLoadBalancer',
+      'ModifyLoadBalancerAttributes',
+      'RegisterInstancesWithLoadBalancer',
+    ],
+    (action) => (cloud, input) => [
+      permission(action, arn(cloud, `loadbalancer/${text(input, 'LoadBalancerName') ?? '*'}`)),
+    ],
+  ),
+}
+
+function arn({ region, account }: Cloud, resource: string): string {
+  return `arn:aws:elasticloadbalancing:${region}:${account}:${resource}`
+}
