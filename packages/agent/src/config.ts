@@ -39,6 +39,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, pid: number = p
   }
 }
 
+/** What Docker's own programs find their files by; a unit's environment has no home. */
+export function dockerEnv(config: Config): Record<string, string> {
+  return {
+    PATH: config.path,
+    HOME: config.stateDirectory,
+    DOCKER_CONFIG: config.dockerConfig,
+    DOCKER_HOST: `unix://${config.dockerSocket}`,
+  }
+}
+
 function readPort(text: string | undefined): number {
   if (!text) return 8_090
   const port = Number(text)

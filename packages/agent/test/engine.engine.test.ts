@@ -1,23 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Docker from 'dockerode'
-import { pack } from 'tar-stream'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.ts'
 import type { Plan } from '../src/decide/observation.ts'
 import { dockerEngine, type Engine } from '../src/engine/engine.ts'
 import { pullImage } from '../src/engine/pull-image.ts'
 import { registryLogins } from '../src/engine/registry-login.ts'
+import { importImage, push, removeImages, startRegistry, type Registry } from './support/registry.ts'
 
 /** A real engine and a real registry; the image is the distribution's static busybox, or nothing but a file. */
 describe('the engine', () => {
   const socketPath = '/var/run/docker.sock'
   const docker = new Docker({ socketPath })
   let directory: string
-  let registry: ChildProcess
+  let registry: Registry
   let repository: string
   let engine: Engine
   let digest: string
@@ -29,23 +27,16 @@ describe('the engine', () => {
     client: () => {
       throw new Error('This registry is not ECR.')
     },
+    helpers: () => Promise.reject(new Error('Nothing names a helper.')),
   })
   const pull = (source: string) =>
     pullImage({ engine, logins, clock: systemClock }, source, signal, () => undefined)
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'switchover-registry-'))
-    const port = await freePort()
-    const config = join(directory, 'config.yml')
-    const storage = join(directory, 'storage')
-    await writeFile(
-      config,
-      `version: 0.1\nstorage: { filesystem: { rootdirectory: ${storage} } }\nhttp: { addr: "127.0.0.1:${port}" }\n`,
-    )
-    registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
-    repository = `127.0.0.1:${port}/web`
+    directory = await mkdtemp(join(tmpdir(), 'switchover-engine-'))
+    registry = await startRegistry()
+    repository = `127.0.0.1:${registry.port}/web`
     engine = dockerEngine({ socketPath, clock: systemClock })
-    await answers(`http://127.0.0.1:${port}/v2/`)
     await importImage(docker, `${repository}:v1`)
     digest = await push(docker, `${repository}:v1`)
     await docker.getImage(`${repository}:v1`).remove()
@@ -57,16 +48,8 @@ describe('the engine', () => {
       filters: { label: [`com.docker.compose.project=${project}`] },
     })
     for (const { Id } of containers) await docker.getContainer(Id).remove({ force: true })
-    for (const image of await docker.listImages()) {
-      const names = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])]
-      if (names.some((name) => name.startsWith(repository)))
-        await docker.getImage(image.Id).remove({ force: true })
-    }
-    const ended = new Promise((resolve) => registry.once('exit', resolve))
-    if (registry.exitCode === null) {
-      registry.kill()
-      await ended
-    }
+    await removeImages(docker, [repository])
+    await registry.stop()
     await rm(directory, { recursive: true, force: true })
   }, 60_000)
 
@@ -122,42 +105,3 @@ describe('the engine', () => {
     await expect(pull(source())).rejects.toMatchObject({ reason: { code } })
   })
 })
-
-async function importImage(docker: Docker, name: string): Promise<void> {
-  const tar = pack()
-  tar.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile('/bin/busybox'))
-  tar.finalize()
-  const [repo, tag] = [name.slice(0, name.lastIndexOf(':')), name.slice(name.lastIndexOf(':') + 1)]
-  const parts: Uint8Array[] = []
-  for await (const part of tar) parts.push(part as Uint8Array)
-  const command = 'CMD ["/bin/busybox","sh","-c","echo hello; exec /bin/busybox sleep 600"]'
-  const file = join(await mkdtemp(join(tmpdir(), 'switchover-image-')), 'image.tar')
-  await writeFile(file, Buffer.concat(parts))
-  const body = await docker.importImage(file, { repo, tag, changes: command })
-  for await (const chunk of body) String(chunk)
-  await rm(join(file, '..'), { recursive: true })
-}
-
-async function push(docker: Docker, name: string): Promise<string> {
-  const body = await docker.getImage(name).push({ authconfig: {} })
-  let text = ''
-  for await (const chunk of body) text += String(chunk)
-  const digest = /"Digest":"(sha256:[0-9a-f]{64})"/.exec(text)?.[1]
-  if (digest === undefined) throw new Error(`The push says no digest: ${text}`)
-  return digest
-}
-
-async function answers(url: string): Promise<void> {
-  await vi.waitFor(async () => expect((await fetch(url)).status).toBe(200), { timeout: 20_000 })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { dockerEnv, type Config } from '../config.ts'
+import { credentialHelpers } from '../engine/credential-helper.ts'
 import { registryLogins } from '../engine/registry-login.ts'
 import type { Cloud } from '../parts.ts'
 import { s3BundleSource } from './bundle-source.ts'
@@ -17,6 +18,11 @@ export function awsCloud(config: Config, region: string, clock: Clock): Cloud {
     bundles: (store, service) => s3BundleSource({ s3, store, service, clock }),
     hooks: lifecycleHooks(autoScaling, clock),
     reports: s3ReportStore({ s3, sts, clock }),
-    logins: registryLogins({ clock, dockerConfig: config.dockerConfig, client: ecr }),
+    logins: registryLogins({
+      clock,
+      dockerConfig: config.dockerConfig,
+      client: ecr,
+      helpers: credentialHelpers({ clock, env: dockerEnv(config) }),
+    }),
   }
 }

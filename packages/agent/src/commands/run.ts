@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Agent } from '../agent.ts'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { dockerEnv, type Config } from '../config.ts'
 import { startEndpoint, type Endpoint } from '../endpoint/server.ts'
 import { dockerCompose } from '../engine/compose.ts'
 import { dockerEngine } from '../engine/engine.ts'
@@ -74,12 +74,6 @@ export async function run(config: Config, log: Log, stop: AbortSignal): Promise<
 
 async function realParts(config: Config, log: Log): Promise<Parts> {
   const clock = systemClock
-  const env = {
-    PATH: config.path,
-    HOME: config.stateDirectory,
-    DOCKER_CONFIG: config.dockerConfig,
-    DOCKER_HOST: `unix://${config.dockerSocket}`,
-  }
   return {
     clock,
     random: Math.random,
@@ -91,7 +85,7 @@ async function realParts(config: Config, log: Log): Promise<Parts> {
       return awsCloud(config, region, clock)
     },
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
-    compose: dockerCompose({ env, log, clock }),
+    compose: dockerCompose({ env: dockerEnv(config), log, clock }),
     systemd: systemd({ notifySocket: config.notifySocket, path: config.path, log }),
     stateDirectory: config.stateDirectory,
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),

@@ -22,12 +22,7 @@ export function nextLayer(layer: Layer, status: string, detail: unknown): Layer 
     case 'Retrying':
       return { ...layer, state: 'waiting' }
     case 'Downloading':
-      return {
-        ...layer,
-        state: 'downloading',
-        downloaded: said?.current ?? layer.downloaded,
-        size: said?.total ?? layer.size,
-      }
+      return said === null ? { ...layer, state: 'downloading' } : downloading(layer, said)
     case 'Verifying':
     case 'Download':
       return { ...complete(layer), state: 'downloaded' }
@@ -42,6 +37,13 @@ export function nextLayer(layer: Layer, status: string, detail: unknown): Layer 
     default:
       return layer
   }
+}
+
+/** An engine that goes on with a layer after a cut counts only what was left of it then. */
+function downloading(layer: Layer, { current, total }: Amounts): Layer {
+  if (total === null) return { ...layer, state: 'downloading', downloaded: current }
+  const size = Math.max(layer.size ?? 0, total)
+  return { ...layer, state: 'downloading', downloaded: size - total + current, size }
 }
 
 /** A layer that is downloaded: one whose size was never named is as large as what came. */

@@ -74,6 +74,15 @@ describe('what a pull has brought', () => {
       { downloaded: 100, unpacked: 100, total: 100 },
     ],
     [
+      'a layer the engine goes on with after a cut',
+      [
+        line('a', 'Downloading', 60, 100),
+        line('a', 'Retrying in 1 second'),
+        line('a', 'Downloading', 10, 40),
+      ],
+      { downloaded: 70, unpacked: 0, total: 100 },
+    ],
+    [
       'a layer the engine begins again',
       [
         line('a', 'Downloading', 60, 100),

@@ -4,7 +4,10 @@ import type { EngineView, Plan } from '../decide/observation.ts'
 import { lastLines } from './container-log.ts'
 import { viewContainers, viewImage } from './view.ts'
 
-export type RegistryLogin = { username: string; password: string; serveraddress: string }
+/** What ImageCreate takes in X-Registry-Auth. */
+export type RegistryLogin =
+  | { username: string; password: string; serveraddress: string }
+  | { identitytoken: string; serveraddress: string }
 
 /** What the agent asks of the machine's Docker engine. */
 export type Engine = {

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { GetAuthorizationTokenCommand, type ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
-import { z } from 'zod'
-import { parseImage } from '@switchover/contract/image'
 import type { Clock } from '../clock.ts'
 import { retryable } from '../decide/reason.ts'
 import { errorText, Failure } from '../failure.ts'
+import type { CredentialHelpers } from './credential-helper.ts'
+import { helperFor, loginKey, readDockerConfig, storedLogin } from './docker-config.ts'
 import type { RegistryLogin } from './engine.ts'
 
 export type RegistryLogins = {
@@ -21,15 +19,17 @@ const ecrHost = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\
 const callMs = 15_000
 
 /**
- * Logins by registry: ECR's token through the SDK, kept for half of its life; any other registry by Docker's
- * config.json, as `auths` holds it.
+ * Logins by registry. ECR's token comes through the SDK and is kept for half of its life, unless a credential helper is
+ * named for that very registry; any other registry's login is what Docker's config.json says, in the order the Docker CLI
+ * looks: `credHelpers`, else `credsStore`, else `auths`.
  */
 export function registryLogins(options: {
   clock: Clock
   dockerConfig: string
   client: (config: ECRClientConfig) => ECRClient
+  helpers: CredentialHelpers
 }): RegistryLogins {
-  const { clock, dockerConfig } = options
+  const { clock, dockerConfig, helpers } = options
   const held = new Map<string, Held>()
 
   async function ecrLogin(host: string, account: string, region: string): Promise<Held> {
@@ -60,48 +60,21 @@ export function registryLogins(options: {
 
   return {
     for: async (image) => {
-      const host = parseImage(image).registry
-      if (host === null) return null
-      const known = held.get(host)
+      const key = loginKey(image)
+      const config = await readDockerConfig(dockerConfig)
+      const [, account, region] = ecrHost.exec(key) ?? []
+      if (account === undefined || region === undefined || config.credHelpers[key] !== undefined) {
+        const helper = helperFor(config, key)
+        return helper === '' ? storedLogin(config, key) : helpers(helper, key)
+      }
+      const known = held.get(key)
       if (known && clock.now() < known.renewAt) return known.login
-      const match = ecrHost.exec(host)
-      if (!match?.[1] || !match[2]) return configuredLogin(dockerConfig, host)
-      const fresh = await ecrLogin(host, match[1], match[2])
-      held.set(host, fresh)
+      const fresh = await ecrLogin(key, account, region)
+      held.set(key, fresh)
       return fresh.login
     },
     forget: (image) => {
-      const host = parseImage(image).registry
-      if (host !== null) held.delete(host)
+      held.delete(loginKey(image))
     },
   }
-}
-
-const configSchema = z.object({
-  auths: z.record(z.string(), z.object({ auth: z.string().optional() })).default({}),
-})
-
-async function configuredLogin(directory: string, host: string): Promise<RegistryLogin | null> {
-  let text: string
-  try {
-    text = await readFile(join(directory, 'config.json'), 'utf8')
-  } catch {
-    return null
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = null
-  }
-  const config = configSchema.safeParse(value)
-  if (!config.success) {
-    throw new Failure(
-      retryable('registry-login', `Docker's ${join(directory, 'config.json')} cannot be read.`),
-    )
-  }
-  const auth = config.data.auths[host]?.auth ?? config.data.auths[`https://${host}`]?.auth
-  if (auth === undefined) return null
-  const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':')
-  return { username, password: password.join(':'), serveraddress: host }
 }

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import { pack } from 'tar-stream'
+import { expect, vi } from 'vitest'
+
+export type Registry = { port: number; stop(): Promise<void> }
+
+/** The distribution's registry as a process of its own, on loopback. */
+export async function startRegistry(): Promise<Registry> {
+  const directory = await mkdtemp(join(tmpdir(), 'switchover-registry-'))
+  const port = await freePort()
+  const config = join(directory, 'config.yml')
+  const storage = join(directory, 'storage')
+  await writeFile(
+    config,
+    `version: 0.1\nstorage: { filesystem: { rootdirectory: ${storage} } }\nhttp: { addr: "127.0.0.1:${port}" }\n`,
+  )
+  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
+  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/v2/`)).status).toBe(200), {
+    timeout: 20_000,
+  })
+  return {
+    port,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      if (child.exitCode === null) {
+        child.kill()
+        await ended
+      }
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * Makes an image of the distribution's static busybox that says hello and sleeps, with `ballast` bytes that do not
+ * shrink, in a layer of its own.
+ */
+export async function importImage(docker: Docker, name: string, ballast = 0): Promise<void> {
+  const tar = pack()
+  tar.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile('/bin/busybox'))
+  if (ballast > 0) tar.entry({ name: 'ballast' }, randomBytes(ballast))
+  tar.finalize()
+  const [repo, tag] = [name.slice(0, name.lastIndexOf(':')), name.slice(name.lastIndexOf(':') + 1)]
+  const parts: Uint8Array[] = []
+  for await (const part of tar) parts.push(part as Uint8Array)
+  const command = 'CMD ["/bin/busybox","sh","-c","echo hello; exec /bin/busybox sleep 600"]'
+  const file = join(await mkdtemp(join(tmpdir(), 'switchover-image-')), 'image.tar')
+  await writeFile(file, Buffer.concat(parts))
+  const body = await docker.importImage(file, { repo, tag, changes: command })
+  for await (const chunk of body) String(chunk)
+  await rm(join(file, '..'), { recursive: true })
+}
+
+/** Returns the digest of what was pushed. */
+export async function push(docker: Docker, name: string): Promise<string> {
+  const body = await docker.getImage(name).push({ authconfig: {} })
+  let text = ''
+  for await (const chunk of body) text += String(chunk)
+  const digest = /"Digest":"(sha256:[0-9a-f]{64})"/.exec(text)?.[1]
+  if (digest === undefined) throw new Error(`The push says no digest: ${text}`)
+  return digest
+}
+
+/** Removes every image that has a name under one of the repositories. */
+export async function removeImages(docker: Docker, repositories: readonly string[]): Promise<void> {
+  for (const image of await docker.listImages()) {
+    const names = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])]
+    if (names.some((name) => repositories.some((repository) => name.startsWith(repository))))
+      await docker.getImage(image.Id).remove({ force: true })
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
