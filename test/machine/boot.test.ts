@@ -84,6 +84,10 @@ test('a booted machine runs the digest its group names, and says so', async () =
   expect(await good.sh('cloud-init status')).toBe('status: done')
 })
 
+test('cloud-init finds nothing wrong with the user-data', async () => {
+  expect(await good.sh('cloud-init schema --system')).toContain('Valid schema user-data')
+})
+
 test('no answer was 200 before the app of this machine was started and verified', async () => {
   const answers = await goodReadyz.stop()
   const readyAt = Date.parse((await good.status()).since)

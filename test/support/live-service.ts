@@ -71,7 +71,7 @@ type GroupEnding = {
 }
 
 /** In the background AWS is quick here, and so are the machines: these tests wait for hundreds of deployments. */
-const timing = {
+export const timing = {
   reactMs: 20,
   healthCheckMs: 500,
   stateMs: 0,
@@ -81,7 +81,7 @@ const timing = {
   tagLagMs: 50,
   metadataLagMs: 0,
 }
-const machines: Partial<VirtualOptions> = {
+export const machines: Partial<VirtualOptions> = {
   launchMs: 20,
   bootMs: 50,
   pullMs: 20,

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execaSync } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { readComposeFile } from '@switchover/contract/compose'
 import { parseStoreUrl } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { renderPolicy, roles, type PolicyOptions } from '../../bootstrap/policies.ts'
@@ -92,6 +94,19 @@ describe('the pair of groups', () => {
       HealthCheckIntervalSeconds: 5,
       TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
     })
+  })
+})
+
+test('the example service has the ports and checks the template gives it', () => {
+  const text = readFileSync(new URL('../../bootstrap/example/web/compose.yaml', import.meta.url), 'utf8')
+  const read = readComposeFile(parse(text))
+  if (!read.ok) throw new Error(read.problem)
+  const { port, checks, health } = read.file.settings
+  expect(properties(evaluated(), 'TargetGroup')).toMatchObject({
+    Port: new URL(health?.url ?? '').port,
+    HealthCheckPort: String(port),
+    HealthCheckIntervalSeconds: checks.interval / 1_000,
+    UnhealthyThresholdCount: checks.threshold,
   })
 })
 
@@ -259,7 +274,8 @@ describe('the store', () => {
   )
 })
 
-test('cfn-lint has nothing to say about the template', (context) => {
+// It takes two seconds on a machine with nothing else to do.
+test('cfn-lint has nothing to say about the template', { timeout: 60_000 }, (context) => {
   const run = execaSync('cfn-lint', [fileURLToPath(templateFile)], { reject: false })
   if (run.code === 'ENOENT') {
     process.stdout.write(

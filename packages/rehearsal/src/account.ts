@@ -95,7 +95,7 @@ export async function createService(
 }
 
 /** The newest image for this host's own architecture: a container instance runs on its processor. */
-async function machineImage(ec2: EC2Client): Promise<string> {
+export async function machineImage(ec2: EC2Client): Promise<string> {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64'
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self', 'amazon'] }))
   const id = Images.find((image) => image.Architecture === architecture)?.ImageId

@@ -1,20 +1,19 @@
-import { buffer } from 'node:stream/consumers'
+import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
-import { pack } from 'tar-stream'
 
-/** The trap ends it at once on SIGTERM: as process 1 the web server alone would ignore it. */
-const dockerfile = (machineImage: string, version: string): string => `FROM scratch
+const dockerfile = readFileSync(
+  new URL('../../../bootstrap/example/image/Dockerfile', import.meta.url),
+  'utf8',
+)
+
+/** What the example's image is built on here: the static busybox of the machines' own image, so that nothing is pulled. */
+const base = (machineImage: string): string => `FROM scratch
 COPY --from=${machineImage} /bin/busybox /bin/busybox
-COPY index.html health /www/
 ENV PATH=/bin
-EXPOSE 8080
-LABEL org.opencontainers.image.version=${version}
-ENTRYPOINT ["/bin/busybox","sh","-c","trap 'exit 0' TERM; busybox httpd -f -p 8080 -h /www & wait"]
 `
 
 /**
- * Builds the sample service's image, pulling nothing: a web server that answers `/` with its version and `/health`
- * with "ok". Its one program is the static busybox of the machines' own image.
+ * Builds the image of the example service.
  * @throws {Error} when the engine refuses it.
  */
 export async function buildSampleImage(
@@ -22,14 +21,16 @@ export async function buildSampleImage(
   version: string,
   machineImage: string,
 ): Promise<void> {
-  const context = pack()
-  context.entry({ name: 'Dockerfile' }, dockerfile(machineImage, version))
-  context.entry({ name: 'index.html' }, `${version}\n`)
-  context.entry({ name: 'health' }, 'ok\n')
-  context.finalize()
-  const input = await buffer(context)
-  await execa('docker', ['build', '--quiet', '--tag', reference, '-'], {
+  const baseImage = await build(base(machineImage))
+  const args = ['--build-arg', `BASE=${baseImage}`, '--build-arg', `VERSION=${version}`]
+  await build(dockerfile, [...args, '--tag', reference])
+}
+
+/** @returns the id of the image, which nothing but its descendants keeps */
+async function build(input: string, options: readonly string[] = []): Promise<string> {
+  const built = await execa('docker', ['build', '--quiet', ...options, '-'], {
     input,
     env: { DOCKER_BUILDKIT: '0' },
   })
+  return built.stdout.trim()
 }
