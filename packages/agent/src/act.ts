@@ -47,8 +47,12 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     if (membership === null) {
       throw new Failure(retryable('no-group', `Auto Scaling names no group of ${identity.instanceId} yet.`))
     }
-    const { group } = membership
+    const { group, lifecycleState } = membership
     const tags = await cloud.groupTags(group, limit)
+    // Called off: what it would run now is for another look.
+    if (signal.aborted) return
+    // The metadata of a new instance may not say it yet.
+    if (lifecycleState.startsWith('Warmed:')) knowledge.warm = true
     const { service, store, release, deployment, digests } = tags
     status.place = { group, service, store, deployment }
     const wanted: Wanted = {
@@ -71,7 +75,8 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
       tarBytesMax,
       signal,
     })
-    knowledge.plan = await readPlan(directory, wanted)
+    const plan = await readPlan(directory, wanted)
+    if (!signal.aborted) knowledge.plan = plan
   },
   'pull-pinned': (effects, { image }, signal) => pull(effects, image.source, signal),
   'pull-sidecar': (effects, { image }, signal) => pull(effects, image.source, signal),
@@ -92,9 +97,12 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   },
   release: async ({ parts, knowledge }) => {
     const { identity, cloud, ending } = knowledge
+    if (ending === null) return
     const released =
-      identity === null || cloud === null || (await releaseInstance(parts.clock, cloud, identity))
-    if (released && ending !== null) knowledge.ending = { ...ending, released: true }
+      identity === null ||
+      cloud === null ||
+      (await releaseInstance(parts.clock, cloud, identity, ending.kind))
+    if (released && knowledge.ending === ending) knowledge.ending = { ...ending, released: true }
   },
 }
 

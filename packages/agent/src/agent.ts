@@ -2,20 +2,16 @@ import { act, backoffLimits, takeIdentity, type Effects, type Work } from './act
 import { Attempts } from './attempts.ts'
 import { recallPlan } from './bundle/plan.ts'
 import { decide } from './decide/decide.ts'
-import { unknownHealth } from './decide/health.ts'
-import { nextEnding, type Ending } from './decide/lifecycle.ts'
 import { stepKey, type Decision } from './decide/step.ts'
 import { errorText, neverTerminal } from './failure.ts'
+import { Fate } from './fate.ts'
 import { freshKnowledge, type Knowledge } from './knowledge.ts'
-import { tendLaunchHook } from './launch-hook.ts'
-import { awaitInterruption, pollLifecycle, watchLifecycle, type Watched } from './lifecycle-watch.ts'
 import { observe, snapshot } from './observe.ts'
 import type { Parts } from './parts.ts'
 import { keepReporting, writeReport } from './report-loop.ts'
 import { StateKeeper } from './state-keeper.ts'
 import { loadState } from './state.ts'
 import { Status } from './status.ts'
-import { holdTermination } from './termination-hook.ts'
 import { Waker } from './waker.ts'
 
 /** A wait between two turns is never longer: the watchdog and `/livez` are fed by the turns. */
@@ -25,8 +21,6 @@ const feedMs = 20_000
 const leaveMs = 3_000
 /** A stop that fails this often is left to the engine, which stops its containers by itself. */
 const stopTriesMax = 3
-/** The first verdict waits no longer for the metadata service: a load balancer waits for it. */
-const firstLookMs = 2_000
 /** A machine that goes down does not wait longer for its termination hook. */
 const releaseTriesMax = 5
 
@@ -42,8 +36,7 @@ export class Agent {
   readonly #knowledge: Knowledge
   readonly #attempts: Attempts
   readonly #waker: Waker
-  /** Wakes who waits for the moment of an interruption. */
-  readonly #news: Waker
+  readonly #fate: Fate
   readonly #keeper: StateKeeper
   readonly #over = new AbortController()
   readonly #tasks: Promise<void>[] = []
@@ -65,9 +58,17 @@ export class Agent {
     this.status = new Status(parts.clock.now())
     this.#attempts = new Attempts(parts.clock, parts.random)
     this.#waker = new Waker(parts.clock)
-    this.#news = new Waker(parts.clock)
     this.#turnedAt = parts.clock.now()
     this.#keeper = new StateKeeper(parts)
+    this.#fate = new Fate(parts, knowledge, this.status, {
+      interrupt: () => {
+        this.#note(decide(snapshot(parts, knowledge)))
+        this.#action?.controller.abort()
+      },
+      wake: () => this.#waker.wake(),
+      save: () => this.#save(),
+      beside: (task) => void this.#tasks.push(task(this.#over.signal)),
+    })
   }
 
   /** Takes over what an agent before this one knew in the same boot: a machine that ends needs its plan at once. */
@@ -99,20 +100,11 @@ export class Agent {
   async run(stop: AbortSignal): Promise<void> {
     stop.addEventListener('abort', () => void this.#leave())
     if (stop.aborted) void this.#leave()
-    // The first verdict must know that a machine is ending.
-    const watched = this.#watched()
-    await pollLifecycle(watched, false, this.#parts.clock.deadline(firstLookMs))
-    this.#tasks.push(watchLifecycle(watched, this.#over.signal))
-    const due = () => this.#end('interrupted')
-    this.#tasks.push(awaitInterruption(this.#parts, this.#knowledge, this.#news, due, this.#over.signal))
+    await this.#fate.look()
+    this.#fate.watch()
     this.#tasks.push(keepReporting(this.#parts, this.#knowledge, this.status, this.#over.signal))
-    let hooked = false
     while (!this.#over.signal.aborted) {
-      const { identity, cloud } = this.#knowledge
-      if (!hooked && identity !== null && cloud !== null) {
-        hooked = true
-        this.#tasks.push(tendLaunchHook(this.#parts, cloud, identity, this.status, this.#over.signal))
-      }
+      this.#fate.tend()
       await this.#turn()
     }
     this.#action?.controller.abort()
@@ -193,61 +185,12 @@ export class Agent {
   }
 
   #save(): void {
-    const { identity, wanted, recorded, everReady, parking } = this.#knowledge
+    const { identity, wanted, recorded, everReady, parking, warm } = this.#knowledge
     if (identity === null) return
     const { bootId } = this.#parts
-    const fresh = wanted !== null && everReady ? { wanted, images: [...recorded], bootId } : null
+    const fresh = wanted !== null && everReady && !warm ? { wanted, images: [...recorded], bootId } : null
     const verified = fresh ?? this.#knowledge.saved?.verified ?? null
     this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince: parking.since })
-  }
-
-  #watched(): Watched {
-    const events = {
-      terminated: () => this.#end('terminated'),
-      parkingChanged: () => {
-        this.#save()
-        this.#waker.wake()
-      },
-      interruptionChanged: () => {
-        if (this.#knowledge.interruption === null) this.#outlive()
-        this.#news.wake()
-      },
-    }
-    return { parts: this.#parts, knowledge: this.#knowledge, status: this.status, events }
-  }
-
-  /** EC2 did not do what it had announced: the machine comes up again as after a reboot. */
-  #outlive(): void {
-    const knowledge = this.#knowledge
-    if (knowledge.ending?.kind !== 'interrupted' || this.#leaves) return
-    this.#parts.log.info('The machine outlived its interruption; the app is started again.')
-    knowledge.ending = null
-    knowledge.health = unknownHealth
-    this.#waker.wake()
-  }
-
-  #end(kind: Ending['kind']): void {
-    const knowledge = this.#knowledge
-    const before = knowledge.ending
-    const ending = nextEnding(before, kind, knowledge, this.#parts.clock.now())
-    if (ending === before) return
-    knowledge.ending = ending
-    if (kind === 'terminated') this.#hold()
-    this.#waker.wake()
-    if (before !== null) return
-    const seconds = Math.round(ending.drainMs / 1_000)
-    this.#parts.log.info(`Ending (${kind}): the app is stopped in ${seconds} s.`)
-    // The load balancer must hear of it at once, not at the next turn.
-    this.#note(decide(snapshot(this.#parts, knowledge)))
-    this.#action?.controller.abort()
-  }
-
-  /** Keeps Auto Scaling waiting until the app is stopped. */
-  #hold(): void {
-    const { cloud, identity } = this.#knowledge
-    if (cloud === null || identity === null) return
-    const released = () => this.#knowledge.ending?.released === true
-    this.#tasks.push(holdTermination(this.#parts, cloud, identity, released, this.#over.signal))
   }
 
   async #leave(): Promise<void> {
@@ -263,7 +206,7 @@ export class Agent {
       return this.#waker.wake()
     }
     this.#leaves = true
-    this.#end('shutdown')
+    this.#fate.end('shutdown')
     this.#waker.wake()
   }
 

@@ -19,6 +19,8 @@ export type Knowledge = {
   health: Health
   sampledAt: number
   parking: Parking
+  /** Whether the instance is in its group's warm pool, or goes there. */
+  warm: boolean
   ending: Ending | null
   interruption: Interruption | null
   everReady: boolean
@@ -38,6 +40,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     health: unknownHealth,
     sampledAt: 0,
     parking: { since: null },
+    warm: false,
     ending: null,
     interruption: null,
     everReady: false,
@@ -49,7 +52,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
 export function adopt(knowledge: Knowledge, identity: Identity, bootId: string): void {
   knowledge.identity = identity
   const { saved } = knowledge
-  if (saved === null || saved.identity.instanceId !== identity.instanceId) {
+  if (saved === null || knowledge.warm || saved.identity.instanceId !== identity.instanceId) {
     knowledge.saved = null
     return
   }
@@ -58,4 +61,19 @@ export function adopt(knowledge: Knowledge, identity: Identity, bootId: string):
   knowledge.wanted = saved.verified.wanted
   knowledge.recorded = saved.verified.images
   knowledge.everReady = saved.verified.bootId === bootId
+}
+
+/** A new life of the machine: of what it was to run, and of what was proven of it, nothing counts any more. */
+export function beginAnew(knowledge: Knowledge): void {
+  Object.assign(knowledge, {
+    saved: null,
+    wanted: null,
+    plan: null,
+    engine: null,
+    recorded: [],
+    health: unknownHealth,
+    everReady: false,
+    terminal: null,
+    ending: knowledge.ending?.kind === 'pooled' ? null : knowledge.ending,
+  } satisfies Partial<Knowledge>)
 }

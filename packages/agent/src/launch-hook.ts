@@ -1,6 +1,7 @@
 import type { Release } from '@switchover/contract/tags'
-import { decideLaunchHook, type Outcome } from './decide/hook.ts'
+import { decideLaunchHook, launchHookIn, type Outcome } from './decide/hook.ts'
 import type { Identity } from './decide/observation.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { Cloud, Parts } from './parts.ts'
 import { recurring } from './recurring.ts'
 import type { Status } from './status.ts'
@@ -10,21 +11,23 @@ const pendingMs = 2_000
 const waitingMs = 10_000
 const retry = { baseMs: 1_000, capMs: 30_000 }
 
+/** The instance the hook waits for; one that goes back to the warm pool will be waited for again. */
+type Whose = { cloud: Cloud; identity: Identity; knowledge: Pick<Knowledge, 'warm'> }
+
 /**
  * Keeps the launch hook alive while the machine works and ends it when it is ready or has failed for good. Ends itself
  * when Auto Scaling no longer waits.
  */
 export async function tendLaunchHook(
   parts: Parts,
-  cloud: Cloud,
-  identity: Identity,
+  whose: Whose,
   status: Status,
   stop: AbortSignal,
 ): Promise<void> {
   // When the hook began to wait, or an agent before this one kept it waiting, is not known.
   let heartbeatAt = 0
   const task = async (): Promise<number | 'done'> => {
-    const result = await tendOnce(parts, cloud, identity, status, heartbeatAt)
+    const result = await tendOnce(parts, whose, status, heartbeatAt)
     if (result === 'done') return result
     if (result.heartbeat) heartbeatAt = parts.clock.now()
     return result.waitMs
@@ -34,16 +37,17 @@ export async function tendLaunchHook(
 
 async function tendOnce(
   { clock, log }: Parts,
-  cloud: Cloud,
-  { instanceId }: Identity,
+  { cloud, identity: { instanceId }, knowledge }: Whose,
   status: Status,
   heartbeatAt: number,
 ): Promise<'done' | { waitMs: number; heartbeat: boolean }> {
   const membership = await cloud.membership(instanceId, clock.deadline(callMs))
   if (membership === null) return { waitMs: pendingMs, heartbeat: false }
   const { group, lifecycleState } = membership
-  if (!lifecycleState.startsWith('Pending')) return 'done'
-  if (lifecycleState === 'Pending') return { waitMs: pendingMs, heartbeat: false }
+  const waits = launchHookIn(lifecycleState)
+  if (waits === 'over' && !knowledge.warm) return 'done'
+  if (waits !== 'waits')
+    return { waitMs: lifecycleState === 'Pending' ? pendingMs : waitingMs, heartbeat: false }
   const hooks = await cloud.hooks.list(group, 'autoscaling:EC2_INSTANCE_LAUNCHING')
   let heartbeat = false
   let waitMs = waitingMs
@@ -72,5 +76,6 @@ async function tendOnce(
 
 function outcomeOf(status: Status): Outcome {
   if (status.phase === 'failed') return 'failed'
+  if (status.pooled) return 'pooled'
   return status.ready ? 'ready' : 'working'
 }

@@ -1,4 +1,11 @@
-import { nextInterruption, nextParking, withdrawalAt, type Interruption } from './decide/lifecycle.ts'
+import {
+  isEnd,
+  nextInterruption,
+  nextParking,
+  nextWarm,
+  withdrawalAt,
+  type Interruption,
+} from './decide/lifecycle.ts'
 import { errorText } from './failure.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
@@ -12,6 +19,8 @@ const idleMs = 600_000
 
 export type LifecycleEvents = {
   parkingChanged(): void
+  /** Into the warm pool, or out of it into service. */
+  warmChanged(): void
   terminated(): void
   /** Another notice of interruption, or none any more. */
   interruptionChanged(): void
@@ -54,7 +63,12 @@ export async function pollLifecycle(
 }
 
 function noteTarget({ parts, knowledge, events }: Watched, target: string | null): void {
-  if (target === 'Terminated') events.terminated()
+  if (isEnd(target)) events.terminated()
+  const warm = nextWarm(knowledge.warm, target)
+  if (warm !== knowledge.warm) {
+    knowledge.warm = warm
+    events.warmChanged()
+  }
   const parking = nextParking(knowledge.parking, target, parts.clock.now())
   if (parking.since === knowledge.parking.since) return
   knowledge.parking = parking

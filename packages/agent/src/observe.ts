@@ -63,7 +63,8 @@ async function sample(
 }
 
 export function snapshot(parts: Parts, knowledge: Knowledge): Observation {
-  const { identity, wanted, plan, engine, recorded, health, parking, ending, everReady, terminal } = knowledge
+  const { identity, wanted, plan, engine, recorded, health, parking, warm, ending, everReady, terminal } =
+    knowledge
   return Object.freeze({
     now: parts.clock.now(),
     identity,
@@ -73,6 +74,7 @@ export function snapshot(parts: Parts, knowledge: Knowledge): Observation {
     recorded,
     health,
     parking,
+    warm,
     ending,
     everReady,
     terminal,

@@ -22,7 +22,7 @@ export async function keepReporting(
 ): Promise<void> {
   const task = async (): Promise<number> => {
     await writeReport(parts, knowledge, status)
-    return reportInterval(status.phase)
+    return status.pooled ? reportInterval('parked') : reportInterval(status.phase)
   }
   await recurring(parts, status, stop, { task, failed: 'The report was not written', retry })
 }

@@ -14,6 +14,7 @@ export class Status {
   #phase: Phase = 'booting'
   #since: number
   #ready = false
+  #pooled = false
   #reason: Reason | null = null
   #images: readonly VerifiedImage[] = []
   readonly #timings = new Map<Phase, number>()
@@ -39,6 +40,11 @@ export class Status {
     return this.#ready
   }
 
+  /** Whether the warm pool may put the instance away. */
+  get pooled(): boolean {
+    return this.#pooled
+  }
+
   get reason(): Reason | null {
     return this.#reason
   }
@@ -62,6 +68,7 @@ export class Status {
       this.#since = now
     }
     this.#ready = decision.ready
+    this.#pooled = decision.pooled ?? false
     this.#reason = reason
     this.#images = decision.images
     if (reason === null) this.logs = []

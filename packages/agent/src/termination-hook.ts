@@ -1,3 +1,4 @@
+import type { Ending } from './decide/lifecycle.ts'
 import type { Identity } from './decide/observation.ts'
 import { errorText } from './failure.ts'
 import type { Clock } from './clock.ts'
@@ -22,7 +23,7 @@ export async function holdTermination(
       const membership = await cloud.membership(instanceId, clock.deadline(callMs))
       if (membership === null) return
       const { group, lifecycleState } = membership
-      const hooks = lifecycleState === 'Terminating:Wait' ? await cloud.hooks.list(group, transition) : []
+      const hooks = isWaiting(lifecycleState) ? await cloud.hooks.list(group, transition) : []
       for (const { name, heartbeatTimeoutMs } of hooks) {
         const everyMs = heartbeatTimeoutMs / 3
         waitMs = Math.min(waitMs, everyMs)
@@ -42,13 +43,27 @@ export async function holdTermination(
  * hooks begin only then.
  * @throws {Failure}
  */
-export async function releaseInstance(clock: Clock, cloud: Cloud, identity: Identity): Promise<boolean> {
+export async function releaseInstance(
+  clock: Clock,
+  cloud: Cloud,
+  identity: Identity,
+  kind: Ending['kind'],
+): Promise<boolean> {
   const membership = await cloud.membership(identity.instanceId, clock.deadline(callMs))
   if (membership === null) return true
   const { group, lifecycleState } = membership
-  if (lifecycleState !== 'Terminating:Wait') return !/^(InService|Standby|Terminating)$/.test(lifecycleState)
+  if (!isWaiting(lifecycleState)) {
+    const still = /^(InService|Standby|Terminating|Warmed:Terminating)$/.test(lifecycleState)
+    // An instance may be ended in the warm pool; one that was to go there has arrived.
+    return !still && (lifecycleState !== 'Warmed:Running' || kind === 'pooled')
+  }
   for (const hook of await cloud.hooks.list(group, transition)) {
     await cloud.hooks.complete(group, hook.name, identity.instanceId, 'CONTINUE')
   }
   return true
+}
+
+/** An instance of the warm pool has states of its own. */
+function isWaiting(lifecycleState: string): boolean {
+  return lifecycleState === 'Terminating:Wait' || lifecycleState === 'Warmed:Terminating:Wait'
 }

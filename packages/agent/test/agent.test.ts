@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadState } from '../src/state.ts'
-import { digest, lockedDigest, Machine, type Running } from './support/machine.ts'
+import { digest, lockedDigest, Machine, nextDigest, type Running } from './support/machine.ts'
 
 /** The whole agent, on a machine in memory and on time that a test moves. */
 describe('the agent', () => {
@@ -26,6 +26,18 @@ describe('the agent', () => {
   async function serve(): Promise<void> {
     running = await machine.start(state)
     await running.ready()
+  }
+
+  /** Has the warm pool give the machine into service. */
+  function calledIn(): void {
+    machine.target = 'InService'
+    machine.lifecycleState = 'Pending:Wait'
+  }
+
+  /** Starts an agent in the warm pool, and waits until it lets the machine be put away. */
+  async function pooled(): Promise<void> {
+    running = await machine.start(state)
+    await running.until(() => machine.calls.includes(`CONTINUE ${launch}`))
   }
 
   /** As EC2 writes it, without milliseconds. */
@@ -151,6 +163,98 @@ describe('the agent', () => {
       expect(running.agent.status.phase).toBe('identifying')
       machine.faults.imds = false
       await running.ready()
+    })
+  })
+
+  describe('in the warm pool', () => {
+    beforeEach(() => {
+      machine.hooks = [launch]
+      machine.target = 'Warmed:Running'
+      machine.lifecycleState = 'Warmed:Pending:Wait'
+    })
+
+    test('it pulls ahead, starts nothing, and lets itself be put away', async () => {
+      await pooled()
+      const pulls = machine.calls.filter((call) => call.startsWith('pull'))
+      expect(pulls).toEqual([expect.stringContaining(digest), expect.stringContaining(lockedDigest)])
+      await machine.clock.pass(3_600_000)
+      expect(machine.containers).toEqual([])
+      expect(running.agent.status.ready).toBe(false)
+      expect(running.agent.status.reason?.code).toBe('warm-pool')
+      expect(machine.calls.filter((call) => call === `CONTINUE ${launch}`)).toHaveLength(1)
+    })
+
+    test('called into service, it comes up and completes the hook again', async () => {
+      await pooled()
+      machine.calls.length = 0
+      calledIn()
+      await running.until(() => machine.calls.includes(`CONTINUE ${launch}`))
+      expect(machine.calls.filter((call) => call.startsWith('pull'))).toEqual([])
+      expect(running.agent.status).toMatchObject({ phase: 'ready', ready: true })
+    })
+
+    test('called into service, it runs what its group is tagged with by then', async () => {
+      await pooled()
+      machine.tags = { ...machine.tags, version: 'v2', digests: { '': nextDigest } }
+      calledIn()
+      await running.ready()
+      expect(running.agent.status.wanted?.version).toBe('v2')
+      await running.until(() => machine.reports.at(-1)?.phase === 'ready')
+      expect(machine.reports.at(-1)?.images).toMatchObject([{ digest: nextDigest }])
+      expect((await loadState(state))?.verified?.wanted.version).toBe('v2')
+    })
+
+    test('its membership tells where its metadata say nothing yet', async () => {
+      machine.target = null
+      await pooled()
+      expect(machine.containers).toEqual([])
+      calledIn()
+      machine.target = 'Warmed:Running'
+      await machine.clock.pass(30_000)
+      expect(machine.containers).toEqual([])
+      machine.target = 'InService'
+      await running.ready()
+    })
+
+    test('put away and started again, it goes on from its disk with the tags of now', async () => {
+      await pooled()
+      machine.stops = true
+      await running.stop()
+      Object.assign(machine, { stops: false, bootId: 'boot-2' })
+      machine.calls.length = 0
+      calledIn()
+      running = await machine.start(state)
+      await running.ready()
+      expect(machine.calls.filter((call) => call.startsWith('pull'))).toEqual([])
+    })
+
+    test('a version that can never run here is given back', async () => {
+      machine.faults.registry = 'manifest unknown: manifest unknown'
+      running = await machine.start(state)
+      await running.until(() => machine.calls.includes(`ABANDON ${launch}`))
+    })
+
+    test('from service back into it: drained, stopped, and of no version any more', async () => {
+      machine.target = 'InService'
+      machine.lifecycleState = 'Pending:Wait'
+      await serve()
+      await running.until(() => machine.lifecycleState === 'InService')
+      machine.hooks = [launch, termination]
+      machine.calls.length = 0
+      machine.target = 'Warmed:Running'
+      machine.lifecycleState = 'Terminating:Wait'
+      await running.until(() => !running.agent.status.ready)
+      const told = machine.clock.now()
+      await running.until(() => machine.calls.includes('stop'))
+      expect(machine.clock.now() - told).toBeGreaterThanOrEqual(29_000)
+      await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
+      machine.lifecycleState = 'Warmed:Pending:Wait'
+      await running.until(() => machine.calls.includes(`CONTINUE ${launch}`))
+      expect((await loadState(state))?.verified).toBeNull()
+      machine.tags = { ...machine.tags, version: 'v2', digests: { '': nextDigest } }
+      calledIn()
+      await running.ready()
+      expect(running.agent.status.wanted?.version).toBe('v2')
     })
   })
 

@@ -71,6 +71,7 @@ const up: Observation = {
   recorded: [],
   health: healthy,
   parking: { since: null },
+  warm: false,
   ending: null,
   everReady: true,
   terminal: null,
@@ -136,6 +137,20 @@ describe('the way up', () => {
       'ready',
       'up',
     ],
+    ['warm, no image', { ...boot, warm: true, engine: engine([], []) }, 'pulling', 'pull-pinned'],
+    [
+      'warm, image not named',
+      { ...boot, warm: true, engine: engine([image({ namedId: null })], []) },
+      'retagging',
+      'tag-pinned',
+    ],
+    [
+      'warm, all is here',
+      { ...boot, warm: true, engine: engine([image(), sidecar], []) },
+      'retagging',
+      'rest',
+    ],
+    ['warm, an app from before runs', { ...boot, warm: true, health: healthy }, 'starting', 'stop-services'],
     ['failed', { ...boot, terminal: terminal('image-not-found', 'No.') }, 'failed', 'rest'],
   ]
   test.each(rows)('%s', (_, observation, phase, step) => {
@@ -204,6 +219,20 @@ describe('the way down', () => {
     expect(decision).toMatchObject({ ready: false, phase: 'draining', step: { kind: 'release' } })
   })
 
+  test('what goes back to the warm pool may be put away once its app is stopped', () => {
+    const pooled = { ...ending, kind: 'pooled' } as const
+    const steps = [
+      decide({ ...up, warm: true, ending: pooled }),
+      decide({ ...up, warm: true, now: up.now + 5_000, ending: pooled }),
+      decide({ ...up, warm: true, now: up.now + 5_000, ending: { ...pooled, stopped: true } }),
+    ]
+    expect(steps.map(({ step, pooled }) => [step.kind, pooled])).toEqual([
+      ['rest', false],
+      ['stop-all', false],
+      ['release', true],
+    ])
+  })
+
   test('a shutdown has no hook to release', () => {
     const decision = decide({ ...up, ending: { ...ending, kind: 'shutdown', drainMs: 0, stopped: true } })
     expect(decision.step.kind).toBe('rest')
@@ -247,6 +276,7 @@ describe('properties', () => {
       reason: retryable('x', 'x'),
     }),
     parking: fc.constantFrom({ since: null }, { since: 1 }),
+    warm: fc.boolean(),
     ending: fc.constantFrom(null, {
       kind: 'shutdown',
       since: up.now,
@@ -263,7 +293,7 @@ describe('properties', () => {
       fc.property(observation, (seen) => {
         const decision = decide(seen)
         if (!decision.ready) return
-        expect(seen.ending).toBeNull()
+        expect([seen.ending, seen.warm]).toEqual([null, false])
         expect(seen.terminal).toBeNull()
         expect(seen.health.healthy).toBe(true)
         const view = seen.engine?.images.get(source)

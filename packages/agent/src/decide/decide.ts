@@ -20,6 +20,7 @@ export function decide(observation: Observation): Decision {
     const reason = retryable('engine-unreachable', 'The Docker engine does not answer.')
     return { ...working('pulling', { kind: 'rest', ms: idleMs }), reason }
   }
+  if (observation.warm) return warming(plan, engine)
   const images = verifiedImages(observation)
   if (images !== null && !needsUp(observation, plan, engine.containers))
     return running(observation, plan, engine, images)
@@ -37,6 +38,7 @@ function working(phase: Phase, step: Step): Decision {
 
 const endingSentence: Record<Ending['kind'], string> = {
   terminated: 'Auto Scaling terminates this instance.',
+  pooled: 'Auto Scaling puts this instance back into its warm pool.',
   interrupted: 'EC2 takes this Spot instance back.',
   shutdown: 'The machine is shutting down.',
 }
@@ -54,13 +56,9 @@ function ending(observation: Observation): Decision | null {
         : ending.kind !== 'shutdown' && !ending.released
           ? { kind: 'release' }
           : { kind: 'rest', ms: 60_000 }
-  return {
-    phase: 'draining',
-    ready: false,
-    step,
-    reason: retryable('ending', endingSentence[ending.kind]),
-    images,
-  }
+  const pooled = ending.kind === 'pooled' && ending.stopped
+  const reason = retryable('ending', endingSentence[ending.kind])
+  return { phase: 'draining', ready: false, step, reason, images, pooled }
 }
 
 function failed(observation: Observation): Decision | null {
@@ -74,6 +72,18 @@ function orientation(observation: Observation): Decision | null {
   if (observation.identity === null) return working('identifying', { kind: 'identify' })
   if (observation.wanted === null) return working('resolving', { kind: 'resolve' })
   return null
+}
+
+/** In the warm pool everything is made ready but the app: which version it will be is not settled yet. */
+function warming(plan: Plan, engine: EngineView): Decision {
+  const running = engine.containers.filter(({ state }) => state === 'running').map(({ service }) => service)
+  if (running.length > 0) return working('starting', { kind: 'stop-services', services: running })
+  const step = imageStep(plan, engine)
+  if (step !== null) return working(phaseOf(step), step)
+  const sentence =
+    'In the warm pool: the images are here, the app starts when the instance is called into service.'
+  const decision = working('retagging', { kind: 'rest', ms: 60_000 })
+  return { ...decision, reason: retryable('warm-pool', sentence), pooled: true }
 }
 
 /** The next image to bring in or to name, or the reason why it never will run here. */

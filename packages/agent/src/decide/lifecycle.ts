@@ -12,7 +12,7 @@ const outlivedMs = 300_000
 export type Parking = { since: number | null }
 
 export type Ending = {
-  kind: 'terminated' | 'shutdown' | 'interrupted'
+  kind: 'terminated' | 'pooled' | 'interrupted' | 'shutdown'
   since: number
   /** How long requests may still be under way, from `since` on. */
   drainMs: number
@@ -30,6 +30,17 @@ export function nextParking(parking: Parking, target: string | null, now: number
   if (target === 'Standby') return parking.since === null ? { since: now } : parking
   if (target === 'InService') return { since: null }
   return parking
+}
+
+/** Whether a target lifecycle state is the end of the instance. */
+export function isEnd(target: string | null): boolean {
+  return target === 'Terminated' || target === 'Warmed:Terminated'
+}
+
+/** Whether the warm pool is where the instance is or goes (`Warmed:Stopped`, …); an absent state says nothing. */
+export function nextWarm(warm: boolean, target: string | null): boolean {
+  if (target === null || isEnd(target)) return warm
+  return target.startsWith('Warmed:')
 }
 
 /**
@@ -86,8 +97,8 @@ export function nextEnding(
   if (ending === null) {
     return { kind, since: now, drainMs: timeToServe(kind, facts, now), stopped: false, released: false }
   }
-  // Auto Scaling replaces an interrupted instance: from now on it waits for what is under way.
-  const taken = ending.kind === 'interrupted' && kind === 'terminated'
+  // What EC2 interrupts, or what was to rest in the warm pool, Auto Scaling ends: it waits for what is under way.
+  const taken = kind === 'terminated' && (ending.kind === 'interrupted' || ending.kind === 'pooled')
   return taken ? { ...ending, kind, released: false } : ending
 }
 

@@ -91,6 +91,8 @@ export type Observation = Readonly<{
   recorded: readonly VerifiedImage[]
   health: Health
   parking: Parking
+  /** Whether the instance is in its group's warm pool, or goes there. */
+  warm: boolean
   ending: Ending | null
   /** Whether the app was ready once in this life of the machine. */
   everReady: boolean

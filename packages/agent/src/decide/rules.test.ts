@@ -2,8 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { backoff } from './backoff.ts'
 import { nextHealth, sampleOf, unknownHealth, type Sample } from './health.ts'
-import { decideLaunchHook } from './hook.ts'
-import { drainTime, nextEnding, nextInterruption, nextParking, withdrawalAt } from './lifecycle.ts'
+import { decideLaunchHook, launchHookIn } from './hook.ts'
+import {
+  drainTime,
+  isEnd,
+  nextEnding,
+  nextInterruption,
+  nextParking,
+  nextWarm,
+  withdrawalAt,
+} from './lifecycle.ts'
 import type { Ending, Interruption } from './lifecycle.ts'
 import type { ContainerView } from './observation.ts'
 import { classifyPullFailure } from './pull-failure.ts'
@@ -79,6 +87,27 @@ describe('lifecycle', () => {
   })
 
   test.each([
+    ['InService', false, false],
+    ['Standby', false, false],
+    ['Terminated', false, true],
+    ['Warmed:Stopped', true, false],
+    ['Warmed:Running', true, false],
+    ['Warmed:Hibernated', true, false],
+    ['Warmed:Pending:Wait', true, false],
+    ['Detached', false, false],
+  ])('target %s: warm %s, the end %s', (target, warm, end) => {
+    expect([nextWarm(!warm, target), isEnd(target)]).toEqual([end ? !warm : warm, end])
+  })
+
+  test.each([
+    ['no target', null],
+    ['the end of a warm one', 'Warmed:Terminated'],
+  ])('%s changes nothing about being warm', (_, target) => {
+    expect([nextWarm(true, target), nextWarm(false, target)]).toEqual([true, false])
+    expect(isEnd(target)).toBe(target !== null)
+  })
+
+  test.each([
     ['serving', null, true, 30_000],
     ['parked for long', 0, true, 0],
     ['just parked', 90_000, true, 20_000],
@@ -142,6 +171,8 @@ describe('an interruption', () => {
   test.each<[Ending['kind'], Ending['kind'], Partial<Ending>]>([
     ['interrupted', 'terminated', { kind: 'terminated', released: false }],
     ['interrupted', 'shutdown', {}],
+    ['pooled', 'terminated', { kind: 'terminated', released: false }],
+    ['pooled', 'shutdown', {}],
     ['terminated', 'interrupted', {}],
     ['terminated', 'shutdown', {}],
     ['shutdown', 'terminated', {}],
@@ -177,6 +208,13 @@ describe('the launch hook', () => {
     ['Pending:Wait', 'each', 'failed', 0, 'complete'],
     ['Pending:Wait', 'together', 'ready', 0, 'look-again'],
     ['Pending:Wait', 'together', 'failed', 10_000, 'heartbeat'],
+    ['Pending:Wait', 'each', 'pooled', 10_000, 'heartbeat'],
+    ['Warmed:Pending', 'each', 'pooled', 10_000, 'look-again'],
+    ['Warmed:Pending:Wait', 'each', 'working', 0, 'look-again'],
+    ['Warmed:Pending:Wait', 'each', 'working', 10_000, 'heartbeat'],
+    ['Warmed:Pending:Wait', 'together', 'pooled', 0, 'complete'],
+    ['Warmed:Pending:Wait', 'together', 'failed', 0, 'complete'],
+    ['Warmed:Running', 'each', 'pooled', 10_000, 'look-again'],
     ['Pending:Proceed', 'each', 'ready', 0, 'done'],
     ['InService', 'each', 'working', 0, 'done'],
     [null, 'each', 'ready', 0, 'look-again'],
@@ -188,6 +226,20 @@ describe('the launch hook', () => {
     const step = decideLaunchHook('Pending:Wait', 'each', 'failed', 0, 30_000)
     expect(step).toEqual({ kind: 'complete', result: 'ABANDON' })
   })
+})
+
+test.each([
+  ['Pending', 'later'],
+  ['Pending:Wait', 'waits'],
+  ['Pending:Proceed', 'over'],
+  ['InService', 'over'],
+  ['Terminating:Wait', 'over'],
+  ['Warmed:Pending', 'later'],
+  ['Warmed:Pending:Wait', 'waits'],
+  ['Warmed:Pending:Proceed', 'later'],
+  ['Warmed:Stopped', 'later'],
+])('in %s the launch hook waits: %s', (state, expected) => {
+  expect(launchHookIn(state)).toBe(expected)
 })
 
 describe('pull failures', () => {

@@ -24,6 +24,8 @@ export type Decision = {
   reason: Reason | null
   /** Images proven to run: container = pinned tag = `repo@digest`. */
   images: readonly VerifiedImage[]
+  /** Whether the warm pool may put the instance away. */
+  pooled?: boolean
 }
 
 /** What failures in a row are counted by. */

@@ -11,6 +11,8 @@ import type { Cloud, Parts } from '../../src/parts.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 export const digest = `sha256:${'a'.repeat(64)}`
+/** Of a later version. */
+export const nextDigest = `sha256:${'c'.repeat(64)}`
 export const lockedDigest = `sha256:${'b'.repeat(64)}`
 const repository = 'registry.example/web'
 const compose = `
@@ -19,6 +21,12 @@ services:
   worker: { image: "registry.example/queue:7" }
 x-switchover: { drain: 30s, parked: { stop: [worker] } }
 `
+
+const afterHook: Readonly<Record<string, string>> = {
+  'Pending:Wait': 'InService',
+  'Warmed:Pending:Wait': 'Warmed:Running',
+  'Terminating:Wait': 'Terminating:Proceed',
+}
 
 /** What fails at the moment. */
 export type Faults = {
@@ -54,7 +62,7 @@ export class Machine {
   readonly log: string[] = []
   tags: GroupTags
   lifecycleState = 'Pending:Wait'
-  target = 'InService'
+  target: string | null = 'InService'
   /** EC2's notices, null where there is none. */
   interruption: { action: string; time: string } | null = null
   rebalance: { noticeTime: string } | null = null
@@ -205,7 +213,7 @@ export class Machine {
   #called(call: string): boolean {
     this.calls.push(call)
     if (call.startsWith('CONTINUE'))
-      this.lifecycleState = this.lifecycleState === 'Pending:Wait' ? 'InService' : 'Terminating:Proceed'
+      this.lifecycleState = afterHook[this.lifecycleState] ?? this.lifecycleState
     return true
   }
 
@@ -249,7 +257,7 @@ export class Machine {
 
   #view(): EngineView {
     const rows = [
-      { source: `${repository}@${digest}`, name: `${repository}:live` },
+      ...[digest, nextDigest].map((one) => ({ source: `${repository}@${one}`, name: `${repository}:live` })),
       { source: `registry.example/queue@${lockedDigest}`, name: 'registry.example/queue:7' },
     ]
     const views = rows.map(({ source, name }) => ({
