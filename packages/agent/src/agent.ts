@@ -168,7 +168,9 @@ export class Agent {
   #note(decision: Decision): void {
     const { clock, log } = this.#parts
     const knowledge = this.#knowledge
-    const reason = decision.reason ?? this.#attempts.reason(stepKey(decision.step))
+    const tried = this.#attempts.reason(stepKey(decision.step))
+    // Why a start fails says more than what it was meant to mend.
+    const reason = decision.step.kind === 'up' ? (tried ?? decision.reason) : (decision.reason ?? tried)
     const before = this.status.phase
     const news = decision.ready && !(knowledge.everReady && knowledge.recorded.length > 0)
     if (decision.ready) {

@@ -1,5 +1,5 @@
 import { countedServices, verifiedImages } from './decide/containers.ts'
-import { nextHealth, sampleOf, unknownHealth } from './decide/health.ts'
+import { nextHealth, sampleOf, unknownHealth, usualThresholds } from './decide/health.ts'
 import type { EngineView, Observation, Plan } from './decide/observation.ts'
 import { errorText } from './failure.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -48,7 +48,9 @@ async function sample(
   const settings = plan.settings.health
   const interval = settings?.interval ?? 2_000
   const now = parts.clock.now()
-  const patient = knowledge.health.healthy || knowledge.everReady
+  const { health } = knowledge
+  // The first good sample is looked for in haste; those after it are an interval apart, as the thresholds count them.
+  const patient = health.healthy || health.passes > 0 || knowledge.everReady
   if (now - knowledge.sampledAt < (patient ? interval * 0.9 : bootSampleMs)) return
   if (verifiedImages(snapshot(parts, knowledge)) === null) {
     // What runs is not what was asked for: nothing it answers counts.
@@ -59,7 +61,7 @@ async function sample(
   const counted = countedServices(plan, knowledge.everReady)
   const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
   const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
-  knowledge.health = nextHealth(knowledge.health, sampleOf(containers, answer, interval))
+  knowledge.health = nextHealth(health, sampleOf(containers, answer, interval), settings ?? usualThresholds)
 }
 
 export function snapshot(parts: Parts, knowledge: Knowledge): Observation {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -71,6 +71,37 @@ describe('the agent', () => {
       running = await machine.start(state)
       await running.until(() => machine.calls.includes(`ABANDON ${launch}`))
       expect(running.agent.status.phase).toBe('failed')
+    })
+
+    test('without a compose it can use, it gives the instance back before it pulls anything', async () => {
+      machine.hooks = [launch]
+      machine.composeLacks = 'This machine has docker-compose 1.25.0; the agent needs another.'
+      running = await machine.start(state)
+      await running.until(() => machine.calls.includes(`ABANDON ${launch}`))
+      expect(running.agent.status.reason).toMatchObject({
+        code: 'no-compose',
+        sentence: machine.composeLacks,
+      })
+      expect(machine.calls.filter((call) => call.startsWith('pull'))).toEqual([])
+    })
+
+    test('made from an image of a used machine, it asks for its own group, and nothing found there counts', async () => {
+      await serve()
+      await running.stop()
+      const used = await readFile(join(state, 'state.json'), 'utf8')
+      await writeFile(
+        join(state, 'state.json'),
+        used.replaceAll('i-0123456789abcdef0', 'i-0fffffffffffffff0'),
+      )
+      machine.bootId = 'boot-2'
+      machine.tags = { ...machine.tags, version: 'v2' }
+      machine.faults.aws = true
+      running = await machine.start(state)
+      await machine.clock.pass(60_000)
+      expect([running.agent.status.ready, running.agent.status.phase]).toEqual([false, 'resolving'])
+      machine.faults.aws = false
+      await running.ready()
+      expect(running.agent.status.wanted?.version).toBe('v2')
     })
 
     test('a refusal after an outage is the first refusal', async () => {
@@ -310,6 +341,46 @@ describe('the agent', () => {
       await running.until(() => running.agent.status.phase === 'verifying')
       expect(running.agent.status.ready).toBe(false)
       for (const one of machine.containers) one.health = 'healthy'
+      await running.ready()
+    })
+
+    test('after a reboot with AWS away it goes on with the version it was verified to run, and says so', async () => {
+      await serve()
+      await running.stop()
+      machine.bootId = 'boot-2'
+      machine.tags = { ...machine.tags, version: 'v2' }
+      machine.faults.aws = true
+      running = await machine.start(state)
+      await running.ready()
+      expect(running.agent.status.wanted?.version).toBe('v1')
+      expect(machine.log).toContain(
+        'This machine was verified to run v1 of group web-blue before; it goes on with that.',
+      )
+    })
+
+    test('after a reboot a healthy container of another image, which Docker started, does not count', async () => {
+      await serve()
+      await running.stop()
+      machine.bootId = 'boot-2'
+      Object.assign(machine.container('web') ?? {}, { imageId: 'sha256:another' })
+      machine.faults.compose = true
+      running = await machine.start(state)
+      await running.until(() => machine.calls.filter((call) => call === 'up').length > 3)
+      expect(running.agent.status.ready).toBe(false)
+      machine.faults.compose = false
+      await running.ready()
+      expect(machine.container('web')?.imageId).not.toBe('sha256:another')
+    })
+
+    test('an app that ends and is not started again takes readiness with it, in words', async () => {
+      await serve()
+      machine.faults.compose = true
+      Object.assign(machine.container('web') ?? {}, { state: 'exited', exitCode: 3, oneShot: true })
+      const died = machine.clock.now()
+      await running.until(() => !running.agent.status.ready)
+      expect(machine.clock.now() - died).toBeGreaterThan(4_000)
+      expect(running.agent.status.reason?.code).toBe('compose-failed')
+      machine.faults.compose = false
       await running.ready()
     })
 

@@ -25,7 +25,7 @@ describe('compose file', () => {
     const read = readComposeFile({
       services: { web, worker: web },
       'x-switchover': {
-        health: { url: 'http://127.0.0.1:8080/health', interval: '5s' },
+        health: { url: 'http://127.0.0.1:8080/health', interval: '5s', healthy: 2 },
         drain: '1m',
         checks: { interval: '10s' },
         parked: { stop: ['worker'] },
@@ -35,7 +35,7 @@ describe('compose file', () => {
       ok: true,
       file: {
         settings: {
-          health: { interval: 5_000, timeout: 2_000 },
+          health: { interval: 5_000, timeout: 2_000, healthy: 2, unhealthy: 3 },
           drain: 60_000,
           checks: { interval: 10_000, threshold: 2 },
           parked: { stop: ['worker'] },
@@ -70,6 +70,10 @@ describe('compose file', () => {
     [
       { services: { web }, 'x-switchover': { health: { url: 'http://a/', interval: '0s' } } },
       'The compose file: x-switchover.health.interval: at least 100ms.',
+    ],
+    [
+      { services: { web }, 'x-switchover': { health: { url: 'http://a/', unhealthy: 0 } } },
+      'The compose file: x-switchover.health.unhealthy: Too small: expected number to be >=1.',
     ],
     [{ services: { web: { image: 'A B' } } }, 'Service web: "A B" is not an image reference.'],
     [

@@ -24,6 +24,9 @@ const settingsSchema = z.strictObject({
       interval: pause.default(2_000),
       // An agent that waits for minutes looks dead to its machine.
       timeout: pause.refine((ms) => ms <= 30_000, 'at most 30s').default(2_000),
+      // Looks in a row, an interval apart, that make the app healthy, and that end it.
+      healthy: z.number().int().min(1).max(10).default(1),
+      unhealthy: z.number().int().min(1).max(10).default(3),
     })
     .optional(),
   port: z.number().int().min(1).max(65_535).default(8_090),

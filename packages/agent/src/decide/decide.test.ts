@@ -24,7 +24,13 @@ const plan: Plan = {
   directory: '/state/bundles/0123456789ab',
   composeFile: '/state/bundles/0123456789ab/compose.yaml',
   settings: {
-    health: { url: 'http://127.0.0.1:8080/health', interval: 2_000, timeout: 2_000 },
+    health: {
+      url: 'http://127.0.0.1:8080/health',
+      interval: 2_000,
+      timeout: 2_000,
+      healthy: 1,
+      unhealthy: 3,
+    },
     port: 8_090,
     drain: 30_000,
     checks: { interval: 30_000, threshold: 2 },
@@ -60,7 +66,7 @@ const engine = (images: ImageView[], containers: ContainerView[]): EngineView =>
   images: new Map(images.map((view) => [view.source, view])),
   containers,
 })
-const healthy = { healthy: true, failures: 0, reason: null }
+const healthy = { healthy: true, passes: 0, failures: 0, reason: null }
 
 const up: Observation = {
   now: 1_000_000,
@@ -173,6 +179,14 @@ describe('the way up', () => {
     expect(decision).toMatchObject({ ready: false, images: [], step: { kind: 'up' } })
   })
 
+  test('what has to be started again says why it is not there', () => {
+    const reason = retryable('app-exited', 'The container of service web is exited (exit code 3).')
+    const health = { healthy: false, passes: 0, failures: 3, reason }
+    const dead = container({ state: 'exited', exitCode: 3 })
+    const decision = decide({ ...up, health, engine: engine([image(), sidecar], [dead, worker]) })
+    expect(decision).toMatchObject({ phase: 'starting', ready: false, step: { kind: 'up' }, reason })
+  })
+
   test('an image proven before needs no reference any more', () => {
     const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
     const gone = image({ sourceId: null, sourceDigests: [], namedId: null })
@@ -272,6 +286,7 @@ describe('properties', () => {
     recorded: fc.constant([]),
     health: fc.constantFrom(healthy, unknownHealth, {
       healthy: false,
+      passes: 0,
       failures: 3,
       reason: retryable('x', 'x'),
     }),

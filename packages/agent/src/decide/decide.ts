@@ -29,7 +29,8 @@ export function decide(observation: Observation): Decision {
   // One service that has to be started again takes nothing from what is proven and answers.
   const ready = images !== null && observation.health.healthy && observation.everReady
   const phase = ready ? restingPhase(observation) : phaseOf(step)
-  return { phase, ready, step, reason: null, images: images ?? [] }
+  const reason = step.kind === 'up' ? observation.health.reason : null
+  return { phase, ready, step, reason, images: images ?? [] }
 }
 
 function working(phase: Phase, step: Step): Decision {

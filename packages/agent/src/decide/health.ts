@@ -11,22 +11,37 @@ export type Sample =
 
 export type Health = {
   healthy: boolean
+  /** Good samples in a row, counted until they make healthy. */
+  passes: number
   /** Failed samples in a row. */
   failures: number
   reason: Reason | null
 }
 
-/** Failed samples in a row after which a healthy app is no longer. */
-export const failuresMax = 3
+/** Samples in a row that make healthy, and that end it. */
+export type Thresholds = { healthy: number; unhealthy: number }
 
-export const unknownHealth: Health = { healthy: false, failures: 0, reason: null }
+/** Where the compose file sets no health of its own. */
+export const usualThresholds: Thresholds = { healthy: 1, unhealthy: 3 }
 
-/** One success makes healthy; three failures in a row end it. */
-export function nextHealth(health: Health, sample: Sample): Health {
+export const unknownHealth: Health = { healthy: false, passes: 0, failures: 0, reason: null }
+
+export function nextHealth(health: Health, sample: Sample, { healthy, unhealthy }: Thresholds): Health {
   if (sample.kind === 'starting' || (sample.kind === 'holds' && !health.healthy)) return health
-  if (sample.kind !== 'fail') return { healthy: true, failures: 0, reason: null }
+  if (sample.kind !== 'fail') {
+    if (health.healthy) return { healthy: true, passes: 0, failures: 0, reason: null }
+    const passes = health.passes + 1
+    return passes < healthy
+      ? { ...health, passes, failures: 0 }
+      : { healthy: true, passes: 0, failures: 0, reason: null }
+  }
   const failures = health.failures + 1
-  return { healthy: health.healthy && failures < failuresMax, failures, reason: sample.reason }
+  return {
+    healthy: health.healthy && failures < unhealthy,
+    passes: 0,
+    failures,
+    reason: sample.reason,
+  }
 }
 
 /** What asking the app's own URL brought: null where the compose file names none. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { backoff } from './backoff.ts'
-import { nextHealth, sampleOf, unknownHealth, type Sample } from './health.ts'
+import { nextHealth, sampleOf, unknownHealth, usualThresholds, type Sample } from './health.ts'
 import { decideLaunchHook, launchHookIn } from './hook.ts'
 import {
   drainTime,
@@ -33,7 +33,22 @@ describe('health', () => {
     ['starting says nothing', [pass, fail, starting, starting, fail], true],
     ['a success starts the count anew', [pass, fail, fail, pass, fail, fail], true],
   ])('%s', (_, samples, healthy) => {
-    expect(samples.reduce(nextHealth, unknownHealth).healthy).toBe(healthy)
+    const end = samples.reduce((health, one) => nextHealth(health, one, usualThresholds), unknownHealth)
+    expect(end.healthy).toBe(healthy)
+  })
+
+  test.each<[string, Sample[], boolean]>([
+    ['two successes are not enough', [pass, pass], false],
+    ['three are', [pass, pass, pass], true],
+    ['in a row they must be', [pass, pass, fail, pass], false],
+    ['starting is no break', [pass, pass, starting, pass], true],
+    ['one failure keeps what is healthy', [pass, pass, pass, fail, pass, fail], true],
+    ['two end it', [pass, pass, pass, fail, fail], false],
+    ['and then three successes are needed again', [pass, pass, pass, fail, fail, pass, pass], false],
+  ])('healthy: 3, unhealthy: 2; %s', (_, samples, healthy) => {
+    const thresholds = { healthy: 3, unhealthy: 2 }
+    const end = samples.reduce((health, one) => nextHealth(health, one, thresholds), unknownHealth)
+    expect(end.healthy).toBe(healthy)
   })
 
   const running: ContainerView = {

@@ -1,12 +1,17 @@
+import { writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import type { Clock } from '../clock.ts'
+import type { ComposeCommand } from '../decide/compose.ts'
 import type { Plan } from '../decide/observation.ts'
 import { retryable } from '../decide/reason.ts'
-import { Failure } from '../failure.ts'
+import { errorText, Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { redact } from '../redact.ts'
+import { findCompose } from './find-compose.ts'
 
 export type Compose = {
+  /** Looks, once, which compose this machine has. @throws {Failure} terminal where it has none that can be used */
+  find(): Promise<void>
   /** Starts the project as its file says, from local images alone. @throws {Failure} */
   up(project: string, plan: Plan, signal: AbortSignal): Promise<void>
   /** Stops the named services, all where none is named. @throws {Failure} */
@@ -15,63 +20,105 @@ export type Compose = {
 
 const upMs = 10 * 60_000
 const stopMs = 5 * 60_000
-const tailMax = 20
 
-/** Docker compose of version 2 or later, with an environment of its own: nothing of the agent's leaks into the app. */
-export function dockerCompose(options: {
-  env: Readonly<Record<string, string>>
-  log: Log
-  clock: Clock
-}): Compose {
+type Options = { env: Readonly<Record<string, string>>; log: Log; clock: Clock }
+
+/** Docker compose, with an environment of its own: nothing of the agent's leaks into the app. */
+export function dockerCompose(options: Options): Compose {
   const { env, log, clock } = options
+  let command: ComposeCommand | null = null
 
-  async function run(
-    project: string,
-    plan: Plan,
-    args: readonly string[],
-    limits: AbortSignal[],
-  ): Promise<void> {
-    const tail: string[] = []
-    const child = execa(
-      'docker',
-      ['compose', '-p', project, '-f', plan.composeFile, '--project-directory', plan.directory, ...args],
-      {
-        cwd: plan.directory,
-        env: { ...env },
-        extendEnv: false,
-        stdin: 'ignore',
-        all: true,
-        buffer: false,
-        reject: false,
-        cancelSignal: AbortSignal.any(limits),
-        forceKillAfterDelay: 5_000,
-      },
-    )
-    for await (const line of child.iterable({ from: 'all' })) {
-      const text = redact(line).trim()
-      if (text === '') continue
-      log.info(`compose: ${text}`)
-      tail.push(text)
-      if (tail.length > tailMax) tail.shift()
-    }
-    const result = await child
-    if (!result.failed) return
-    const last = tail.at(-1) ?? result.shortMessage
-    const cause = result.isCanceled ? 'was ended' : `failed with exit code ${result.exitCode ?? 'none'}`
-    throw new Failure(
-      retryable('compose-failed', `docker compose ${args[0] ?? ''} ${cause}: ${redact(last ?? 'no output')}`),
-    )
+  async function found(): Promise<ComposeCommand> {
+    if (command !== null) return command
+    const first = await findCompose(env)
+    log.info(`Compose of this machine: ${first.name}.`)
+    command = first
+    return first
   }
 
   return {
-    up: (project, plan, signal) =>
-      run(
-        project,
-        plan,
-        ['up', '-d', '--pull', 'never', '--no-build', '--remove-orphans'],
-        [signal, clock.deadline(upMs)],
-      ),
-    stop: (project, plan, services, signal) =>
-      run(project, plan, ['stop', ...services], [...(signal ? [signal] : []), clock.deadline(stopMs)]),
+    find: async () => {
+      await found()
+    },
+    up: async (project, plan, signal) => {
+      const { argv, dialect } = await found()
+      const limit = AbortSignal.any([signal, clock.deadline(upMs)])
+      const files = dialect === 'v1' ? [plan.composeFile, await neverPull(plan)] : [plan.composeFile]
+      const never = dialect === 'v1' ? [] : ['--pull', 'never']
+      const args = ['up', '-d', ...never, '--no-build', '--remove-orphans']
+      return run(options, argv, { name: project, directory: plan.directory, files }, args, limit)
+    },
+    stop: async (project, plan, services, signal) => {
+      const { argv } = await found()
+      const limit = AbortSignal.any([...(signal ? [signal] : []), clock.deadline(stopMs)])
+      const files = [plan.composeFile]
+      return run(
+        options,
+        argv,
+        { name: project, directory: plan.directory, files },
+        ['stop', ...services],
+        limit,
+      )
+    },
   }
+}
+
+/** Runs compose on a project, its output into the journal. @throws {Failure} with the last line it wrote */
+async function run(
+  { env, log }: Options,
+  [program, ...first]: ComposeCommand['argv'],
+  project: { name: string; directory: string; files: readonly string[] },
+  args: readonly string[],
+  limit: AbortSignal,
+): Promise<void> {
+  const { name, directory, files } = project
+  const where = ['-p', name, ...files.flatMap((file) => ['-f', file]), '--project-directory', directory]
+  const child = execa(program, [...first, ...where, ...args], {
+    cwd: directory,
+    env: { ...env },
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    reject: false,
+    cancelSignal: limit,
+    forceKillAfterDelay: 5_000,
+  })
+  let last: string | undefined
+  for await (const line of child.iterable({ from: 'all' })) {
+    const text = redact(line).trim()
+    if (text === '') continue
+    log.info(`compose: ${text}`)
+    last = text
+  }
+  const result = await child
+  if (!result.failed) return
+  const said = (last ?? redact(result.shortMessage ?? 'no output')).replace(
+    /^Service '(.+)' needs to be built.*/,
+    'The image of service $1 is not on this machine.',
+  )
+  const cause = result.isCanceled ? 'was ended' : `failed with exit code ${result.exitCode ?? 'none'}`
+  const sentence = `${[program, ...first, args[0] ?? ''].join(' ')} ${cause}: ${said}`
+  throw new Failure(retryable('compose-failed', sentence))
+}
+
+/**
+ * A second file for 1.29, which pulls an image it does not find unless it could build it, and is told not to build:
+ * it ends by saying that the service needs to be built.
+ */
+async function neverPull(plan: Plan): Promise<string> {
+  const services = [...plan.pinned, ...plan.sidecars].map(({ service }) => service)
+  const path = `${plan.directory}.never-pull.json`
+  const build = { context: plan.directory }
+  try {
+    await writeFile(
+      path,
+      JSON.stringify({ services: Object.fromEntries(services.map((name) => [name, { build }])) }),
+    )
+  } catch (error) {
+    throw new Failure(retryable('disk-unusable', `${path} cannot be written: ${errorText(error)}`), {
+      cause: error,
+    })
+  }
+  return path
 }

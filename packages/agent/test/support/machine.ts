@@ -7,6 +7,8 @@ import type { GroupTags } from '@switchover/contract/tags'
 import { Agent } from '../../src/agent.ts'
 import type { ContainerView, EngineView } from '../../src/decide/observation.ts'
 import { ImdsError } from '../../src/imds.ts'
+import { retryable, terminal } from '../../src/decide/reason.ts'
+import { Failure } from '../../src/failure.ts'
 import type { Cloud, Parts } from '../../src/parts.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
@@ -70,13 +72,15 @@ export class Machine {
   /** What Docker says of containers that start from now on. */
   health: ContainerView['health'] = 'healthy'
   stops = false
+  /** What is wrong with the machine's compose. */
+  composeLacks: string | null = null
   hooks: string[] = []
   readonly #tarball: Buffer
   readonly #sum: string
 
-  static async create(): Promise<Machine> {
+  static async create(composeFile: string = compose): Promise<Machine> {
     const tar = pack()
-    tar.entry({ name: 'compose.yaml' }, compose)
+    tar.entry({ name: 'compose.yaml' }, composeFile)
     tar.entry(
       { name: 'images.lock' },
       JSON.stringify({ schema: 1, images: { 'registry.example/queue:7': lockedDigest } }),
@@ -152,9 +156,14 @@ export class Machine {
         logs: () => Promise.resolve(['a line of its log']),
       },
       compose: {
+        find: () =>
+          this.composeLacks === null
+            ? Promise.resolve()
+            : Promise.reject(new Failure(terminal('no-compose', this.composeLacks))),
         up: () => {
           this.calls.push('up')
-          if (this.faults.compose) return failing('compose failed')
+          if (this.faults.compose)
+            return Promise.reject(new Failure(retryable('compose-failed', 'docker compose up failed.')))
           this.#up()
           return Promise.resolve()
         },

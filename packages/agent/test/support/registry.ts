@@ -76,7 +76,7 @@ export async function removeImages(docker: Docker, repositories: readonly string
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

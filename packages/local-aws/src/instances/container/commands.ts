@@ -8,6 +8,7 @@ const PACKAGES = {
   dockerd: ['docker.io'],
   iptables: ['iptables'],
   'docker-registry': ['docker-registry'],
+  'docker-compose': ['docker-compose'],
   busybox: ['busybox-static'],
   haproxy: ['haproxy'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],

@@ -34,9 +34,12 @@ export async function ensureEngine(setUp: SetUp, clock: Clock = new RealClock())
   return (await systemdRuns()) ? startService(setUp, clock) : startDockerd(setUp, clock)
 }
 
-/** Installs what the tests with an engine use beside it: an image registry, the builder of the instances' image, a static program. */
+/**
+ * Installs what the tests with an engine use beside it: an image registry, the builder of the instances' image, a static
+ * program, a compose (1.29 on Debian 12).
+ */
 export async function ensureRegistryTools(setUp: SetUp): Promise<Available<void>> {
-  return ensureCommands(['docker-registry', 'mmdebstrap', 'iptables', 'busybox'], setUp)
+  return ensureCommands(['docker-registry', 'mmdebstrap', 'iptables', 'busybox', 'docker-compose'], setUp)
 }
 
 async function startService(setUp: SetUp, clock: Clock): Promise<Available<Engine>> {
