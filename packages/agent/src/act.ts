@@ -6,12 +6,12 @@ import type { BackoffLimits } from './decide/backoff.ts'
 import type { Identity, Plan, Wanted } from './decide/observation.ts'
 import { retryable } from './decide/reason.ts'
 import type { Step } from './decide/step.ts'
-import { pullImage } from './engine/pull-image.ts'
-import { pullTeller } from './engine/pull-teller.ts'
+import { removeOldImages } from './engine/make-room.ts'
 import { errorText, Failure } from './failure.ts'
 import { identify } from './identity.ts'
 import { adopt, type Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
+import { pull } from './pull.ts'
 import type { Status } from './status.ts'
 import { releaseInstance } from './termination-hook.ts'
 
@@ -32,6 +32,8 @@ type Executor<Kind extends Work['kind']> = (
 ) => Promise<void>
 
 const callMs = 15_000
+/** An engine may take long to remove an image, and nothing else is done meanwhile. */
+const tidyMs = 3 * 60_000
 
 /** Exactly one executor a kind of step. Each throws a Failure where it did not do its work, and may be run again. */
 const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
@@ -80,8 +82,8 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     const plan = await readPlan(directory, wanted)
     if (!signal.aborted) knowledge.plan = plan
   },
-  'pull-pinned': (effects, { image }, signal) => pull(effects, image.source, signal),
-  'pull-sidecar': (effects, { image }, signal) => pull(effects, image.source, signal),
+  'pull-pinned': (effects, { image }, signal) => bringIn(effects, image.source, signal),
+  'pull-sidecar': (effects, { image }, signal) => bringIn(effects, image.source, signal),
   'tag-pinned': ({ parts }, { image }) => tag(parts, image.source, `${image.repository}:live`),
   'tag-sidecar': ({ parts }, { image }) => tag(parts, image.source, image.image),
   up: async ({ parts, knowledge }, _, signal) => {
@@ -91,6 +93,12 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   'stop-services': async ({ parts, knowledge }, { services }, signal) => {
     const { wanted, plan } = known(knowledge)
     await parts.compose.stop(wanted.service, planned(plan), services, signal)
+  },
+  tidy: async ({ parts, knowledge }, _, signal) => {
+    // Once, whatever comes of it: what is left over is looked at again when a pull wants room.
+    knowledge.tidied = true
+    const limit = AbortSignal.any([signal, parts.clock.deadline(tidyMs)])
+    await removeOldImages(parts, planned(known(knowledge).plan), limit)
   },
   'stop-all': async ({ parts, knowledge }) => {
     const { wanted, plan, ending } = knowledge
@@ -152,23 +160,9 @@ function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
   status.place = { group, service, store, deployment }
 }
 
-async function pull(effects: Effects, source: string, signal: AbortSignal): Promise<void> {
-  const { parts, knowledge, status } = effects
-  const { cloud } = known(knowledge)
-  const teller = pullTeller(parts, source, (progress) => {
-    status.progress = progress
-  })
-  try {
-    await pullImage(
-      { engine: parts.engine, logins: cloud.logins, clock: parts.clock },
-      source,
-      signal,
-      teller.seen,
-    )
-    teller.done()
-  } finally {
-    status.progress = null
-  }
+function bringIn({ parts, knowledge, status }: Effects, source: string, signal: AbortSignal): Promise<void> {
+  const { cloud, plan } = known(knowledge)
+  return pull({ parts, cloud, status, plan: planned(plan) }, source, knowledge.crowded, signal)
 }
 
 async function tag(parts: Parts, source: string, name: string): Promise<void> {

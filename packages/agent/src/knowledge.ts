@@ -24,6 +24,10 @@ export type Knowledge = {
   ending: Ending | null
   interruption: Interruption | null
   everReady: boolean
+  /** Whether older images were removed since the agent started. */
+  tidied: boolean
+  /** Compressed bytes of images whose pull found no room, by source, as far as they were shown. */
+  crowded: Map<string, number>
   terminal: Reason | null
 }
 
@@ -44,6 +48,8 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     ending: null,
     interruption: null,
     everReady: false,
+    tidied: false,
+    crowded: new Map(),
     terminal: null,
   }
 }

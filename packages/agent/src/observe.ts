@@ -65,8 +65,8 @@ async function sample(
 }
 
 export function snapshot(parts: Parts, knowledge: Knowledge): Observation {
-  const { identity, wanted, plan, engine, recorded, health, parking, warm, ending, everReady, terminal } =
-    knowledge
+  const { identity, wanted, plan, engine, recorded, health, parking, warm, ending } = knowledge
+  const { everReady, tidied, terminal } = knowledge
   return Object.freeze({
     now: parts.clock.now(),
     identity,
@@ -79,6 +79,7 @@ export function snapshot(parts: Parts, knowledge: Knowledge): Observation {
     warm,
     ending,
     everReady,
+    tidied,
     terminal,
   })
 }

@@ -4,6 +4,7 @@ import type { Hooks } from './aws/hooks.ts'
 import type { ReportStore } from './aws/report-store.ts'
 import type { Clock } from './clock.ts'
 import type { Compose } from './engine/compose.ts'
+import type { Room } from './decide/room.ts'
 import type { Engine } from './engine/engine.ts'
 import type { RegistryLogins } from './engine/registry-login.ts'
 import type { Imds } from './imds.ts'
@@ -31,6 +32,8 @@ export type Parts = {
   cloud: (region: string) => Promise<Cloud>
   engine: Engine
   compose: Compose
+  /** What is left on the file system of a directory. */
+  room: (directory: string) => Promise<Room>
   systemd: Systemd
   stateDirectory: string
   /** New at every start of the machine. */

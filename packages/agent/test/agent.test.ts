@@ -142,6 +142,48 @@ describe('the agent', () => {
       expect(machine.reports.at(-1)).not.toHaveProperty('progress')
     })
 
+    test('a pull that died before its image was named is not begun again', async () => {
+      machine.images.set(`registry.example/web@${digest}`, 'sha256:1')
+      machine.images.set('registry.example/web:live', 'sha256:0')
+      running = await machine.start(state)
+      await running.ready()
+      expect(machine.calls.filter((call) => call.startsWith('pull'))).toEqual([
+        `pull registry.example/queue@${lockedDigest}`,
+      ])
+      expect(machine.images.get('registry.example/web:live')).toBe('sha256:1')
+    })
+
+    test('no pull fills the disk: older images go first, then it says what is missing, and goes on when there is room', async () => {
+      for (const version of [1, 2, 3])
+        machine.images.set(`registry.example/web:v0.${version}`, `sha256:${version}`)
+      machine.disk = { ...machine.disk, freeBytes: 100e6 }
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.reason?.code === 'disk-full')
+      const { reason } = running.agent.status
+      expect(reason?.kind).toBe('retryable')
+      expect(reason?.sentence).toMatch(
+        /in \/var\/lib\/docker: 100 MB and \d+ inodes are free, 256 MB .* are needed/,
+      )
+      expect(machine.calls).toEqual(['remove registry.example/web:v0.1', 'remove registry.example/web:v0.2'])
+      machine.disk = { ...machine.disk, freeBytes: 50e9 }
+      await running.ready()
+    })
+
+    test('what a full disk taught of an image counts at the next try', async () => {
+      machine.faults.registry = 'failed to register layer: write /x: no space left on device'
+      machine.faults.layerBytes = 200e6
+      machine.disk = { ...machine.disk, freeBytes: 400e6, totalBytes: 1e9 }
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.reason?.sentence.includes('500 MB') === true)
+      const pulls = () => machine.calls.filter((call) => call.startsWith('pull')).length
+      expect(pulls()).toBe(1)
+      await machine.clock.pass(600_000)
+      expect(pulls()).toBe(1)
+      machine.faults.registry = null
+      machine.disk = { ...machine.disk, freeBytes: 500e6 }
+      await running.ready()
+    })
+
     test('a pull is ended when the machine is', async () => {
       machine.faults.endlessPulls = true
       running = await machine.start(state)
@@ -290,6 +332,20 @@ describe('the agent', () => {
   })
 
   describe('once ready', () => {
+    test('removes images of its own repository but the current and the previous one, once', async () => {
+      for (const version of [1, 2, 3])
+        machine.images.set(`registry.example/web:v0.${version}`, `sha256:${version}`)
+      machine.images.set('elsewhere/web:v1', 'sha256:4')
+      await serve()
+      await running.until(() => machine.calls.includes('remove registry.example/web:v0.2'))
+      machine.images.set('registry.example/web:v0.1', 'sha256:1')
+      await machine.clock.pass(600_000)
+      expect(machine.calls.filter((call) => call.startsWith('remove'))).toEqual([
+        'remove registry.example/web:v0.1',
+        'remove registry.example/web:v0.2',
+      ])
+    })
+
     test('stays so when AWS, metadata and registry are away and a service beside it is lost', async () => {
       await serve()
       Object.assign(machine.faults, { aws: true, imds: true, registry: 'denied: no', compose: true })

@@ -42,7 +42,7 @@ describe('a pull', () => {
   beforeEach(async () => {
     // Each test has an image of its own: the engine remembers manifests.
     const name = `127.0.0.1:${registry.port}/web`
-    await importImage(docker, `${name}:v1`, 3_000_000)
+    await importImage(docker, `${name}:v1`, { random: 3_000_000 })
     const digest = await push(docker, `${name}:v1`)
     await removeImages(docker, [name])
     source = `127.0.0.1:${proxy.port}/web@${digest}`

@@ -3,6 +3,7 @@ import { Agent } from '../agent.ts'
 import { systemClock } from '../clock.ts'
 import { dockerEnv, type Config } from '../config.ts'
 import { startEndpoint, type Endpoint } from '../endpoint/server.ts'
+import { roomOf } from '../disk.ts'
 import { dockerCompose } from '../engine/compose.ts'
 import { dockerEngine } from '../engine/engine.ts'
 import { errorText } from '../failure.ts'
@@ -85,6 +86,7 @@ async function realParts(config: Config, log: Log): Promise<Parts> {
       return awsCloud(config, region, clock)
     },
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
+    room: roomOf,
     compose: dockerCompose({ env: dockerEnv(config), log, clock }),
     systemd: systemd({ notifySocket: config.notifySocket, path: config.path, log }),
     stateDirectory: config.stateDirectory,

@@ -80,6 +80,7 @@ const up: Observation = {
   warm: false,
   ending: null,
   everReady: true,
+  tidied: true,
   terminal: null,
 }
 const boot: Observation = { ...up, everReady: false, health: unknownHealth }
@@ -126,6 +127,13 @@ describe('the way up', () => {
     ['one container', { ...boot, engine: engine([image(), sidecar], [container()]) }, 'starting', 'up'],
     ['not healthy yet', boot, 'verifying', 'rest'],
     ['healthy', { ...boot, health: healthy }, 'ready', 'rest'],
+    ['healthy, older images looked for', { ...boot, health: healthy, tidied: false }, 'ready', 'tidy'],
+    [
+      'parked, older images after its services',
+      { ...up, parking: { since: 1 }, tidied: false },
+      'parked',
+      'stop-services',
+    ],
     ['parked, worker runs', { ...up, parking: { since: 1 } }, 'parked', 'stop-services'],
     [
       'parked, worker rests',
@@ -300,6 +308,7 @@ describe('properties', () => {
       released: false,
     }),
     everReady: fc.boolean(),
+    tidied: fc.boolean(),
     terminal: fc.constantFrom(null, terminal('image-not-found', 'No.')),
   })
 

@@ -149,6 +149,8 @@ function running(
   const step: Step =
     parking.since !== null && idle.length > 0
       ? { kind: 'stop-services', services: idle }
-      : { kind: 'rest', ms: plan.settings.health?.interval ?? idleMs }
+      : !observation.tidied
+        ? { kind: 'tidy' }
+        : { kind: 'rest', ms: plan.settings.health?.interval ?? idleMs }
   return { phase: restingPhase(observation), ready: true, step, reason: null, images }
 }

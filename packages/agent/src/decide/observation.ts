@@ -96,6 +96,8 @@ export type Observation = Readonly<{
   ending: Ending | null
   /** Whether the app was ready once in this life of the machine. */
   everReady: boolean
+  /** Whether older images were removed since the agent started. */
+  tidied: boolean
   /** What ended the attempt for good. */
   terminal: Reason | null
 }>

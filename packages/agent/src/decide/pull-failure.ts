@@ -13,10 +13,14 @@ type Row = { pattern: RegExp; make: (source: string, detail: string) => PullFail
 
 const heals = (reason: Reason, login = false): PullFailure => ({ reason, terminalAfter: null, login })
 
-/** First match wins. Texts: distribution's error codes as dockerd 20.10 to 28 passes them on, and ECR's. */
+/**
+ * First match wins. Texts: distribution's error codes as dockerd 20.10 to 28 passes them on, with its own store and with
+ * containerd's, and ECR's.
+ */
 const rows: readonly Row[] = [
   {
-    pattern: /no matching manifest for|does not match the (specified|detected) platform|exec format/i,
+    pattern:
+      /no match(ing manifest)? for|does not (match|provide) the (specified|detected) platform|cannot be used on this platform/i,
     make: (source, detail) => ({
       reason: terminal('wrong-architecture', `Image ${source} is not built for this machine: ${detail}`),
       terminalAfter: 1,
@@ -42,9 +46,17 @@ const rows: readonly Row[] = [
   },
   {
     pattern:
-      /manifest unknown|manifest for .* not found|name unknown|name not known|repository .* not found|: not found/i,
+      /manifest unknown|manifest for .* not found|name unknown|name not known|repository .* not found|failed to resolve reference .*: not found/i,
     make: (source) => ({
       reason: terminal('image-not-found', `The registry has no image ${source}.`),
+      terminalAfter: 1,
+      login: false,
+    }),
+  },
+  {
+    pattern: /encountered remote ".*"\(.*\) when fetching|unsupported manifest media type|schema 1 support/i,
+    make: (source, detail) => ({
+      reason: terminal('image-unsupported', `The engine cannot run what ${source} is: ${detail}`),
       terminalAfter: 1,
       login: false,
     }),

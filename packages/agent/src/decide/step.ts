@@ -10,6 +10,8 @@ export type Step =
   | { kind: 'tag-pinned'; image: PinnedPlan }
   | { kind: 'tag-sidecar'; image: SidecarPlan }
   | { kind: 'up' }
+  /** Remove images nobody needs any more. */
+  | { kind: 'tidy' }
   | { kind: 'stop-services'; services: readonly string[] }
   | { kind: 'fail'; reason: Reason }
   | { kind: 'stop-all' }

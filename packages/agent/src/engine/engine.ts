@@ -1,7 +1,10 @@
 import Docker from 'dockerode'
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { EngineView, Plan } from '../decide/observation.ts'
+import type { StoredImage } from '../decide/old-images.ts'
 import { lastLines } from './container-log.ts'
+import { removeName, storedImages } from './stored-images.ts'
 import { viewContainers, viewImage } from './view.ts'
 
 /** What ImageCreate takes in X-Registry-Auth. */
@@ -17,17 +20,29 @@ export type Engine = {
   pull(source: string, login: RegistryLogin | null, signal: AbortSignal): Promise<NodeJS.ReadableStream>
   /** Makes `name` (`repository:tag`) mean the image of `source`. Atomic, safe to repeat. */
   tag(source: string, name: string): Promise<void>
+  /** Every image of the machine. */
+  images(): Promise<StoredImage[]>
+  /**
+   * Takes a name from an image, and the image with its last one. False where a container is made of it. Safe to repeat;
+   * never forced, and images it was built on stay.
+   */
+  removeName(name: string, signal: AbortSignal): Promise<boolean>
+  /** Where the engine keeps its data; an engine that leaves images to containerd does not say where that has them. */
+  dataDirectory(): Promise<string>
   /** Last lines a container wrote, oldest first. */
   logs(containerId: string, lines: number): Promise<string[]>
 }
 
 const silenceMs = 30_000
+/** Removing large layers takes a slow disk minutes. */
+const removeMs = 3 * 60_000
 
 export function dockerEngine(options: { socketPath: string; clock: Clock }): Engine {
   const { socketPath, clock } = options
   // The modem's time limit is one of silence, and a pull may be silent for minutes.
   const docker = new Docker({ socketPath, timeout: silenceMs })
   const puller = new Docker({ socketPath })
+  const remover = new Docker({ socketPath, timeout: removeMs })
   let architecture: string | null = null
 
   async function engineArchitecture(): Promise<string> {
@@ -55,6 +70,10 @@ export function dockerEngine(options: { socketPath: string; clock: Clock }): Eng
       const { repository, tag } = splitTag(name)
       await docker.getImage(source).tag({ repo: repository, tag })
     },
+    images: () => storedImages(docker),
+    removeName: (name, signal) => removeName(remover, name, signal),
+    dataDirectory: async () =>
+      z.object({ DockerRootDir: z.string() }).parse(await docker.info()).DockerRootDir,
     logs: async (containerId, lines) => {
       const container = docker.getContainer(containerId)
       return lastLines(

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { classifyPullFailure } from '../decide/pull-failure.ts'
 import type { PullState } from '../decide/pull-progress.ts'
 import { errorText, Failure } from '../failure.ts'
+import { redact } from '../redact.ts'
 import type { Engine, RegistryLogin } from './engine.ts'
 import { PullError, readPull } from './pull-stream.ts'
 import type { RegistryLogins } from './registry-login.ts'
@@ -23,7 +24,7 @@ export async function pullImage(
   try {
     await readPull(await begin(parts, source, login, signal), { clock: parts.clock, signal, seen })
   } catch (error) {
-    const failure = classifyPullFailure(source, errorText(error))
+    const failure = classifyPullFailure(source, detailOf(error))
     if (failure.login) parts.logins.forget(source)
     throw new Failure(failure.reason, {
       cause: error,
@@ -54,4 +55,9 @@ async function begin(
   } finally {
     begun.abort()
   }
+}
+
+/** Layers come from signed addresses, which engines quote whole: who has the query may fetch the layer. */
+function detailOf(error: unknown): string {
+  return redact(errorText(error).replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]*/g, '$1'))
 }

@@ -50,13 +50,18 @@ function containerView(found: Docker.ContainerInspectInfo, service: string, now:
 }
 
 /** The answer, or null where what was asked for is gone. */
-async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+export async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked
   } catch (error) {
-    const status =
-      typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : null
-    if (status === 404) return null
+    if (statusOf(error) === 404) return null
     throw error
   }
+}
+
+/** The engine's HTTP status, null where there was no answer. */
+export function statusOf(error: unknown): number | null {
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : null
+  return typeof status === 'number' ? status : null
 }

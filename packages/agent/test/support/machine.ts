@@ -10,6 +10,8 @@ import { ImdsError } from '../../src/imds.ts'
 import { retryable, terminal } from '../../src/decide/reason.ts'
 import { Failure } from '../../src/failure.ts'
 import type { Cloud, Parts } from '../../src/parts.ts'
+import type { StoredImage } from '../../src/decide/old-images.ts'
+import type { Room } from '../../src/decide/room.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 export const digest = `sha256:${'a'.repeat(64)}`
@@ -42,6 +44,8 @@ export type Faults = {
   silentPulls: boolean
   /** The engine begins a layer and never ends it. */
   endlessPulls: boolean
+  /** Compressed bytes a pull brings before the registry's fault. */
+  layerBytes: number
 }
 
 /** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
@@ -55,10 +59,12 @@ export class Machine {
     compose: false,
     silentPulls: false,
     endlessPulls: false,
+    layerBytes: 0,
   }
   /** Image id by every reference the engine knows. */
   readonly images = new Map<string, string>()
   readonly containers: ContainerView[] = []
+  disk: Room = { freeBytes: 50e9, totalBytes: 100e9, freeInodes: 5e6, totalInodes: 6e6 }
   readonly reports: Report[] = []
   readonly calls: string[] = []
   readonly log: string[] = []
@@ -153,8 +159,17 @@ export class Machine {
           this.images.set(name, this.images.get(source) ?? 'none')
           return Promise.resolve()
         },
+        images: () =>
+          this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#stored()),
+        removeName: (name) => {
+          this.calls.push(`remove ${name}`)
+          this.images.delete(name)
+          return Promise.resolve(true)
+        },
+        dataDirectory: () => Promise.resolve('/var/lib/docker'),
         logs: () => Promise.resolve(['a line of its log']),
       },
+      room: () => Promise.resolve({ ...this.disk }),
       compose: {
         find: () =>
           this.composeLacks === null
@@ -233,6 +248,10 @@ export class Machine {
         signal.addEventListener('abort', () => reject(new Error('socket hang up')))
       })
     const body = new PassThrough()
+    const { layerBytes } = this.faults
+    body.write(
+      `${JSON.stringify({ id: 'a', status: 'Downloading', progressDetail: { current: layerBytes } })}\n`,
+    )
     if (this.faults.endlessPulls)
       body.write('{"status":"Downloading","id":"a","progressDetail":{"current":10,"total":40}}\n')
     else if (this.faults.registry !== null) body.end(`${JSON.stringify({ error: this.faults.registry })}\n`)
@@ -262,6 +281,18 @@ export class Machine {
           oneShot: false,
         })
     }
+  }
+
+  /** Each image as old as its id says. */
+  #stored(): StoredImage[] {
+    const ids = [...new Set(this.images.values())].toSorted()
+    return ids.map((id, age) => ({
+      id,
+      names: [...this.images].flatMap(([name, of]) => (of === id ? [name] : [])),
+      createdAt: age,
+      bytes: 10e6,
+      used: this.containers.some(({ imageId }) => imageId === id),
+    }))
   }
 
   #view(): EngineView {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type Docker from 'dockerode'
 import { pack } from 'tar-stream'
 import { expect, vi } from 'vitest'
@@ -38,23 +40,31 @@ export async function startRegistry(): Promise<Registry> {
 }
 
 /**
- * Makes an image of the distribution's static busybox that says hello and sleeps, with `ballast` bytes that do not
- * shrink, in a layer of its own.
+ * Makes an image of the distribution's static busybox that says hello and sleeps, in one layer with as many bytes more
+ * that do not shrink (`random`), or shrink to nothing (`zeros`).
  */
-export async function importImage(docker: Docker, name: string, ballast = 0): Promise<void> {
+export async function importImage(
+  docker: Docker,
+  name: string,
+  { random = 0, zeros = 0 }: { random?: number; zeros?: number } = {},
+): Promise<void> {
   const tar = pack()
   tar.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile('/bin/busybox'))
-  if (ballast > 0) tar.entry({ name: 'ballast' }, randomBytes(ballast))
+  tar.entry({ name: 'random' }, randomBytes(random))
+  tar.entry({ name: 'zeros' }, Buffer.alloc(zeros))
   tar.finalize()
-  const [repo, tag] = [name.slice(0, name.lastIndexOf(':')), name.slice(name.lastIndexOf(':') + 1)]
-  const parts: Uint8Array[] = []
-  for await (const part of tar) parts.push(part as Uint8Array)
+  const directory = await mkdtemp(join(tmpdir(), 'switchover-image-'))
+  const file = join(directory, 'image.tar')
+  await pipeline(tar, createWriteStream(file))
+  const colon = name.lastIndexOf(':')
   const command = 'CMD ["/bin/busybox","sh","-c","echo hello; exec /bin/busybox sleep 600"]'
-  const file = join(await mkdtemp(join(tmpdir(), 'switchover-image-')), 'image.tar')
-  await writeFile(file, Buffer.concat(parts))
-  const body = await docker.importImage(file, { repo, tag, changes: command })
+  const body = await docker.importImage(file, {
+    repo: name.slice(0, colon),
+    tag: name.slice(colon + 1),
+    changes: command,
+  })
   for await (const chunk of body) String(chunk)
-  await rm(join(file, '..'), { recursive: true })
+  await rm(directory, { recursive: true })
 }
 
 /** Returns the digest of what was pushed. */

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Plan } from './observation.ts'
+import { oldImages, type StoredImage } from './old-images.ts'
+import { judgeRoom, neededBytes, noRoom, type Room } from './room.ts'
+
+const repository = 'registry.example/web'
+const sha = (letter: string) => `sha256:${letter.repeat(64)}`
+const plan: Plan = {
+  directory: '/state',
+  composeFile: '/state/compose.yaml',
+  settings: { port: 8_090, drain: 0, checks: { interval: 10_000, threshold: 2 }, parked: { stop: [] } },
+  pinned: [{ service: 'web', repository, source: `${repository}@${sha('9')}`, digest: sha('9') }],
+  sidecars: [
+    { service: 'old', image: `${repository}:v3`, source: `${repository}@${sha('3')}` },
+    { service: 'cache', image: 'redis:7', source: `redis@${sha('7')}` },
+  ],
+  services: ['web', 'old', 'cache'],
+}
+
+/** Older where the letter is smaller. */
+function image(letter: string, names: readonly string[], used = false): StoredImage {
+  return { id: sha(letter), names, createdAt: letter.charCodeAt(0), bytes: 1, used }
+}
+const version = (letter: string, used = false) =>
+  image(letter, [`${repository}:v${letter}`, `${repository}@${sha(letter)}`], used)
+const current = image('9', [`${repository}:live`, `${repository}@${sha('9')}`])
+
+describe('images nobody needs', () => {
+  test.each<[string, StoredImage[], string[]]>([
+    ['only the current one', [current], []],
+    ['the previous one stays', [current, version('8')], []],
+    ['older ones go, the oldest first', [current, version('8'), version('6'), version('5')], ['5', '6']],
+    ['a newer one that was not deployed counts as previous', [current, version('a'), version('8')], ['8']],
+    [
+      'before the pull, what is live is the previous one',
+      [version('8'), image('5', [`${repository}:live`]), version('6')],
+      ['6', '8'],
+    ],
+    ['nothing here yet', [], []],
+    ['one a container is made of', [current, version('8'), version('5', true)], []],
+    ['one the compose file names as a sidecar', [current, version('8'), version('3')], []],
+    ['a sidecar of old', [current, version('8'), image('5', [`redis@${sha('5')}`])], []],
+    [
+      'one that has a name elsewhere',
+      [current, version('8'), image('5', [`${repository}:v5`, 'backup:v5'])],
+      [],
+    ],
+    [
+      'a repository whose name begins alike',
+      [current, version('8'), image('5', [`${repository}-two:v5`])],
+      [],
+    ],
+    ['one without a name', [current, version('8'), image('5', [])], []],
+    ['names that are no references', [current, version('8'), image('5', ['UPPER:x'])], []],
+  ])('%s', (_, images, removed) => {
+    expect(oldImages(images, plan).map(({ id }) => id)).toEqual(removed.map(sha))
+  })
+
+  test('each repository keeps a previous one of its own', () => {
+    const api = 'registry.example/api'
+    const both: Plan = {
+      ...plan,
+      pinned: [...plan.pinned, { service: 'api', repository: api, source: `${api}:v1`, digest: null }],
+    }
+    const images = [
+      current,
+      version('8'),
+      version('6'),
+      image('4', [`${api}:v0`]),
+      image('2', [`${api}:v00`]),
+    ]
+    expect(oldImages(images, both).map(({ id }) => id)).toEqual([sha('2'), sha('6')])
+  })
+
+  test('whatever there is: nothing used, named by the plan or foreign goes, and at most one more of ours stays', () => {
+    const name = fc.constantFrom(
+      `${repository}:live`,
+      `${repository}:v1`,
+      `${repository}@${sha('9')}`,
+      `${repository}:v3`,
+      `${repository}@${sha('5')}`,
+      'redis:7',
+      'other/web:v1',
+    )
+    const images = fc.uniqueArray(
+      fc.record({
+        id: fc.nat(15).map((nth) => sha(nth.toString(16))),
+        names: fc.uniqueArray(name, { maxLength: 3 }),
+        createdAt: fc.nat(5),
+        bytes: fc.constant(1),
+        used: fc.boolean(),
+      }),
+      { selector: ({ id }) => id },
+    )
+    const kept = [`${repository}@${sha('9')}`, `${repository}:v3`, 'redis:7', 'other/web:v1']
+    fc.assert(
+      fc.property(images, (all) => {
+        const removed = oldImages(all, plan)
+        for (const { names, used } of removed) {
+          expect(used).toBe(false)
+          expect(names.filter((one) => kept.includes(one) || !one.startsWith(repository))).toEqual([])
+        }
+        const left = all.filter(({ id }) => !removed.some((one) => one.id === id))
+        const idle = left.filter(
+          ({ names, used }) => !used && names.length > 0 && !names.some((one) => kept.includes(one)),
+        )
+        expect(idle.length).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+})
+
+describe('room for a pull', () => {
+  const roomy: Room = { freeBytes: 50e9, totalBytes: 100e9, freeInodes: 5e6, totalInodes: 6e6 }
+  test.each<[string, Partial<Room>, number | null, string]>([
+    ['plenty', {}, null, 'ample'],
+    ['under a tenth free', { freeBytes: 9e9 }, null, 'tight'],
+    ['few inodes', { freeInodes: 99_999 }, null, 'tight'],
+    ['a file system without inodes', { freeInodes: 0, totalInodes: 0 }, null, 'ample'],
+    ['under the floor', { freeBytes: 255e6 }, null, 'short'],
+    ['on the floor', { freeBytes: 256e6, totalBytes: 1e9 }, null, 'ample'],
+    ['hardly an inode', { freeInodes: 9_999 }, null, 'short'],
+    ['an image that is known to want more', { freeBytes: 12e9 }, 5e9, 'short'],
+    ['and has it', { freeBytes: 13e9 }, 5e9, 'ample'],
+  ])('%s', (_, room, compressed, verdict) => {
+    expect(judgeRoom({ ...roomy, ...room }, neededBytes(compressed))).toBe(verdict)
+  })
+
+  test('the sentence has the figures, what was done and what to do', () => {
+    const room = { ...roomy, freeBytes: 120e6, freeInodes: 41_000 }
+    expect(noRoom('web@sha256:1', '/var/lib/docker', room, neededBytes(null))).toEqual({
+      code: 'disk-full',
+      kind: 'retryable',
+      sentence:
+        'No room for image web@sha256:1 in /var/lib/docker: 120 MB and 41000 inodes are free, 256 MB and 10000 inodes ' +
+        'are needed. Nothing was pulled. See what takes the room: docker system df',
+    })
+  })
+})

@@ -1,0 +1,63 @@
+import { oldImages, type StoredImage } from '../decide/old-images.ts'
+import type { Plan } from '../decide/observation.ts'
+import { formatBytes } from '../decide/pull-words.ts'
+import { judgeRoom, neededBytes, noRoom, type Room } from '../decide/room.ts'
+import { errorText, Failure } from '../failure.ts'
+import type { Log } from '../log.ts'
+import type { Engine } from './engine.ts'
+
+type Parts = { engine: Engine; room: (directory: string) => Promise<Room>; log: Log }
+
+/**
+ * Sees that the engine's disk has room before a pull; where it has little, older images of our own go first.
+ * @param compressed bytes of the image as far as a try that found no room has shown them
+ * @throws {Failure} where there is not enough
+ */
+export async function makeRoom(
+  parts: Parts,
+  plan: Plan,
+  source: string,
+  compressed: number | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const needed = neededBytes(compressed)
+  const before = await look(parts)
+  const ample = before === null || judgeRoom(before.room, needed) === 'ample'
+  if (compressed === null && ample) return
+  await removeOldImages(parts, plan, signal)
+  const after = await look(parts)
+  if (after === null || judgeRoom(after.room, needed) !== 'short') return
+  throw new Failure(noRoom(source, after.directory, after.room, needed))
+}
+
+/** Null where the disk cannot be asked: then the pull itself shows what room there is. */
+async function look({ engine, room, log }: Parts): Promise<{ directory: string; room: Room } | null> {
+  try {
+    const directory = await engine.dataDirectory()
+    return { directory, room: await room(directory) }
+  } catch (error) {
+    log.warn(`How much room the engine's disk has is not known: ${errorText(error)}`)
+    return null
+  }
+}
+
+/** Removes images of the pinned repositories but the current and the previous ones. What cannot be removed stays. */
+export async function removeOldImages(
+  { engine, log }: Pick<Parts, 'engine' | 'log'>,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (const image of oldImages(await engine.images(), plan)) {
+      if (await remove(engine, image, signal))
+        log.info(`Removed ${image.names[0]}, ${formatBytes(image.bytes)}: an older image of this service.`)
+    }
+  } catch (error) {
+    log.warn(`Older images were not all removed: ${errorText(error)}`)
+  }
+}
+
+async function remove(engine: Engine, image: StoredImage, signal: AbortSignal): Promise<boolean> {
+  for (const name of image.names) if (!(await engine.removeName(name, signal))) return false
+  return true
+}

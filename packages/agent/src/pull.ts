@@ -1,0 +1,38 @@
+import type { Plan } from './decide/observation.ts'
+import { makeRoom } from './engine/make-room.ts'
+import { pullImage } from './engine/pull-image.ts'
+import { pullTeller } from './engine/pull-teller.ts'
+import { Failure } from './failure.ts'
+import type { Cloud, Parts } from './parts.ts'
+import type { Status } from './status.ts'
+
+/**
+ * Brings in one image by its source reference: room first, then the pull, which the status shows while it lasts.
+ * @param crowded compressed bytes of images whose pull found no room, by source, as far as they were shown
+ * @throws {Failure}
+ */
+export async function pull(
+  { parts, cloud, status, plan }: { parts: Parts; cloud: Cloud; status: Status; plan: Plan },
+  source: string,
+  crowded: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  await makeRoom(parts, plan, source, crowded.get(source) ?? null, signal)
+  const teller = pullTeller(parts, source, (progress) => {
+    status.progress = progress
+  })
+  try {
+    const { engine, clock } = parts
+    await pullImage({ engine, logins: cloud.logins, clock }, source, signal, teller.seen)
+    teller.done()
+    crowded.delete(source)
+  } catch (error) {
+    if (error instanceof Failure && error.reason.code === 'disk-full') {
+      const { total, bytes } = status.progress ?? { total: null, bytes: 0 }
+      crowded.set(source, total ?? bytes)
+    }
+    throw error
+  } finally {
+    status.progress = null
+  }
+}

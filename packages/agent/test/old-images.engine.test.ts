@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import Docker from 'dockerode'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../src/clock.ts'
+import type { Plan } from '../src/decide/observation.ts'
+import { roomOf } from '../src/disk.ts'
+import { dockerEngine } from '../src/engine/engine.ts'
+import { removeOldImages } from '../src/engine/make-room.ts'
+import { importImage, removeImages } from './support/registry.ts'
+
+/** Images of a real engine; no registry of this name exists. */
+describe('older images', () => {
+  const docker = new Docker({ socketPath: '/var/run/docker.sock' })
+  const engine = dockerEngine({ socketPath: '/var/run/docker.sock', clock: systemClock })
+  const repository = `127.0.0.1:9/switchover-old-${process.pid}`
+  const said: string[] = []
+  const log = {
+    info: (text: string) => said.push(text),
+    warn: (text: string) => said.push(text),
+    error: () => 0,
+  }
+  const plan: Plan = {
+    directory: '/nowhere',
+    composeFile: '/nowhere/compose.yaml',
+    settings: { port: 8_090, drain: 0, checks: { interval: 30_000, threshold: 2 }, parked: { stop: [] } },
+    pinned: [{ service: 'web', repository, source: `${repository}:v5`, digest: null }],
+    sidecars: [],
+    services: ['web'],
+  }
+  let container: Docker.Container
+
+  beforeAll(async () => {
+    for (const version of ['v1', 'v2', 'v3', 'v4', 'v5'])
+      await importImage(docker, `${repository}:${version}`, { random: 1_000 })
+    await docker.getImage(`${repository}:v1`).tag({ repo: `${repository}-kept`, tag: 'v1' })
+    await docker.getImage(`${repository}:v3`).tag({ repo: repository, tag: 'live' })
+    container = await docker.createContainer({ Image: `${repository}:v2` })
+  }, 60_000)
+  afterAll(async () => {
+    await container.remove({ force: true })
+    await removeImages(docker, [repository])
+  }, 60_000)
+
+  const names = async () =>
+    (await engine.images())
+      .flatMap((image) => image.names.filter((name) => name.startsWith(repository)))
+      .toSorted()
+
+  test('are removed, but for the previous one, those of containers and those somebody else has named', async () => {
+    await removeOldImages({ engine, log }, plan, new AbortController().signal)
+    const left = await names()
+    const kept = ['-kept:v1', ':live', ':v1', ':v2', ':v3', ':v5']
+    expect(left).toEqual(kept.map((name) => `${repository}${name}`))
+    expect(said).toEqual([
+      expect.stringMatching(/^Removed 127\.0\.0\.1:9\/.*:v4, .*B: an older image of this service\.$/),
+    ])
+
+    await removeOldImages({ engine, log }, plan, new AbortController().signal)
+    expect(await names()).toEqual(left)
+  })
+
+  test('keep their last name while a container is made of them', async () => {
+    expect(await engine.removeName(`${repository}:v2`, new AbortController().signal)).toBe(false)
+    expect(await names()).toContain(`${repository}:v2`)
+    expect(await engine.removeName(`${repository}:never`, new AbortController().signal)).toBe(true)
+  })
+
+  test('lie where the engine says, and what is left there is what df says', async () => {
+    const directory = await engine.dataDirectory()
+    const columns = 'size,avail,itotal'
+    const { stdout } = await promisify(execFile)('df', ['-B1', `--output=${columns}`, directory])
+    const [size, avail, itotal] = (stdout.trim().split('\n')[1] ?? '').trim().split(/\s+/).map(Number)
+    const room = await roomOf(directory)
+    expect([room.totalBytes, room.totalInodes]).toEqual([size, itotal || 0])
+    // Others write there meanwhile.
+    expect(Math.abs(room.freeBytes - (avail ?? 0))).toBeLessThan(Math.max(1e9, (avail ?? 0) / 10))
+  })
+})
