@@ -261,6 +261,62 @@ describe('the way down', () => {
   })
 })
 
+describe('several pinned images', () => {
+  const api = {
+    service: 'api',
+    repository: 'registry.example/api',
+    source: `registry.example/api@${other}`,
+    digest: other,
+  }
+  const twin = { service: 'web-2', repository: 'registry.example/web', source, digest }
+  const three: Observation = {
+    ...boot,
+    plan: { ...plan, pinned: [...plan.pinned, api, twin], services: ['web', 'api', 'web-2', 'worker'] },
+  }
+  const apiImage = image({ source: api.source, sourceId: other, sourceDigests: [api.source], namedId: other })
+  const apiRuns = container({ id: 'c3', service: 'api', imageId: other })
+  const twinRuns = container({ id: 'c4', service: 'web-2' })
+  const rows: [string, ImageView[], ContainerView[], object][] = [
+    ['none is here', [], [], { kind: 'pull-pinned', image: plan.pinned[0] }],
+    ['the first is here', [image({ namedId: null })], [], { kind: 'tag-pinned', image: plan.pinned[0] }],
+    ['the first is named', [image()], [], { kind: 'pull-pinned', image: api }],
+    [
+      'the second means another',
+      [image(), { ...apiImage, namedId: id }],
+      [],
+      { kind: 'tag-pinned', image: api },
+    ],
+    ['two services share one', [image(), apiImage], [], { kind: 'pull-sidecar' }],
+    ['all are named', [image(), apiImage, sidecar], [], { kind: 'up' }],
+    [
+      'one of them does not run',
+      [image(), apiImage, sidecar],
+      [container(), apiRuns, worker],
+      { kind: 'up' },
+    ],
+    [
+      'one of them runs another',
+      [image(), apiImage, sidecar],
+      [container(), { ...apiRuns, imageId: id }, twinRuns, worker],
+      { kind: 'up' },
+    ],
+  ]
+  test.each(rows)('%s', (_, images, containers, step) => {
+    expect(decide({ ...three, engine: engine(images, containers) }).step).toMatchObject(step)
+  })
+
+  test('are reported one by one, once all of them are proven', () => {
+    const all = engine([image(), apiImage, sidecar], [container(), apiRuns, twinRuns, worker])
+    const decision = decide({ ...three, health: healthy, engine: all })
+    expect(decision.ready).toBe(true)
+    expect(decision.images).toEqual([
+      { service: 'web', repository: 'registry.example/web', digest, imageId: id },
+      { service: 'api', repository: 'registry.example/api', digest: other, imageId: other },
+      { service: 'web-2', repository: 'registry.example/web', digest, imageId: id },
+    ])
+  })
+})
+
 describe('properties', () => {
   const imageId = fc.constantFrom(id, other, null)
   const observation = fc.record<Observation>({

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { transferOf } from './layer.ts'
 import { nextProgress, noProgress, stallLimit, type PullState } from './pull-progress.ts'
 import { newMeters, nextMeter, nextMeters, pullProgress, type Meter } from './pull-rate.ts'
-import { formatBytes, progressLine, worthTelling } from './pull-words.ts'
+import { progressLine, worthTelling } from './pull-words.ts'
 
 const line = (id: string, status: string, current?: number, total?: number, more?: object) => ({
   id,
@@ -189,19 +189,6 @@ describe('how fast', () => {
 })
 
 describe('in words', () => {
-  test.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1_000, '1 kB'],
-    [3_449_000, '3.4 MB'],
-    [480_200_000, '480 MB'],
-    [999_600_000, '1 GB'],
-    [12_345_678_901, '12 GB'],
-    [5e15, '5000 TB'],
-  ])('%d bytes', (bytes, text) => {
-    expect(formatBytes(bytes)).toBe(text)
-  })
-
   const half = {
     image: 'web@sha256:1',
     bytes: 50e6,

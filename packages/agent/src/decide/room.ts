@@ -1,5 +1,5 @@
+import { formatBytes } from '@switchover/contract/bytes'
 import type { Reason } from '@switchover/contract/report'
-import { formatBytes } from './pull-words.ts'
 import { retryable } from './reason.ts'
 
 /** What is left on the file system of the engine's data (statfs(2)); no inodes in all means that they have no limit. */

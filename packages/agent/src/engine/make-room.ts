@@ -1,6 +1,6 @@
+import { formatBytes } from '@switchover/contract/bytes'
 import { oldImages, type StoredImage } from '../decide/old-images.ts'
 import type { Plan } from '../decide/observation.ts'
-import { formatBytes } from '../decide/pull-words.ts'
 import { judgeRoom, neededBytes, noRoom, type Room } from '../decide/room.ts'
 import { errorText, Failure } from '../failure.ts'
 import type { Log } from '../log.ts'

@@ -1,9 +1,10 @@
+import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
 import type { PullProgress } from '@switchover/contract/report'
 import type { Clock } from '../clock.ts'
 import type { PullState } from '../decide/pull-progress.ts'
 import { newMeters, nextMeters, pullProgress } from '../decide/pull-rate.ts'
-import { doneShare, formatBytes, progressLine, worthTelling, type Told } from '../decide/pull-words.ts'
+import { doneShare, progressLine, worthTelling, type Told } from '../decide/pull-words.ts'
 import type { Log } from '../log.ts'
 
 export type PullTeller = {

@@ -1,3 +1,4 @@
+import type { Report } from '@switchover/contract/report'
 import { expect, test } from 'vitest'
 import { deployLadder } from './deploy.ts'
 import { decide } from './decide.ts'
@@ -321,11 +322,25 @@ test('several pinned repositories must all run their own digest', () => {
   expect(rule([image('web', digests.v1), image('worker', digests.v1)])).toBe('waitUntilReady')
 })
 
-test('a wait names who lacks what', () => {
-  const world = withReport(advance(at('waitUntilReady')), 'web-green#1', { phase: 'pulling' })
+const progress = {
+  image: 'web@sha256:1',
+  bytes: 48e6,
+  total: null,
+  unpacked: 0,
+  bytesPerSecond: 1e6,
+  remainingMs: null,
+}
+
+test.each<[string, Partial<Report>]>([
+  ['pulling', {}],
+  ['pulling (48 MB so far)', { progress }],
+  ['pulling (48 % of 100 MB)', { progress: { ...progress, total: 100e6 } }],
+  ['pulling: Slow.', { reason: { code: 'registry-throttled', sentence: 'Slow.', kind: 'retryable' } }],
+])('a wait names who lacks what: %s', (lack, report) => {
+  const world = withReport(advance(at('waitUntilReady')), 'web-green#1', { phase: 'pulling', ...report })
   const step = decide(withInstance(world, 'new', 'web-green#1', { lifecycle: 'Pending:Wait' }))
   expect(step).toMatchObject({ kind: 'wait' })
-  expect(step.kind === 'wait' ? step.waitingFor : '').toContain('web-green#1: pulling')
+  expect(step.kind === 'wait' ? step.waitingFor : '').toContain(`web-green#1: ${lack}`)
 })
 
 test('a drain that never ends is handed to a person', () => {

@@ -1,5 +1,6 @@
+import { formatBytes } from '@switchover/contract/bytes'
 import { digestFor } from '@switchover/contract/tags'
-import type { Report } from '@switchover/contract/report'
+import type { PullProgress, Report } from '@switchover/contract/report'
 import type { Deployment } from '@switchover/contract/deployment'
 import { inService, serving } from './fleet.ts'
 import { letGo } from './switching.ts'
@@ -9,13 +10,20 @@ import type { Instance, World } from './world.ts'
 function lacksVersion(deployment: Deployment, report: Report | undefined): string | null {
   if (report === undefined) return 'no report yet'
   if (report.phase !== 'ready') {
-    return report.reason === null ? report.phase : `${report.phase}: ${report.reason.sentence}`
+    const phase = report.progress === undefined ? report.phase : `${report.phase} ${pulled(report.progress)}`
+    return report.reason === null ? phase : `${phase}: ${report.reason.sentence}`
   }
   if (report.version !== deployment.version) return `runs ${report.version ?? 'no version'}`
   if (deployment.bundle !== null && report.bundle !== deployment.bundle) {
     return `uses bundle ${report.bundle ?? 'none'}`
   }
   return lacksDigest(deployment, report)
+}
+
+/** As far as the report knew, which may be some seconds old. */
+function pulled({ bytes, total }: PullProgress): string {
+  if (total === null) return `(${formatBytes(bytes)} so far)`
+  return `(${total === 0 ? 100 : Math.floor((bytes / total) * 100)} % of ${formatBytes(total)})`
 }
 
 function lacksDigest({ digests }: Deployment, report: Report): string | null {
