@@ -4,16 +4,6 @@ set -a
 . /opt/bench/image.env
 set +a
 
-clean() {
-  systemctl stop switchover-agent.socket switchover-agent.service
-  docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
-  docker images --all --quiet | sort --unique | xargs --no-run-if-empty docker rmi --force >/dev/null
-  docker network prune --force >/dev/null
-  # As on a new machine: nothing saved, nothing compiled, nobody logged in.
-  rm -rf /var/lib/switchover/* /var/cache/switchover/* /opt/app /root/.docker
-  sync
-}
-
 # The floor: three commands whose every argument is known.
 measure_floor() {
   aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}" >/dev/null 2>&1

@@ -41,6 +41,13 @@ export class Instance {
     return read.report
   }
 
+  /** Code of what `/status` says is in the way, also before the machine knows which instance it is; null for nothing. */
+  async reasonCode(): Promise<string | null> {
+    const { body } = await ask(this.#agent('status'))
+    const { reason } = JSON.parse(body) as { reason: { code: string } | null }
+    return reason?.code ?? null
+  }
+
   untilReady(limitMs?: number): Promise<Answer> {
     return eventually(
       `${this.id} is ready`,
@@ -60,6 +67,17 @@ export class Instance {
     const result = await this.#scene.machines.exec(this.id, ['bash', '-euc', script])
     if (result.exitCode !== 0) throw new Error(`${script}: ${result.stderr || result.stdout}`)
     return result.stdout.trim()
+  }
+
+  /** Makes it a machine on which no agent ever ran and nothing was ever pulled; the agent is stopped afterwards. */
+  async forget(): Promise<void> {
+    await this.sh(`
+      systemctl stop switchover-agent.socket switchover-agent.service
+      docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
+      docker images --all --quiet | sort --unique | xargs --no-run-if-empty docker rmi --force >/dev/null
+      docker network prune --force >/dev/null
+      rm -rf /var/lib/switchover/* /var/cache/switchover/* /opt/app /root/.docker
+      sync`)
   }
 
   /** The agent's journal of this boot. */

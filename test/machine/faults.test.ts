@@ -1,0 +1,269 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
+import * as account from '@switchover/rehearsal/account'
+import type { SceneFaults } from '@switchover/rehearsal/container-scene'
+import type { Instance } from './support/instance.ts'
+import { keys, repository, Service } from './support/service.ts'
+import { eventually } from './support/wait.ts'
+
+/** Rule 8 of the design: no fault makes a ready agent unready, and none makes an unready one ready. */
+
+const [blue] = account.groupNames
+
+let service: Service
+let machine: Instance
+
+beforeAll(async () => {
+  service = await Service.open()
+  await service.tag(blue, {
+    [tagKey.version]: 'v1',
+    [digestTagKey('')]: await service.digestOf('v1'),
+    [tagKey.bundle]: service.stage.revision,
+  })
+  machine = await service.launch(blue)
+  await service.untilServing(blue, machine)
+  // The machine is made unhealthy again and again, and must stay to be looked at.
+  await service.suspend(blue, 'HealthCheck', 'ReplaceUnhealthy', 'Terminate')
+})
+
+afterAll(() => service?.close())
+
+type Fault = Readonly<{
+  name: string
+  /** Outside the machine. */
+  scene?: Partial<SceneFaults>
+  /** On the machine: what brings it about, and what ends it. */
+  breaks?: string
+  heals?: string
+}>
+
+const refused = (status: number, code: string, message: string): Partial<SceneFaults> => ({
+  registry: { kind: 'refuse', status, code, message },
+})
+
+const awsAway: Fault = { name: 'AWS is out of reach', scene: { aws: 'away' } }
+const awsThrottles: Fault = { name: 'AWS throttles', scene: { aws: 'throttling' } }
+const awsFails: Fault = { name: 'AWS fails', scene: { aws: 'failing' } }
+const imdsOff: Fault = {
+  name: 'the metadata service is off',
+  scene: { metadata: { httpEndpoint: 'disabled' } },
+}
+const imdsSilent: Fault = {
+  name: 'the metadata service is silent',
+  scene: { metadata: { tokenReachesCaller: false } },
+}
+const wrongLogin: Fault = {
+  name: 'the registry takes no login',
+  scene: refused(401, 'UNAUTHORIZED', 'authentication required'),
+}
+const throttled: Fault = {
+  name: 'the registry throttles',
+  scene: refused(429, 'TOOMANYREQUESTS', 'Rate exceeded'),
+}
+const registryFails: Fault = { name: 'the registry fails', scene: refused(500, 'UNKNOWN', 'unknown error') }
+const noImage: Fault = {
+  name: 'the registry has no such image',
+  scene: refused(404, 'MANIFEST_UNKNOWN', 'manifest unknown'),
+}
+const cutLayers: Fault = {
+  name: 'layers break off',
+  scene: { registry: { kind: 'cut', afterBytes: 100_000 } },
+}
+const engineHangs: Fault = {
+  name: 'the engine hangs',
+  breaks: 'systemctl kill --kill-whom=main --signal=STOP docker.service',
+  heals: 'systemctl kill --kill-whom=main --signal=CONT docker.service',
+}
+const fullEngine: Fault = {
+  name: "the engine's disk is full",
+  breaks: `systemctl stop docker.socket docker.service
+    mount -t tmpfs -o size=1m none /var/lib/docker
+    systemctl start docker.service`,
+  heals: `systemctl stop docker.socket docker.service
+    umount --lazy /var/lib/docker
+    systemctl start docker.service`,
+}
+const fullState: Fault = {
+  name: "the agent's disk is full",
+  breaks: `cp -a /var/lib/switchover /run/saved
+    mount -t tmpfs -o size=64k none /var/lib/switchover
+    cp -a /run/saved/. /var/lib/switchover
+    dd if=/dev/zero of=/var/lib/switchover/filler bs=1k status=none || true`,
+  heals: 'umount --lazy /var/lib/switchover',
+}
+const portTaken: Fault = {
+  name: 'compose cannot start the app, whose port is taken',
+  breaks: 'systemd-run --quiet --unit=squatter busybox httpd -f -p 8080 -h /run',
+  heals: 'systemctl stop squatter',
+}
+
+async function begin({ scene, breaks }: Fault): Promise<void> {
+  Object.assign(service.scene.faults, scene)
+  if (breaks !== undefined) await machine.sh(breaks)
+}
+
+async function end({ heals }: Fault): Promise<void> {
+  Object.assign(service.scene.faults, { aws: null, metadata: {}, registry: null } satisfies SceneFaults)
+  if (heals !== undefined) await machine.sh(heals)
+}
+
+const startAgent = 'systemctl start --no-block switchover-agent.socket switchover-agent.service'
+
+describe('a ready machine', () => {
+  const faults = [
+    awsAway,
+    awsThrottles,
+    awsFails,
+    imdsOff,
+    imdsSilent,
+    wrongLogin,
+    throttled,
+    registryFails,
+    noImage,
+    engineHangs,
+    fullState,
+  ]
+  /** A fault that asks nothing of a ready agent meets a restarted one; without an engine that one could prove nothing. */
+  test.each(faults)('stays ready while $name', async (fault) => {
+    const before = await machine.container()
+    await begin(fault)
+    const readyz = machine.watchReadyz()
+    try {
+      if (fault !== engineHangs) await machine.sh('systemctl restart switchover-agent')
+      await eventually('the agent was asked often', async () => Promise.resolve(readyz.answers.length >= 15))
+    } finally {
+      await end(fault)
+    }
+    expect((await readyz.stop()).filter(({ code }) => code !== 200)).toEqual([])
+    expect(await machine.container()).toEqual(before)
+  })
+})
+
+describe('a new machine', () => {
+  beforeEach(() => machine.forget())
+
+  const named: (Fault & { code: string })[] = [
+    { ...awsAway, code: 'aws-unreachable' },
+    { ...awsThrottles, code: 'throttled' },
+    { ...imdsSilent, code: 'metadata-unreachable' },
+    { ...wrongLogin, code: 'registry-login' },
+    { ...throttled, code: 'registry-throttled' },
+    { ...registryFails, code: 'pull-failed' },
+    { ...fullEngine, code: 'disk-full' },
+    { ...portTaken, code: 'compose-failed' },
+  ]
+  test.each(named)(
+    'is not ready while $name, says $code, and goes on by itself afterwards',
+    async (fault) => {
+      await begin(fault)
+      const readyz = machine.watchReadyz()
+      try {
+        await machine.sh(startAgent)
+        await eventually('the agent names the fault', async () => {
+          const code = await machine.reasonCode()
+          if (code !== fault.code) throw new Error(`It says ${code}.`)
+          return true
+        })
+        expect(readyz.answers.filter(({ code }) => code === 200)).toEqual([])
+      } finally {
+        await end(fault)
+      }
+      await machine.untilReady()
+      await readyz.stop()
+    },
+  )
+
+  // The engine goes on trying by itself for a minute, and hangs for half of one before it counts as out of reach.
+  test.each([cutLayers, engineHangs])(
+    'is not ready while $name, and goes on by itself afterwards',
+    async (fault) => {
+      await begin(fault)
+      const readyz = machine.watchReadyz()
+      try {
+        await machine.sh(startAgent)
+        await eventually('the machine was asked often', async () =>
+          Promise.resolve(readyz.answers.length >= 15),
+        )
+        expect(readyz.answers.filter(({ code }) => code === 200)).toEqual([])
+      } finally {
+        await end(fault)
+      }
+      await machine.untilReady()
+      await readyz.stop()
+    },
+  )
+
+  test('is not ready while the app crashes again and again, and is once it no longer does', async () => {
+    const marker = '/run/broken'
+    const revision = await publish(`
+services:
+  web:
+    image: ${repository}:live
+    entrypoint: ["/bin/busybox", "sh", "-c", "[ ! -e ${marker} ] && exec busybox httpd -f -p 8080 -h /www"]
+    volumes: ["/run:/run"]
+    ports: ["8080:8080"]
+    restart: unless-stopped
+x-switchover:
+  health: { url: "http://127.0.0.1:8080/health", interval: 1s }
+`)
+    await service.tag(blue, { [tagKey.bundle]: revision })
+    const readyz = machine.watchReadyz()
+    try {
+      await machine.sh(`touch ${marker}; ${startAgent}`)
+      await eventually('Docker has started it again more than once', async () => {
+        const restarts = await machine.sh(
+          "docker ps --quiet | xargs docker inspect --format '{{.RestartCount}}'",
+        )
+        return Number(restarts) > 1
+      })
+      expect((await machine.status()).reason?.code).toMatch(/^app-/)
+      expect(readyz.answers.filter(({ code }) => code === 200)).toEqual([])
+      await machine.sh(`rm ${marker}`)
+      await machine.untilReady()
+    } finally {
+      await readyz.stop()
+      await service.tag(blue, { [tagKey.bundle]: service.stage.revision })
+    }
+  })
+
+  test('whose agent is killed on entering each phase in turn comes up all the same', async () => {
+    const phases = ['identifying', 'resolving', 'pulling', 'retagging', 'starting', 'ready']
+    // The tail of the journal is there before the agent is, so that no line is missed.
+    await machine.sh(`
+      coproc tail { journalctl --unit switchover-agent --follow --lines 0 --output cat; }
+      until_line() {
+        while IFS= read -r -t 20 line <&"\${tail[0]}"; do [[ ! $line =~ $1 ]] || return 0; done
+        { echo "no line $1"; journalctl --unit switchover-agent --lines 30; } >&2
+        return 1
+      }
+      ${startAgent}
+      for phases in ${phases.map((_, at) => `'${phases.slice(at).join('|')}'`).join(' ')}; do
+        until_line 'listens on port'
+        until_line "-> ($phases)"
+        systemctl kill --kill-whom=main --signal=KILL switchover-agent
+      done
+      kill "$tail_PID"`)
+    await machine.untilReady()
+    expect(await machine.sh('systemctl show --value --property=NRestarts switchover-agent')).toBe(
+      String(phases.length),
+    )
+    expect((await machine.status()).images).toMatchObject([
+      { imageId: (await machine.container()).imageId, digest: await service.digestOf('v1') },
+    ])
+  })
+})
+
+/** Puts a bundle of one compose file into the store, and returns its revision. */
+async function publish(compose: string): Promise<string> {
+  const content = Buffer.from(compose)
+  const tar = await canonicalTar([{ kind: 'file', path: 'compose.yaml', content, executable: false }])
+  const { revision, sha256 } = revisionOf(tar)
+  const { s3 } = service.stage.clients
+  const Bucket = account.bucket
+  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundleChecksum(revision), Body: `${sha256}\n` }))
+  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundle(revision), Body: gzipSync(tar) }))
+  return revision
+}
