@@ -48,7 +48,7 @@ type Parameters = Readonly<Record<string, string>>
 
 const pseudo: Parameters = {
   'AWS::Partition': 'aws',
-  'AWS::Region': 'eu-central-1',
+  'AWS::Region': 'us-east-1',
   'AWS::AccountId': '123456789012',
   'AWS::URLSuffix': 'amazonaws.com',
 }

@@ -30,11 +30,13 @@ function input(resources: Resources, name: string, places: Readonly<Record<strin
 /**
  * Makes in an account what CloudFormation would make of a service's template, as far as deployments see it.
  * @param resources of `evaluate`
+ * @param instanceProfile what the profile is called; CloudFormation would invent a name
  */
 export async function createStack(
   { s3, ec2, elb, autoScaling }: account.Clients,
   resources: Resources,
-): Promise<{ targetGroupArn: string }> {
+  { instanceProfile }: { instanceProfile: string },
+): Promise<void> {
   const { BucketName } = input(resources, 'Store') as { BucketName: string }
   await s3.send(new CreateBucketCommand({ Bucket: BucketName }))
   type TargetGroup = CreateTargetGroupCommandInput & { TargetGroupAttributes: TargetGroupAttribute[] }
@@ -54,7 +56,8 @@ export async function createStack(
   const LoadBalancer = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
   const listener = input(resources, 'Listener', { LoadBalancer, TargetGroup: targetGroupArn })
   await elb.send(new CreateListenerCommand(listener as CreateListenerCommandInput))
-  const { LaunchTemplateData } = input(resources, 'LaunchTemplate') as {
+  const places = { 'InstanceProfile.Arn': `arn:aws:iam::123456789012:instance-profile/${instanceProfile}` }
+  const { LaunchTemplateData } = input(resources, 'LaunchTemplate', places) as {
     LaunchTemplateData: RequestLaunchTemplateData
   }
   const template = await ec2.send(
@@ -74,7 +77,6 @@ export async function createStack(
       }),
     )
   }
-  return { targetGroupArn }
 }
 
 /** A parameter of a list type arrives here as its text. */

@@ -32,7 +32,7 @@ const properties = (resources: Record<string, Resource>, name: string) => resour
 /** A policy in `bootstrap/iam/` with its words replaced, but for PREFIX. */
 const shipped = (role: string) =>
   readFileSync(new URL(`../../bootstrap/iam/${role}.json`, import.meta.url), 'utf8')
-    .replaceAll('REGION', 'eu-central-1')
+    .replaceAll('REGION', 'us-east-1')
     .replaceAll('ACCOUNT', '123456789012')
     .replaceAll('SERVICE', 'web')
     .replaceAll('BUCKET', 'releases')
@@ -162,7 +162,7 @@ describe('the roles', () => {
   const options: PolicyOptions = {
     store: 's3://releases/switchover',
     service: 'web',
-    region: 'eu-central-1',
+    region: 'us-east-1',
     account: '123456789012',
     repository: 'web',
   }
@@ -196,6 +196,23 @@ describe('the roles', () => {
     expect(writes.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       ['s3:PutObject', 'arn:aws:s3:::releases/switchover/web/reports/${aws:userid}.json'],
     ])
+  })
+
+  test('are printed for other tools, and what is missing is said', { timeout: 30_000 }, () => {
+    const script = fileURLToPath(new URL('../../bootstrap/policies.ts', import.meta.url))
+    const print = (...args: string[]) => execaSync(process.execPath, [script, ...args], { reject: false })
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+    const printed = print('instance-role', ...words)
+    expect(JSON.parse(printed.stdout)).toEqual(renderPolicy('instance-role', options))
+    expect(print('instance-role', ...words.slice(2))).toMatchObject({
+      exitCode: 2,
+      stdout: expect.stringContaining('--store s3://BUCKET') as string,
+    })
+    expect(print('instance-role', ...words, '--account', 'mine')).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: '"mine" is not the number of an account, 12 digits.',
+    })
   })
 
   test.each<[string, Partial<PolicyOptions>, RegExp]>([

@@ -1,4 +1,5 @@
 import { ECRClient } from '@aws-sdk/client-ecr'
+import { execa } from 'execa'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { canonicalTar } from '@switchover/coordinator/publish/canonical-tar'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import { readPolicy } from '@switchover/local-aws/iam/policy'
 import { virtualMachines } from '@switchover/local-aws/instances/virtual'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
@@ -18,14 +20,43 @@ import { bundleCoordinator, type Ended, run } from '../support/coordinator.ts'
 import { machines, timing } from '../support/live-service.ts'
 import { createStack } from '../support/stack.ts'
 
-/** docs/from-zero.md, followed to the letter: its stack's parameters, then its commands, by real processes over the wire. */
+/**
+ * docs/from-zero.md, followed to the letter: its stack's parameters, then its commands, by real processes over the wire,
+ * with the rights that the stack's roles have.
+ */
 
 const text = readFileSync(new URL('../../docs/from-zero.md', import.meta.url), 'utf8')
 const [blue, green] = account.groupNames
-const arm = process.arch === 'arm64'
+const hasCli = (await execa('aws', ['--version'], { reject: false })).exitCode === 0
+if (!hasCli)
+  console.warn(
+    'Left out: the AWS CLI is not on the PATH; the lines of docs/from-zero.md that use it are not run.',
+  )
+
+/** The `NAME=value` words that the text gives to `aws cloudformation deploy`. */
+function parameters(): Record<string, string> {
+  const [, words = ''] = /--parameter-overrides ([^`]*?[^\\])\n(?!\s)/.exec(text) ?? []
+  const pairs = [...words.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value])
+  return Object.fromEntries(pairs) as Record<string, string>
+}
+
+/** The text's commands on a set-up that is there, in order. */
+const commands = [...text.matchAll(/^(?:npx switchover|aws autoscaling) (?:.*\\\n)*.*$/gm)].map(
+  ([line]) => line,
+)
+const template = readTemplate()
+const given = {
+  ...parameters(),
+  AgentSha256X64: '0'.repeat(64),
+  // The text's service drains for as long as it should; nobody waits for a request here.
+  DeregistrationDelay: '1',
+  // Of the machine this runs on, whose images have no other architecture.
+  ...(process.arch === 'arm64' ? { InstanceType: 't4g.small' } : {}),
+}
 
 let closing: CleanUp
 let clients: account.Clients
+/** Of a session of the coordinator's role. */
 let env: Record<string, string>
 let tarball: string
 const ended = new Map<string, Ended>()
@@ -45,12 +76,20 @@ beforeAll(async () => {
     random: Math.random,
     machines: (cloud) => virtualMachines(cloud, machines),
     timing,
+    policies: { instance: policyOf('InstanceRole'), coordinator: policyOf('CoordinatorRole') },
   })
   closing.add(() => closeCloud(cloud))
   const server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
   closing.add(() => server.close())
   clients = account.createClients(server.url, cloud.region)
-  env = { ...account.accountEnv(server.url, cloud.region), SWITCHOVER_POLL_MS: '100' }
+  const session = cloud.identities.assume('coordinator', 'ops', 3_600_000)
+  env = {
+    ...account.accountEnv(server.url, cloud.region),
+    AWS_ACCESS_KEY_ID: session.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+    AWS_SESSION_TOKEN: session.token,
+    SWITCHOVER_POLL_MS: '100',
+  }
   const ecr = new ECRClient({ endpoint: server.url, region: cloud.region, credentials: account.keys })
   for (const version of ['v1', 'v2']) await pushVirtualImage(ecr, 'web', version)
   await bundleCoordinator()
@@ -58,55 +97,57 @@ beforeAll(async () => {
 
 afterAll(() => closing.run())
 
-/** The `NAME=value` words that the text gives to `aws cloudformation deploy`. */
-function parameters(): Record<string, string> {
-  const [, words = ''] = /--parameter-overrides ([^`]*?[^\\])\n(?!\s)/.exec(text) ?? []
-  const pairs = [...words.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value])
-  return Object.fromEntries(pairs) as Record<string, string>
+/** What the stack gives a role. */
+function policyOf(role: string) {
+  const policies = evaluate(template, given)[role]?.Properties['Policies'] as { PolicyDocument: unknown }[]
+  return policies.map(({ PolicyDocument }) => readPolicy(PolicyDocument, role))
 }
 
-/** The text's `npx switchover` lines, in order, as arguments. */
-const commands = [...text.matchAll(/^npx switchover (.+)$/gm)].map(([, line = '']) => line.split(' '))
-
 test('the text gives the stack every parameter it must have, and none it does not know', async () => {
-  const template = readTemplate()
-  const given = parameters()
   const needed = Object.entries(template.Parameters).filter(([, { Default }]) => Default === undefined)
-  expect(Object.keys(given)).toEqual(expect.arrayContaining(needed.map(([name]) => name)))
-  const images = await account.machineImage(clients.ec2)
-  const resources = evaluate(template, {
-    ...given,
-    ImageId: images,
-    AgentSha256X64: '0'.repeat(64),
-    // Of the machine this runs on, whose images have no other architecture.
-    InstanceType: arm ? 't4g.small' : (given['InstanceType'] ?? ''),
-    // The text's service drains for as long as it should; nobody waits for a request here.
-    DeregistrationDelay: '1',
-  })
-  await createStack(clients, resources)
+  expect(Object.keys(parameters())).toEqual(expect.arrayContaining(needed.map(([name]) => name)))
+  const ImageId = await account.machineImage(clients.ec2)
+  await createStack(clients, evaluate(template, { ...given, ImageId }), { instanceProfile: 'instance' })
   for (const name of [blue, green])
     expect(await account.groupState(clients, name)).toMatchObject({ min: 0, desired: 0, instances: {} })
 })
 
-test('every command of the text ends well', async () => {
-  const names = commands.map(([name, ...rest]) => (rest.includes('--plan') ? 'plan' : name))
-  expect(names.join(' ')).toBe('publish publish deploy plan deploy status rollback deploy finish doctor')
-  for (const words of commands) {
-    const args = words.map((word) => (word.endsWith('.tar.gz') ? tarball : word))
-    const asks = ['deploy', 'rollback', 'finish'].includes(args[0] ?? '') && !args.includes('--plan')
-    const result = await run([...args, ...(asks ? ['--yes'] : [])], env)
-    ended.set(words.join(' '), result)
-    expect(result, `switchover ${words.join(' ')}`).toMatchObject({ code: 0 })
-  }
-  expect(await account.groupState(clients, blue)).toMatchObject({ desired: 0, instances: {} })
-  expect(Object.values((await account.groupState(clients, green)).instances)).toEqual([
-    'InService',
-    'InService',
-  ])
-})
+test(
+  "every command of the text ends well, with the rights of the stack's roles",
+  { timeout: 180_000 },
+  async () => {
+    const names = commands.map((line) => /--plan|(?<=^npx switchover |^aws autoscaling )\S+/.exec(line)?.[0])
+    expect(names.join(' ')).toBe(
+      'publish publish deploy update-auto-scaling-group put-scaling-policy deploy deploy status rollback deploy finish doctor',
+    )
+    for (const line of commands) {
+      if (line.startsWith('aws ')) {
+        const around = {
+          PATH: process.env['PATH'],
+          HOME: '/nonexistent',
+          AWS_DEFAULT_REGION: env['AWS_REGION'],
+        }
+        if (hasCli) await execa(line, { shell: true, extendEnv: false, env: { ...env, ...around } })
+        continue
+      }
+      const args = line
+        .split(' ')
+        .slice(2)
+        .map((word) => (word.endsWith('.tar.gz') ? tarball : word))
+      const asks = ['deploy', 'rollback', 'finish'].includes(args[0] ?? '') && !args.includes('--plan')
+      const result = await run([...args, ...(asks ? ['--yes'] : [])], env)
+      ended.set(line, result)
+      expect(result.code, `${line}\n${result.events.at(-1)?.text}`).toBe(0)
+    }
+    expect(await account.groupState(clients, blue)).toMatchObject({ min: 0, desired: 0, instances: {} })
+    const { min, instances } = await account.groupState(clients, green)
+    expect(Object.values(instances)).toEqual(['InService', 'InService'])
+    expect(min).toBe(hasCli ? 2 : 0)
+  },
+)
 
 test('a deployment has nothing to warn of in what the template makes', () => {
-  const plan = ended.get('deploy web v2 --plan')
+  const plan = ended.get('npx switchover deploy web v2 --plan')
   expect(plan?.events.length).toBeGreaterThan(5)
   expect(plan?.events.filter(({ event }) => event === 'warning')).toEqual([])
 })
