@@ -3,7 +3,7 @@ import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
 import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
 import type { BundleSource } from '../bundle/install.ts'
 import type { Clock } from '../clock.ts'
-import { terminal } from '../decide/reason.ts'
+import { retryable, terminal } from '../decide/reason.ts'
 import { Failure } from '../failure.ts'
 import { awsFailure } from './failure.ts'
 
@@ -39,12 +39,7 @@ export function s3BundleSource(options: {
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
     } catch (error) {
       if (error instanceof Failure) throw error
-      const name = error instanceof Error ? error.name : ''
-      if (name === 'NoSuchKey' || name === 'NoSuchBucket') {
-        const sentence = `The store has no s3://${bucket}/${key}.`
-        throw new Failure(terminal('bundle-not-found', sentence), { cause: error })
-      }
-      throw awsFailure(what, error)
+      throw missing(`s3://${bucket}/${key}`, error) ?? awsFailure(what, error)
     }
   }
 
@@ -53,4 +48,22 @@ export function s3BundleSource(options: {
       new TextDecoder().decode(await get(keys.bundleChecksum(revision), 1_024, signal)),
     tarball: (revision, signal) => get(keys.bundle(revision), tarBytesMax, signal),
   }
+}
+
+/**
+ * That an object is not there; null where the error says something else. To a role without s3:ListBucket S3 says 403, and
+ * names that permission (S3 API reference, GetObject, Permissions); where it names none, the role itself may be at fault.
+ */
+function missing(url: string, error: unknown): Failure | null {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  if (name === 'NoSuchKey' || name === 'NoSuchBucket')
+    return new Failure(terminal('bundle-not-found', `The store has no ${url}.`), { cause: error })
+  if (name !== 'AccessDenied') return null
+  if (/not authorized to perform: s3:ListBucket/.test(message)) {
+    const sentence = `The store has no ${url}: S3 refuses to say so to a role that may not list the bucket.`
+    return new Failure(retryable('bundle-not-found', sentence), { terminalAfter: 3, cause: error })
+  }
+  if (message.includes('not authorized to perform')) return null
+  const sentence = `The store has no ${url}, or the instance's role may not read it: S3 answers AccessDenied to both.`
+  return new Failure(retryable('bundle-not-found', sentence), { cause: error })
 }

@@ -56,6 +56,12 @@ describe('errors of AWS', () => {
       exitCode: 2,
       message: 'AWS refused the credentials while deploying web: The token is expired.',
     })
+    const unauthorized = 'User: x is not authorized to perform: ec2:TerminateInstances.'
+    const encoded = `${unauthorized} Encoded authorization failure message: 4gcBuY2p-_5D`
+    expect(refusalOf(aws('UnauthorizedOperation', encoded, 403), 'ending i-1')).toMatchObject({
+      exitCode: 2,
+      message: `AWS denied permission while ending i-1: ${unauthorized}`,
+    })
     expect(refusalOf(new Error('Region is missing'), 'x')).toMatchObject({ exitCode: 2 })
     expect(refusalOf(aws('ServiceUnavailable', 'down', 503), 'x')).toMatchObject({ exitCode: 1 })
     expect(refusalOf(aws('ValidationError', 'no such thing'), 'x')).toMatchObject({ exitCode: 1 })

@@ -30,9 +30,12 @@ export function errorCode(error: unknown): string {
   return typeof code === 'string' ? code.replace(/(?:Fault|Exception)$/, '') : 'Unknown'
 }
 
+/** What AWS says. EC2's encoded message is left out: only sts:DecodeAuthorizationMessage can read it. */
 export function errorText(error: unknown): string {
   const { message } = view(error)
-  return typeof message === 'string' && message !== '' ? message : errorCode(error)
+  const text =
+    typeof message === 'string' ? message.replace(/\s*Encoded authorization failure message: \S+/, '') : ''
+  return text === '' ? errorCode(error) : text
 }
 
 /** Not retried by the SDK, or only within milliseconds (aws.md 0.1, facts 6 and 7). */

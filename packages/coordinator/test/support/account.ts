@@ -1,6 +1,7 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { eventSchema } from '@switchover/contract/event'
 import type { Cloud } from '@switchover/local-aws/cloud'
+import type { RolePolicies } from '@switchover/local-aws/iam/access'
 import { createCloud } from '@switchover/local-aws/create-cloud'
 import { inProcessHandler } from '@switchover/local-aws/in-process'
 import { noMachines } from '@switchover/local-aws/instances/none'
@@ -24,25 +25,31 @@ export type Account = {
   clients: AwsClients
   /** Stands between the clients and the account while it is set. */
   intercept: Intercept | null
-  /** Clients of another process, with what stands between them and the account. */
-  connect(through: Intercept): AwsClients
+  /** Clients of another process, with what stands between them and the account, and of an administrator unless told otherwise. */
+  connect(through: Intercept, accessKeyId?: string): AwsClients
   /** Runs what waits on the simulated clock until `work` is done. */
   run<T>(work: Promise<T>, limitMs?: number): Promise<T>
 }
 
 /** @param options.seed of everything the account leaves to chance */
 export async function createAccount(
-  options: { machines?: (cloud: Cloud) => MachineKind; timing?: Partial<Timing>; seed?: number } = {},
+  options: {
+    machines?: (cloud: Cloud) => MachineKind
+    timing?: Partial<Timing>
+    seed?: number
+    policies?: RolePolicies
+  } = {},
 ): Promise<Account> {
   const time = new SimulatedClock()
-  const { machines = () => noMachines, timing = {}, seed = 1 } = options
-  const cloud = createCloud({ clock: time, random: seededRandom(seed), machines, timing })
-  const connect = (through: Intercept) =>
+  const { machines = () => noMachines, timing = {}, seed = 1, policies } = options
+  const access = policies ? { policies } : {}
+  const cloud = createCloud({ clock: time, random: seededRandom(seed), machines, timing, ...access })
+  const connect = (through: Intercept, accessKeyId = 'AKIDEXAMPLE') =>
     createClients({
       region: cloud.region,
       transport: {
         requestHandler: inProcessHandler(cloud, through),
-        credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+        credentials: { accessKeyId, secretAccessKey: 'secret' },
         // The SDK waits between its tries, and before them once throttled, on the real clock, which stands still here.
         maxAttempts: 1,
         retryMode: 'standard',

@@ -25,6 +25,7 @@ export async function commandLine(
     clock?: Clock
     answer?: string
     dockerConfig?: string
+    pollMs?: number
     interrupt?: AbortSignal
   },
 ): Promise<Said> {
@@ -35,7 +36,11 @@ export async function commandLine(
     stdin: Object.assign(stdin, tty),
     stdout,
     stderr: Object.assign(stderr, tty),
-    config: { dockerConfig: around.dockerConfig ?? '/nonexistent', noColour: true, pollMs: 1_000 },
+    config: {
+      dockerConfig: around.dockerConfig ?? '/nonexistent',
+      noColour: true,
+      pollMs: around.pollMs ?? 1_000,
+    },
     clock: around.clock ?? systemClock,
     random: () => 0.5,
     owner: 'tester',

@@ -49,11 +49,13 @@ export async function createWebService(): Promise<WebService> {
 /**
  * `web`: v1 on web-blue with two instances in service, web-green empty, v1 and v2 in its repository, one bundle.
  * @param set changes the target group before it has a target
+ * @param prefix of the store
  * @returns the bundle's revision
  */
 export async function fillWithWebService(
   account: Ground,
   set: (targetGroupArn: string) => Promise<void> = async () => undefined,
+  prefix: string = store.prefix,
 ): Promise<string> {
   const { clients } = account
   const targetGroupArn = await createLoadBalancer(account)
@@ -84,9 +86,12 @@ export async function fillWithWebService(
     )
   await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: 'web' }))
   for (const version of ['v1', 'v2']) await pushImage(account, version, ['amd64', 'arm64'])
-  const bundle = await publishCompose(account, composeText)
+  const bundle = await publishCompose(account, composeText, prefix)
   for (const name of groupNames)
-    await tag(account, name, { 'switchover:service': 'web', 'switchover:store': storeUrl })
+    await tag(account, name, {
+      'switchover:service': 'web',
+      'switchover:store': `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
+    })
   await tag(account, 'web-blue', { 'switchover:version': 'v1', 'switchover:bundle': bundle })
   await size(account, 'web-blue', 2)
   return bundle
@@ -97,13 +102,17 @@ const machineImage = 'ami-0c0ffee0000000864'
 
 export const composeText = `services:\n  web:\n    image: ${repository}:live\n`
 
-export async function publishCompose(account: Ground, text: string): Promise<string> {
+export async function publishCompose(
+  account: Ground,
+  text: string,
+  prefix: string = store.prefix,
+): Promise<string> {
   const tar = await canonicalTar([
     { kind: 'file', path: 'compose.yaml', content: Buffer.from(text), executable: false },
   ])
   const lock = { schema: 1 as const, images: {} }
   const bundle = { ...revisionOf(tar), tar, lock }
-  await uploadBundle(account.clients.s3, store, 'web', bundle)
+  await uploadBundle(account.clients.s3, { bucket, prefix }, 'web', bundle)
   return bundle.revision
 }
 
