@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /**
  * unit     decisions, parsers, protocols: no engine, no root
  * wire     real processes against the local AWS over loopback, virtual instances: no engine, no root
- * engine   a real Docker engine, registry and compose on this host
+ * engine   a real Docker engine, registry and compose on this host, and the other tools `npm test` installs
  * machine  container instances: systemd, cloud-init, an engine of their own
  */
 export default defineConfig({
@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
-          include: ['packages/*/test/**/*.engine.test.ts'],
+          include: ['packages/*/test/**/*.engine.test.ts', 'test/engine/**/*.test.ts'],
           testTimeout: 180_000,
           fileParallelism: false,
         },

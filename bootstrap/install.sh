@@ -1,111 +1,214 @@
 #!/bin/bash
-# Installs the Switchover agent that /etc/switchover/bootstrap.env names and starts it. Safe to run again.
-# Needs root, curl 7.87 or later (the first to sign the headers S3 wants signed), tar, gzip, systemd, and the instance's
-# role (s3:GetObject on the agent's tarball).
+# Installs and starts the Switchover agent whose version and SHA-256 the user-data pins: `switchover-install [SETTINGS]`,
+# as root. Safe to run again: what is there already is kept, and nothing is fetched.
+# Exit: 0 installed and started · 1 it could not be fetched in half an hour, or the engine does not answer · 78 not on
+# this machine, however often it is tried (sysexits: EX_CONFIG).
 set -euo pipefail
 umask 022
 
-settings=${1:-/etc/switchover/bootstrap.env}
-# shellcheck source=/dev/null
-. "$settings"
-# shellcheck source=/dev/null
-[ ! -r /etc/switchover/agent.env ] || . /etc/switchover/agent.env
-
 say() { echo "switchover: $*"; }
 
-for name in SWITCHOVER_STORE SWITCHOVER_AGENT_VERSION; do
-  [ -n "${!name:-}" ] || { say "$settings names no $name"; exit 78; }
-done
-
-curl=$(curl --version | sed -n '1s/^curl \([0-9.]*\).*/\1/p')
-printf '7.87\n%s\n' "$curl" | sort --version-sort --check=silent ||
-  { say "curl ${curl:-of an unknown version} is too old to sign a request to S3: 7.87 or later is needed"; exit 78; }
-
-base=/opt/switchover
-target=$base/agent-$SWITCHOVER_AGENT_VERSION
-imds=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}
-endpoint=${AWS_ENDPOINT_URL_S3:-${AWS_ENDPOINT_URL:-}}
-
-case $(uname -m) in
-  x86_64) arch=x64 sha256=${SWITCHOVER_AGENT_SHA256_X64:-} ;;
-  aarch64) arch=arm64 sha256=${SWITCHOVER_AGENT_SHA256_ARM64:-} ;;
-  *) say "there is no agent for $(uname -m)"; exit 78 ;;
-esac
-[ -n "$sha256" ] || { say "the user-data pins no SHA-256 of an agent for $arch"; exit 78; }
-
-# SHA-256 of no bytes.
-nothing=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-
-# Everything secret reaches curl on its standard input: an argument list can be read by anyone on the machine.
-request() { curl --silent --show-error --fail --config - "$@"; }
-
-metadata() {
-  printf 'header = "X-aws-ec2-metadata-token: %s"\n' "$token" | request --max-time 5 --noproxy '*' "$imds/latest/$1"
+unfit() {
+  say "$*"
+  exit 78
 }
+
+read_settings() {
+  local settings=$1 name
+  # shellcheck source=/dev/null # written by the user-data, nothing that could be checked here
+  . "$settings"
+  # shellcheck source=/dev/null # the same
+  [ ! -r /etc/switchover/agent.env ] || . /etc/switchover/agent.env
+  for name in SWITCHOVER_STORE SWITCHOVER_AGENT_VERSION; do
+    [ -n "${!name:-}" ] || unfit "$settings names no $name."
+  done
+  case $(uname -m) in
+    x86_64) arch=x64 sha256=${SWITCHOVER_AGENT_SHA256_X64:-} ;;
+    aarch64) arch=arm64 sha256=${SWITCHOVER_AGENT_SHA256_ARM64:-} ;;
+    *) unfit "There is no agent for $(uname -m)." ;;
+  esac
+  [ -n "$sha256" ] || unfit "The user-data pins no SHA-256 of an agent for $arch."
+  imds=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}
+  endpoint=${AWS_ENDPOINT_URL_S3:-${AWS_ENDPOINT_URL:-}}
+  base=/opt/switchover
+  # Moved into place whole, so it is there or it is not.
+  target=$base/agent-$SWITCHOVER_AGENT_VERSION-${sha256:0:12}
+}
+
+# at_least WANTED VERSION
+at_least() { [[ $2 == [0-9]* ]] && printf '%s\n%s\n' "$1" "$2" | sort --version-sort --check=silent; }
+
+check_machine() {
+  local tool glibc compose
+  [ "$(id -u)" = 0 ] || unfit 'This has to run as root.'
+  for tool in curl wget none; do
+    command -v "$tool" >/dev/null && break
+  done
+  [ "$tool" != none ] || unfit 'This machine image has neither curl nor wget.'
+  for tool in tar gzip sed od sha256sum timeout getconf systemctl docker; do
+    command -v "$tool" >/dev/null || unfit "This machine image has no $tool."
+  done
+  [ -d /run/systemd/system ] || unfit 'systemd does not run this machine.'
+  glibc=$(getconf GNU_LIBC_VERSION 2>&1) || true
+  at_least 2.28 "${glibc#glibc }" || unfit "The agent needs glibc 2.28 or later; this machine image says: $glibc."
+  [ -S /run/docker.sock ] || systemctl cat docker.service >/dev/null 2>&1 ||
+    unfit 'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.'
+  compose=$(docker compose version --short 2>/dev/null) || compose=
+  at_least 2.17 "${compose#v}" ||
+    unfit "The agent needs docker compose 2.17 or later; this machine image has ${compose:-none}."
+}
+
+# request SECONDS METHOD URL FILE HEADER...
+# Headers are secret, and an argument list can be read by anyone on the machine: curl reads them from its standard input,
+# wget from a file of root's, in memory.
+request() {
+  local seconds=$1 method=$2 url=$3 file=$4 headers status=0
+  shift 4
+  if command -v curl >/dev/null; then
+    printf 'header = "%s"\n' "$@" | timeout "$seconds" curl --config - --silent --show-error --fail --connect-timeout 5 \
+      --request "$method" --output "$file" "$url"
+  else
+    headers=$(mktemp -p /dev/shm) || return 1
+    printf 'header = %s\n' "$@" >"$headers"
+    timeout "$seconds" wget --config "$headers" --no-verbose --tries 1 --connect-timeout 5 --max-redirect 0 \
+      --method "$method" --output-document "$file" "$url" || status=$?
+    rm -f "$headers"
+    return "$status"
+  fi
+}
+
+# A proxy would answer for another machine.
+token() { http_proxy='' all_proxy='' request 5 PUT "$imds/latest/api/token" - 'X-aws-ec2-metadata-token-ttl-seconds: 300'; }
+metadata() { http_proxy='' all_proxy='' request 5 GET "$imds/latest/meta-data/$1" - "X-aws-ec2-metadata-token: $token"; }
 
 json() { sed -n 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p'; }
 
-fetch() {
-  local token region role credentials bucket key url
-  token=$(curl --silent --show-error --fail --max-time 5 --noproxy '*' -X PUT \
-    -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$imds/latest/api/token") || { say 'the instance metadata service gives no token'; return 1; }
-  region=${AWS_REGION:-$(metadata meta-data/placement/region)} || { say 'the instance metadata names no Region'; return 1; }
-  role=$(metadata meta-data/iam/security-credentials/) || { say 'the instance has no role yet'; return 1; }
-  credentials=$(metadata "meta-data/iam/security-credentials/${role%%[[:space:]]*}" | tr '\n' ' ') ||
-    { say "role ${role%%[[:space:]]*} has no credentials yet"; return 1; }
+to_hex() { od -An -v -tx1 | tr -d ' \n'; }
+from_hex() { printf '%b' "$(printf %s "$1" | sed 's/../\\x&/g')"; }
+digest() { sha256sum | cut -d' ' -f1; }
 
-  bucket=${SWITCHOVER_STORE#s3://}
-  key=${bucket#"${bucket%%/*}"}
-  key=${key#/}
-  bucket=${bucket%%/*}
-  key=${key:+${key%/}/}agent/${SWITCHOVER_AGENT_VERSION//+/%2B}/switchover-agent-linux-$arch.tar.gz
-  if [ -n "$endpoint" ]; then
-    url=${endpoint%/}/$bucket/$key
+# hmac KEY TEXT: HMAC-SHA256 (RFC 2104), key and result in hex. By hand, for openssl takes a key as an argument only.
+hmac() {
+  local key=$1 inner='' outer='' i
+  [ ${#key} -le 128 ] || key=$(from_hex "$key" | digest)
+  while [ ${#key} -lt 128 ]; do key+=00; done
+  for ((i = 0; i < 128; i += 2)); do
+    printf -v inner '%s%02x' "$inner" $((16#${key:i:2} ^ 0x36))
+    printf -v outer '%s%02x' "$outer" $((16#${key:i:2} ^ 0x5c))
+  done
+  inner=$({ from_hex "$inner"; printf %s "$2"; } | digest)
+  from_hex "$outer$inner" | digest
+}
+
+# signature_headers HOST PATH REGION CREDENTIALS: one a line (Amazon S3 API reference, "Authenticating Requests: Using the
+# Authorization Header"). CREDENTIALS are the JSON of the metadata service.
+signature_headers() {
+  local host=$1 path=$2 region=$3 credentials=$4 now scope signed headers request key part
+  # SHA-256 of no bytes, the body of a GET.
+  local body=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+  now=$(date -u +%Y%m%dT%H%M%SZ)
+  scope=${now%T*}/$region/s3/aws4_request
+  signed='host;x-amz-content-sha256;x-amz-date;x-amz-security-token'
+  headers="host:$host
+x-amz-content-sha256:$body
+x-amz-date:$now
+x-amz-security-token:$(printf %s "$credentials" | json Token)"
+  request=$(printf 'GET\n%s\n\n%s\n\n%s\n%s' "$path" "$headers" "$signed" "$body" | digest)
+  key=$(printf 'AWS4%s' "$(printf %s "$credentials" | json SecretAccessKey)" | to_hex)
+  for part in "${now%T*}" "$region" s3 aws4_request; do key=$(hmac "$key" "$part"); done
+  echo "$headers"
+  echo "authorization: AWS4-HMAC-SHA256 Credential=$(printf %s "$credentials" | json AccessKeyId)/$scope, SignedHeaders=$signed, Signature=$(
+    hmac "$key" "$(printf 'AWS4-HMAC-SHA256\n%s\n%s\n%s' "$now" "$scope" "$request")"
+  )"
+}
+
+# fetch FILE: signed by the instance's role. Refused, or without a role, it is tried unsigned: the bucket's policy may
+# allow that through a VPC endpoint. Signed comes first because it works in both set-ups.
+fetch() {
+  local token region role credentials='' origin host path headers
+  if ! token=$(token); then
+    say 'The instance metadata service gives no token.'
+  elif ! role=$(metadata iam/security-credentials/); then
+    say 'The instance has no role yet.'
   else
-    local domain=amazonaws.com
-    case $region in cn-*) domain=amazonaws.com.cn ;; esac
-    url=https://s3.$region.$domain/$bucket/$key
+    role=${role%%[[:space:]]*}
+    credentials=$(metadata "iam/security-credentials/$role" | tr '\n' ' ') || say "Role $role has no credentials yet."
   fi
-  # S3 wants the hash of the body named and signed, here of none; curl before 8 does not name it by itself.
-  printf 'user = "%s:%s"\nheader = "x-amz-security-token: %s"\nheader = "x-amz-content-sha256: '"$nothing"'"\n' \
-    "$(json AccessKeyId <<<"$credentials")" "$(json SecretAccessKey <<<"$credentials")" "$(json Token <<<"$credentials")" |
-    request --connect-timeout 5 --max-time 300 --aws-sigv4 "aws:amz:$region:s3" --output "$1" "$url" || { say "$url cannot be fetched with role ${role%%[[:space:]]*}"; return 1; }
+  region=${AWS_REGION:-}
+  [ -n "$region" ] || [ -z "$token" ] || region=$(metadata placement/region) || true
+  [ -n "$region" ] || { say 'Neither the settings nor the instance metadata name a Region.'; return 1; }
+
+  path=${SWITCHOVER_STORE#s3://}
+  path=/${path%/}/agent/$SWITCHOVER_AGENT_VERSION/switchover-agent-linux-$arch.tar.gz
+  path=$(printf %s "$path" | sed 's/+/%2B/g; s/!/%21/g; s/(/%28/g; s/)/%29/g; s/\*/%2A/g')
+  case $region in
+    cn-*) origin=https://s3.$region.amazonaws.com.cn ;;
+    *) origin=https://s3.$region.amazonaws.com ;;
+  esac
+  [ -z "$endpoint" ] || origin=${endpoint%/}
+  host=${origin#*://}
+  if [ -n "$credentials" ]; then
+    mapfile -t headers < <(signature_headers "$host" "$path" "$region" "$credentials")
+    request 300 GET "$origin$path" "$1" "${headers[@]}" && return
+    say "$origin$path cannot be fetched with role $role: trying it unsigned."
+  fi
+  request 300 GET "$origin$path" "$1" "host: $host" && return
+  say "$origin$path cannot be fetched unsigned. (S3 refuses what is not there just like what is not allowed.)"
+  return 1
 }
 
 install_agent() {
-  local draft=$base/.agent-$SWITCHOVER_AGENT_VERSION tarball=$base/.agent.tar.gz
-  mkdir -p "$base"
-  fetch "$tarball" || return 1
-  if ! echo "$sha256  $tarball" | sha256sum --check --status; then
-    say "the tarball of agent $SWITCHOVER_AGENT_VERSION has another SHA-256 than the user-data pins"
-    rm -f "$tarball"
+  fetch "$work/agent.tar.gz" || return 1
+  if ! printf '%s  %s\n' "$sha256" "$work/agent.tar.gz" | sha256sum --check --status; then
+    say "The tarball of agent $SWITCHOVER_AGENT_VERSION has another SHA-256 than the user-data pins; nothing was installed."
     wrong=$((wrong + 1))
     # Bad bytes may come from the way here; the third time they are the store's.
     [ "$wrong" -lt 3 ] || exit 1
     return 1
   fi
-  rm -rf "$draft" "$target"
-  mkdir "$draft"
-  tar -xzf "$tarball" -C "$draft" --no-same-owner || return 1
-  echo "$sha256" >"$draft/.sha256"
-  mv "$draft" "$target"
-  rm -f "$tarball"
+  rm -rf "$work/agent"
+  mkdir "$work/agent"
+  tar -xzf "$work/agent.tar.gz" -C "$work/agent" --no-same-owner || return 1
+  rm -f "$work/agent.tar.gz"
+  local error
+  error=$("$work/agent/bin/node" --version 2>&1) || unfit "The agent's Node does not run on this machine: $error"
+  mv -T "$work/agent" "$target"
 }
 
-wrong=0
-# The network, the role's policy and the store may all be late on a new machine.
-for try in $(seq 60); do
-  [ "$(cat "$target/.sha256" 2>/dev/null)" != "$sha256" ] || break
-  install_agent && break
-  [ "$try" -lt 60 ] || { say "agent $SWITCHOVER_AGENT_VERSION could not be fetched, giving up"; exit 1; }
-  say "agent $SWITCHOVER_AGENT_VERSION is not installed yet (try $try)"
-  sleep $((try < 15 ? try * 2 : 30))
-done
+main() {
+  local try before wrong=0
+  read_settings "${1:-/etc/switchover/bootstrap.env}"
+  check_machine
+  mkdir -p "$base"
+  work=$(mktemp -d "$base/.install.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  # The network, the role's policy and the store may all be late on a new machine.
+  for try in {1..60}; do
+    [ ! -d "$target" ] || break
+    install_agent && break
+    [ "$try" -lt 60 ] || { say "Agent $SWITCHOVER_AGENT_VERSION could not be fetched, giving up."; exit 1; }
+    say "Agent $SWITCHOVER_AGENT_VERSION is not installed yet (try $try)."
+    sleep $((try < 15 ? try * 2 : 30))
+  done
 
-ln -sfn "$target" "$base/.current"
-mv -T "$base/.current" "$base/current"
-ln -sfn "$base/current/switchover-agent" /usr/local/bin/switchover-agent
-install -m 0644 "$base"/current/systemd/switchover-agent.{service,socket} /etc/systemd/system/
-# Enabling reads the units anew. Not waited for: the agent's unit may be ordered after the cloud-init stage this script runs in.
-systemctl enable --now --no-block switchover-agent.socket switchover-agent.service
-say "agent $SWITCHOVER_AGENT_VERSION is installed"
+  before=$(readlink "$base/current") || before=$target
+  ln -s "$target" "$work/current"
+  mv -T "$work/current" "$base/current"
+  ln -sfn "$base/current/switchover-agent" /usr/local/bin/switchover-agent
+  install -m 0644 "$base"/current/systemd/* /etc/systemd/system/
+  # Enabling reads the units anew. Not waited for: the agent's unit may be ordered after the cloud-init stage this script runs in.
+  systemctl enable --now --no-block switchover-agent.socket switchover-agent.service
+  # A restart of the agent leaves the app alone.
+  [ "$before" = "$target" ] || systemctl try-restart --no-block switchover-agent.service
+  say "Agent $SWITCHOVER_AGENT_VERSION is installed."
+
+  # The agent's unit starts the engine and the agent waits for it without end; this is for who reads the console.
+  for try in {1..30}; do
+    timeout 10 docker version >/dev/null 2>&1 && return
+    sleep 2
+  done
+  say 'The Docker engine does not answer: journalctl -u docker says why.'
+  return 1
+}
+
+[ "${BASH_SOURCE[0]-$0}" != "$0" ] || main "$@"

@@ -12,6 +12,8 @@ const PACKAGES = {
   busybox: ['busybox-static'],
   haproxy: ['haproxy'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
+  shellcheck: ['shellcheck'],
+  wget: ['wget'],
 } as const
 
 export type Command = keyof typeof PACKAGES

@@ -36,10 +36,19 @@ export async function ensureEngine(setUp: SetUp, clock: Clock = new RealClock())
 
 /**
  * Installs what the tests with an engine use beside it: an image registry, the builder of the instances' image, a static
- * program, a compose (1.29 on Debian 12).
+ * program, a compose (1.29 on Debian 12), a checker of shell scripts and the client that instances without curl have.
  */
 export async function ensureRegistryTools(setUp: SetUp): Promise<Available<void>> {
-  return ensureCommands(['docker-registry', 'mmdebstrap', 'iptables', 'busybox', 'docker-compose'], setUp)
+  const tools = [
+    'docker-registry',
+    'mmdebstrap',
+    'iptables',
+    'busybox',
+    'docker-compose',
+    'shellcheck',
+    'wget',
+  ] as const
+  return ensureCommands(tools, setUp)
 }
 
 async function startService(setUp: SetUp, clock: Clock): Promise<Available<Engine>> {
