@@ -1,22 +1,20 @@
 /**
- * Builds the agent's tarball: Node, the bundled program, the units. `node packages/agent/build.ts [--arch x64|arm64]`.
- * The same sources and dependencies give the same bytes.
+ * Builds the agent's tarballs: Node, the bundled program, the units.
+ * `node packages/agent/build.ts [--arch x64|arm64]... [--out DIR]`. The same sources and dependencies give the same bytes.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { build } from 'esbuild'
 import { pack } from 'tar-stream'
+import { type Arch, nodeBinary } from './node-binary.ts'
 import manifest from './package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const out = join(root, 'dist', 'agent')
-const archs = ['x64', 'arm64'] as const
-type Arch = (typeof archs)[number]
+const archs: readonly Arch[] = ['x64', 'arm64']
 
 type File = { name: string; content: Buffer; executable: boolean }
 
@@ -31,11 +29,13 @@ exec "$here/bin/node" --max-old-space-size=192 "$here/agent.mjs" "$@"
 /** The program, and what of it is loaded only when it is needed. */
 async function bundle(): Promise<File[]> {
   const result = await build({
+    // Paths inside the bundle are relative to it.
+    absWorkingDir: root,
     entryPoints: { agent: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     bundle: true,
     splitting: true,
     write: false,
-    outdir: out,
+    outdir: root,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'lib/[name]-[hash]',
     platform: 'node',
@@ -66,45 +66,26 @@ async function bundle(): Promise<File[]> {
   })
   return result.outputFiles
     .map(({ path, contents }) => ({
-      name: relative(out, path),
+      name: relative(root, path),
       content: Buffer.from(contents),
       executable: false,
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Node as the package registry carries it; another architecture's package has to be installed first. */
-async function nodeBinary(arch: Arch): Promise<Buffer> {
-  const require = createRequire(import.meta.url)
-  const candidates = [
-    `node-linux-${arch}/package.json`,
-    ...(arch === process.arch ? ['node/package.json'] : []),
-  ]
-  for (const candidate of candidates) {
-    try {
-      return await readFile(join(dirname(require.resolve(candidate)), 'bin', 'node'))
-    } catch {
-      continue
-    }
-  }
-  throw new Error(
-    `No Node for ${arch}: npm install --no-save --force node-linux-${arch}@${process.versions.node}`,
-  )
-}
-
 async function plain(name: string, path: string): Promise<File> {
   return { name, content: await readFile(join(root, path)), executable: false }
 }
 
-async function files(arch: Arch): Promise<File[]> {
+async function files(arch: Arch, program: readonly File[]): Promise<File[]> {
+  const units = (await readdir(join(root, 'systemd'))).toSorted()
   return [
     { name: 'VERSION', content: Buffer.from(`${manifest.version}\n`), executable: false },
     await plain('LICENSE', 'LICENSE'),
-    ...(await bundle()),
+    ...program,
     { name: 'bin/node', content: await nodeBinary(arch), executable: true },
     { name: 'switchover-agent', content: Buffer.from(launcher), executable: true },
-    await plain('systemd/switchover-agent.service', 'systemd/switchover-agent.service'),
-    await plain('systemd/switchover-agent.socket', 'systemd/switchover-agent.socket'),
+    ...(await Promise.all(units.map((unit) => plain(`systemd/${unit}`, `systemd/${unit}`)))),
   ]
 }
 
@@ -120,13 +101,24 @@ async function tarball(rows: readonly File[]): Promise<Buffer> {
   return promisify(gzip)(Buffer.concat(parts), { level: 6 })
 }
 
-const { values } = parseArgs({ options: { arch: { type: 'string', default: process.arch } } })
-const arch = archs.find((name) => name === values.arch)
-if (!arch) throw new RangeError(`There is no agent for ${values.arch}: give x64 or arm64.`)
-const packed = await tarball(await files(arch))
-const sha256 = createHash('sha256').update(packed).digest('hex')
-const name = `switchover-agent-linux-${arch}`
-await mkdir(out, { recursive: true })
-await writeFile(join(out, `${name}.tar.gz`), packed)
-await writeFile(join(out, `${name}.sha256`), `${sha256}\n`)
-process.stdout.write(`dist/agent/${name}.tar.gz ${manifest.version} ${sha256} (${packed.length} bytes)\n`)
+const { values } = parseArgs({
+  options: {
+    arch: { type: 'string', multiple: true, default: [...archs] },
+    out: { type: 'string', default: join(root, 'dist', 'agent') },
+  },
+})
+const unknown = values.arch.find((name) => !archs.some((arch) => arch === name))
+if (unknown !== undefined) throw new RangeError(`There is no agent for ${unknown}: give x64 or arm64.`)
+const program = await bundle()
+await mkdir(values.out, { recursive: true })
+const wanted = archs.filter((arch) => values.arch.includes(arch))
+await Promise.all(
+  wanted.map(async (arch) => {
+    const packed = await tarball(await files(arch, program))
+    const sha256 = createHash('sha256').update(packed).digest('hex')
+    const path = join(values.out, `switchover-agent-linux-${arch}`)
+    await writeFile(`${path}.tar.gz`, packed)
+    await writeFile(`${path}.sha256`, `${sha256}\n`)
+    process.stdout.write(`${path}.tar.gz ${manifest.version} ${sha256} (${packed.length} bytes)\n`)
+  }),
+)

@@ -20,7 +20,9 @@ export async function agentUserData(options: {
   signal: AbortSignal
 }): Promise<string> {
   const { store, env, instanceEnv, signal } = options
-  await execa(process.execPath, [`${repository}packages/agent/build.ts`], { cancelSignal: signal })
+  await execa(process.execPath, [`${repository}packages/agent/build.ts`, '--arch', arch], {
+    cancelSignal: signal,
+  })
   const published = await switchover(['publish', '--agent', tarball, '--store', store], {
     env,
     signal,
