@@ -175,40 +175,53 @@ install_agent() {
   mv -T "$work/agent" "$target"
 }
 
-main() {
-  local try before wrong=0
-  read_settings "${1:-/etc/switchover/bootstrap.env}"
-  check_machine
+# The network, the role's policy and the store may all be late on a new machine.
+obtain_agent() {
+  local try wrong=0
   mkdir -p "$base"
   work=$(mktemp -d "$base/.install.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  # The network, the role's policy and the store may all be late on a new machine.
   for try in {1..60}; do
-    [ ! -d "$target" ] || break
-    install_agent && break
+    install_agent && return
     [ "$try" -lt 60 ] || { say "Agent $SWITCHOVER_AGENT_VERSION could not be fetched, giving up."; exit 1; }
     say "Agent $SWITCHOVER_AGENT_VERSION is not installed yet (try $try)."
     sleep $((try < 15 ? try * 2 : 30))
   done
+}
 
-  before=$(readlink "$base/current") || before=$target
-  ln -s "$target" "$work/current"
-  mv -T "$work/current" "$base/current"
-  ln -sfn "$base/current/switchover-agent" /usr/local/bin/switchover-agent
-  install -m 0644 "$base"/current/systemd/* /etc/systemd/system/
+start_agent() {
+  local before link=$base/.current
+  before=$(readlink "$base/current") || before=
+  if [ "$before" != "$target" ]; then
+    ln -sfn "$target" "$link"
+    mv -T "$link" "$base/current"
+  fi
+  [ -e /usr/local/bin/switchover-agent ] || ln -sfn "$base/current/switchover-agent" /usr/local/bin/switchover-agent
+  install -C -m 0644 "$base"/current/systemd/* /etc/systemd/system/
   # Enabling reads the units anew. Not waited for: the agent's unit may be ordered after the cloud-init stage this script runs in.
   systemctl enable --now --no-block switchover-agent.socket switchover-agent.service
-  # A restart of the agent leaves the app alone.
-  [ "$before" = "$target" ] || systemctl try-restart --no-block switchover-agent.service
+  # Another agent takes over from the one before; the app does not notice.
+  [ -z "$before" ] || [ "$before" = "$target" ] || systemctl try-restart --no-block switchover-agent.service
   say "Agent $SWITCHOVER_AGENT_VERSION is installed."
+}
 
-  # The agent's unit starts the engine and the agent waits for it without end; this is for who reads the console.
+# The agent's unit starts the engine and the agent waits for it without end; this is for who reads the console.
+await_engine() {
+  local try
   for try in {1..30}; do
     timeout 10 docker version >/dev/null 2>&1 && return
-    sleep 2
+    [ "$try" -eq 30 ] || sleep 2
   done
   say 'The Docker engine does not answer: journalctl -u docker says why.'
   return 1
+}
+
+main() {
+  read_settings "${1:-/etc/switchover/bootstrap.env}"
+  check_machine
+  [ -d "$target" ] || obtain_agent
+  start_agent
+  await_engine
 }
 
 [ "${BASH_SOURCE[0]-$0}" != "$0" ] || main "$@"

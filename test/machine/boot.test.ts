@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
 import * as account from '@switchover/rehearsal/account'
+import { installed, publishAs, runInstaller, type Circumstances } from './support/installer.ts'
 import type { Instance } from './support/instance.ts'
 import { keys, repository, Service } from './support/service.ts'
 import { eventually } from './support/wait.ts'
@@ -158,6 +159,97 @@ test('a machine that has failed abandons its launch hook, and was never in servi
   expect(answers.filter((answer) => answer.code === 200)).toEqual([])
   expect([...badLifecycles]).not.toContain('InService')
   expect((await service.ec2(bad.id)).State?.Name).toBe('terminated')
+})
+
+test('the user-data is valid to cloud-init', async () => {
+  expect(await good.sh('cloud-init schema --system')).toContain('Valid schema user-data')
+})
+
+test('the installer run again changes nothing, and asks nothing of AWS', async () => {
+  const before = await installed(good)
+  service.scene.faults.aws = 'away'
+  const result = await runInstaller(good).finally(() => (service.scene.faults.aws = null))
+  expect(result).toEqual({ said: 'switchover: Agent 0.1.0 is installed.', code: 0 })
+  expect(await installed(good)).toEqual(before)
+})
+
+test.each<[lack: string, Circumstances, sentence: string]>([
+  ['root', { user: 'nobody' }, 'This has to run as root.'],
+  ['a client', { without: ['curl', 'wget'] }, 'This machine image has neither curl nor wget.'],
+  ['tar', { without: ['tar'] }, 'This machine image has no tar.'],
+  ['systemd', { mounts: 'mount -t tmpfs none /run/systemd' }, 'systemd does not run this machine.'],
+  [
+    'a new glibc',
+    { instead: { getconf: 'echo glibc 2.26' } },
+    'The agent needs glibc 2.28 or later; this machine image says: glibc 2.26.',
+  ],
+  [
+    'glibc',
+    { instead: { getconf: 'echo "getconf: GNU_LIBC_VERSION: unknown variable" >&2; exit 1' } },
+    'The agent needs glibc 2.28 or later; this machine image says: getconf: GNU_LIBC_VERSION: unknown variable.',
+  ],
+  ['the client of Docker', { without: ['docker'] }, 'This machine image has no docker.'],
+  [
+    'an engine',
+    {
+      instead: { systemctl: '[ "$1" != cat ] && exec /usr/bin/systemctl "$@"' },
+      mounts: 'mount --bind /dev/null /run/docker.sock',
+    },
+    'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.',
+  ],
+  [
+    'compose',
+    { instead: { docker: 'exit 1' } },
+    'The agent needs docker compose 2.17 or later; this machine image has none.',
+  ],
+  [
+    'a new compose',
+    { instead: { docker: 'echo v2.16.0' } },
+    'The agent needs docker compose 2.17 or later; this machine image has v2.16.0.',
+  ],
+])(
+  'the installer changes nothing on a machine without %s, and says so',
+  async (_, circumstances, sentence) => {
+    const before = await installed(good)
+    expect(await runInstaller(good, circumstances)).toEqual({ said: `switchover: ${sentence}`, code: 78 })
+    expect(await installed(good)).toEqual(before)
+  },
+)
+
+test('the installer says that the engine does not answer, once the agent is there', async () => {
+  const instead = { docker: '[ "$1" != compose ] || exec /usr/bin/docker "$@"; exit 1', sleep: '' }
+  const said = [
+    'switchover: Agent 0.1.0 is installed.',
+    'switchover: The Docker engine does not answer: journalctl -u docker says why.',
+  ].join('\n')
+  expect(await runInstaller(good, { instead })).toEqual({ said, code: 1 })
+})
+
+test('an agent with another checksum than the user-data pins does not take the place of the one there is', async () => {
+  const before = await installed(good)
+  const sum = 'a'.repeat(64)
+  const settings = { SWITCHOVER_AGENT_SHA256_X64: sum, SWITCHOVER_AGENT_SHA256_ARM64: sum }
+  const { said, code } = await runInstaller(good, { settings, instead: { sleep: '' } })
+  expect(said.match(/has another SHA-256 than the user-data pins/g)).toHaveLength(3)
+  expect(code).toBe(1)
+  expect(await installed(good)).toEqual(before)
+})
+
+test('another version of the agent takes over, and health checks and app notice nothing', async () => {
+  await publishAs(service, '0.1.0-next')
+  const container = await good.container()
+  const readyz = good.watchReadyz()
+  const app = good.watchApp()
+  const settings = { SWITCHOVER_AGENT_VERSION: '0.1.0-next' }
+  const result = await runInstaller(good, { settings })
+  expect(result).toEqual({ said: 'switchover: Agent 0.1.0-next is installed.', code: 0 })
+  await eventually('the new agent runs and is ready', async () => {
+    const program = await good.sh('readlink /proc/$(systemctl show -P MainPID switchover-agent)/exe')
+    return program.includes('/agent-0.1.0-next-') && (await good.status()).phase === 'ready'
+  })
+  const answers = [...(await readyz.stop()), ...(await app.stop())]
+  expect(answers.filter(({ code }) => code !== 200)).toEqual([])
+  expect(await good.container()).toEqual(container)
 })
 
 async function untilFailed() {
