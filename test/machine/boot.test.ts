@@ -161,10 +161,6 @@ test('a machine that has failed abandons its launch hook, and was never in servi
   expect((await service.ec2(bad.id)).State?.Name).toBe('terminated')
 })
 
-test('the user-data is valid to cloud-init', async () => {
-  expect(await good.sh('cloud-init schema --system')).toContain('Valid schema user-data')
-})
-
 test('the installer run again changes nothing, and asks nothing of AWS', async () => {
   const before = await installed(good)
   service.scene.faults.aws = 'away'

@@ -92,6 +92,7 @@ export class Store {
       httpTokens: 'optional',
       httpEndpoint: this.metadataEndpoint,
       tokenReachesCaller: true,
+      fault: null,
       metadata: {
         instanceId: 'i-0123456789abcdef0',
         ip: '127.0.0.1',
@@ -105,6 +106,7 @@ export class Store {
         userData: null,
         launchedAt: at,
         targetLifecycleState: null,
+        spot: { interruption: null, rebalanceAt: null },
         tags: null,
         credentials: { ...credentials, expiration: at + 3_600_000, updated: at },
       },
