@@ -1,8 +1,11 @@
 import {
+  CreateOrUpdateTagsCommand,
   DeleteLifecycleHookCommand,
+  DescribeAutoScalingInstancesCommand,
   PutLifecycleHookCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
+import { CreateTagsCommand } from '@aws-sdk/client-ec2'
 import {
   DescribeTargetGroupsCommand,
   ModifyTargetGroupAttributesCommand,
@@ -298,5 +301,43 @@ describe('what would never end is refused', () => {
     expect((await refusal({ digest: true })).message).toMatch(
       /^The machine image ami-\w+ of web-green is failed/,
     )
+  })
+})
+
+describe('instances are ended by their tag', () => {
+  test('and nothing is said where all carry it', async () => {
+    expect(await warnings()).not.toContain('switchover:service=web')
+  })
+
+  test('those launched before the group had it are told of, with the command that puts it there', async () => {
+    const { clients } = web.account
+    const { AutoScalingInstances = [] } = await clients.autoScaling.send(
+      new DescribeAutoScalingInstancesCommand({}),
+    )
+    const Resources = AutoScalingInstances.flatMap(({ InstanceId }) => InstanceId ?? []).slice(0, 1)
+    await clients.ec2.send(
+      new CreateTagsCommand({ Resources, Tags: [{ Key: 'switchover:service', Value: 'other' }] }),
+    )
+    await web.account.time.advance(60_000)
+    expect(await warnings()).toContain(
+      '1 instance of web-blue does not carry the tag switchover:service=web: whoever may end instances with that tag only, as the shipped role, cannot finish. Put it there: aws ec2 create-tags',
+    )
+  })
+
+  test('and a group that does not hand it on is told of', async () => {
+    await web.account.clients.autoScaling.send(
+      new CreateOrUpdateTagsCommand({
+        Tags: [
+          {
+            ResourceId: 'web-green',
+            ResourceType: 'auto-scaling-group',
+            Key: 'switchover:service',
+            Value: 'web',
+            PropagateAtLaunch: false,
+          },
+        ],
+      }),
+    )
+    expect(await warnings()).toContain('web-green does not propagate its tag switchover:service=web')
   })
 })

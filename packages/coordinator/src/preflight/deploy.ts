@@ -17,6 +17,7 @@ import { checkArchitecture, resolveImages } from './images.ts'
 import { collecting, problem, refusalOfAll } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { checkQuotas, kindsOf, quotaWarning, readQuotas } from './quotas.ts'
+import { readUntagged, tagWarnings } from './instance-tags.ts'
 import { checkRelease } from './release.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
@@ -55,13 +56,14 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, heeded, scaling, settings, quotas] = await Promise.all([
+  const [around, { wanted, lacking }, heeded, scaling, settings, quotas, untagged] = await Promise.all([
     readAround(clients, pair.groups),
     readWanted(clients, options, pair, expected),
     checkAlarms(clients, options),
     chooseScaling(clients, options.scaling, expected),
     readSettings(clients, pair),
     readQuotas(clients),
+    readUntagged(clients, pair),
   ])
   const { groups } = (await facts.again?.()) ?? pair
   const { roles, problems } = findRoles(groups)
@@ -80,6 +82,7 @@ export async function planDeployment(
     ...settingWarnings(roles, settings),
     ...desiredWarning(options.desired, roles),
     ...quotaWarning(quotas),
+    ...tagWarnings(options.service, roles, untagged),
     ...ignoredWarning(heeded),
     ...scaling.warnings,
   ]
