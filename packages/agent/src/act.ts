@@ -162,7 +162,8 @@ function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
 
 function bringIn({ parts, knowledge, status }: Effects, source: string, signal: AbortSignal): Promise<void> {
   const { cloud, plan } = known(knowledge)
-  return pull({ parts, cloud, status, plan: planned(plan) }, source, knowledge.crowded, signal)
+  const architecture = knowledge.engine?.architecture ?? ''
+  return pull({ parts, cloud, status, plan: planned(plan), architecture }, source, knowledge.crowded, signal)
 }
 
 async function tag(parts: Parts, source: string, name: string): Promise<void> {

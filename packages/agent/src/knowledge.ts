@@ -79,6 +79,7 @@ export function beginAnew(knowledge: Knowledge): void {
     recorded: [],
     health: unknownHealth,
     everReady: false,
+    tidied: false,
     terminal: null,
     ending: knowledge.ending?.kind === 'pooled' ? null : knowledge.ending,
   } satisfies Partial<Knowledge>)

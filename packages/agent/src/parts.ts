@@ -1,4 +1,5 @@
 import type { BundleSource } from './bundle/install.ts'
+import type { ReadLayerSizes } from './aws/ecr-layers.ts'
 import type { Membership } from './aws/group.ts'
 import type { Hooks } from './aws/hooks.ts'
 import type { ReportStore } from './aws/report-store.ts'
@@ -20,6 +21,7 @@ export type Cloud = {
   hooks: Hooks
   reports: ReportStore
   logins: RegistryLogins
+  layerSizes: ReadLayerSizes
 }
 
 /** Everything around the agent, given to it whole. */

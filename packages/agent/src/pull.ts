@@ -1,3 +1,4 @@
+import { compressedBytes } from './decide/layer.ts'
 import type { Plan } from './decide/observation.ts'
 import { makeRoom } from './engine/make-room.ts'
 import { pullImage } from './engine/pull-image.ts'
@@ -8,22 +9,30 @@ import type { Status } from './status.ts'
 
 /**
  * Brings in one image by its source reference: room first, then the pull, which the status shows while it lasts.
+ * @param architecture the engine's
  * @param crowded compressed bytes of images whose pull found no room, by source, as far as they were shown
  * @throws {Failure}
  */
 export async function pull(
-  { parts, cloud, status, plan }: { parts: Parts; cloud: Cloud; status: Status; plan: Plan },
+  to: { parts: Parts; cloud: Cloud; status: Status; plan: Plan; architecture: string },
   source: string,
   crowded: Map<string, number>,
   signal: AbortSignal,
 ): Promise<void> {
-  await makeRoom(parts, plan, source, crowded.get(source) ?? null, signal)
+  const { parts, cloud, status, plan } = to
+  const [login, sizes] = await Promise.all([
+    cloud.logins.for(source),
+    cloud.layerSizes(source, to.architecture),
+  ])
+  const size = sizes === null ? null : compressedBytes(sizes)
+  await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null }, signal)
   const teller = pullTeller(parts, source, (progress) => {
     status.progress = progress
   })
   try {
     const { engine, clock } = parts
-    await pullImage({ engine, logins: cloud.logins, clock }, source, signal, teller.seen)
+    const { logins } = cloud
+    await pullImage({ engine, logins, clock }, source, { login, sizes, signal, seen: teller.seen })
     teller.done()
     crowded.delete(source)
   } catch (error) {

@@ -184,6 +184,17 @@ describe('the agent', () => {
       await running.ready()
     })
 
+    test('an image too large for an empty machine is not even begun; one that shares layers may be', async () => {
+      machine.layerSizes = new Map([['a', 4e9]])
+      machine.disk = { ...machine.disk, freeBytes: 9e9 }
+      running = await machine.start(state)
+      await running.until(() => running.agent.status.reason?.code === 'disk-full')
+      expect(running.agent.status.reason?.sentence).toMatch(/9 GB and .* are free, 10 GB and .* are needed/)
+      expect(machine.calls.filter((call) => call.startsWith('pull'))).toEqual([])
+      machine.images.set('registry.example/web:v0', 'sha256:0')
+      await running.ready()
+    })
+
     test('a pull is ended when the machine is', async () => {
       machine.faults.endlessPulls = true
       running = await machine.start(state)

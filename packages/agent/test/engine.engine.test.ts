@@ -30,7 +30,12 @@ describe('the engine', () => {
     helpers: () => Promise.reject(new Error('Nothing names a helper.')),
   })
   const pull = (source: string) =>
-    pullImage({ engine, logins, clock: systemClock }, source, signal, () => undefined)
+    pullImage({ engine, logins, clock: systemClock }, source, {
+      login: null,
+      sizes: null,
+      signal,
+      seen: () => undefined,
+    })
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'switchover-engine-'))

@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path'
 import Docker from 'dockerode'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../src/clock.ts'
-import { transferOf } from '../src/decide/layer.ts'
+import { readManifest } from '../src/aws/image-manifest.ts'
+import { transferOf, type LayerSizes } from '../src/decide/layer.ts'
 import { noProgress, type PullState } from '../src/decide/pull-progress.ts'
 import { credentialHelpers } from '../src/engine/credential-helper.ts'
 import { dockerEngine } from '../src/engine/engine.ts'
@@ -63,10 +64,17 @@ describe('a pull', () => {
   })
   afterEach(() => removeImages(docker, [source.slice(0, source.indexOf('@'))]))
 
-  const pull = (clock: Clock = systemClock) =>
-    pullImage({ engine, logins, clock }, source, stop.signal, (seen) => {
-      state = seen
+  const pull = async (clock: Clock = systemClock, sizes: LayerSizes | null = null) => {
+    const login = await logins.for(source)
+    await pullImage({ engine, logins, clock }, source, {
+      login,
+      sizes,
+      signal: stop.signal,
+      seen: (seen) => {
+        state = seen
+      },
     })
+  }
   const isHere = async () =>
     (await docker.listImages({ digests: true })).some(({ RepoDigests }) => RepoDigests?.includes(source))
   const transfer = () => transferOf(state.layers.values())
@@ -75,6 +83,17 @@ describe('a pull', () => {
     expect(transfer()).toEqual({ downloaded: layer.size, unpacked: layer.size, total: layer.size })
     expect(state.ended).toBe(true)
     expect(await isHere()).toBe(true)
+  })
+
+  test('whose manifest was read beforehand knows its size before a byte has come', async () => {
+    proxy.fault = ofBlob(layer.digest, { hangAfter: 0 })
+    const found = readManifest({ layers: [layer] }, 'amd64')
+    const ended = pull(systemClock, found?.kind === 'layers' ? found.sizes : null).catch(() => undefined)
+    await vi.waitFor(() => expect(transfer()).toEqual({ downloaded: 0, unpacked: 0, total: layer.size }), {
+      timeout: 20_000,
+    })
+    stop.abort()
+    await ended
   })
 
   test('that is cut inside a layer goes on by itself', async () => {

@@ -5,6 +5,7 @@ import { registryLogins } from '../engine/registry-login.ts'
 import type { Cloud } from '../parts.ts'
 import { s3BundleSource } from './bundle-source.ts'
 import { createClients } from './clients.ts'
+import { ecrLayers } from './ecr-layers.ts'
 import { describeGroupTags, describeMembership } from './group.ts'
 import { lifecycleHooks } from './hooks.ts'
 import { s3ReportStore } from './report-store.ts'
@@ -18,6 +19,7 @@ export function awsCloud(config: Config, region: string, clock: Clock): Cloud {
     bundles: (store, service) => s3BundleSource({ s3, store, service, clock }),
     hooks: lifecycleHooks(autoScaling, clock),
     reports: s3ReportStore({ s3, sts, clock }),
+    layerSizes: ecrLayers({ clock, client: ecr }),
     logins: registryLogins({
       clock,
       dockerConfig: config.dockerConfig,

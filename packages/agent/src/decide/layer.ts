@@ -7,6 +7,13 @@ export type Layer = Readonly<{
   size: number | null
 }>
 
+/** Compressed bytes of an image's layers by the id the engine's lines give them. */
+export type LayerSizes = ReadonlyMap<string, number>
+
+export function compressedBytes(sizes: LayerSizes): number {
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+}
+
 export const newLayer: Layer = { state: 'waiting', downloaded: 0, unpacked: 0, size: null }
 
 type Amounts = { current: number; total: number | null }

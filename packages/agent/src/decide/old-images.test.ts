@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Plan } from './observation.ts'
-import { oldImages, type StoredImage } from './old-images.ts'
+import { oldImages, ownImages, type StoredImage } from './old-images.ts'
 import { judgeRoom, neededBytes, noRoom, type Room } from './room.ts'
 
 const repository = 'registry.example/web'
@@ -55,6 +55,16 @@ describe('images nobody needs', () => {
     ['names that are no references', [current, version('8'), image('5', ['UPPER:x'])], []],
   ])('%s', (_, images, removed) => {
     expect(oldImages(images, plan).map(({ id }) => id)).toEqual(removed.map(sha))
+  })
+
+  test('our own are those with a name in a pinned repository', () => {
+    const images = [
+      current,
+      image('5', [`${repository}-two:v5`]),
+      image('4', ['redis:7']),
+      version('3', true),
+    ]
+    expect(ownImages(images, plan).map(({ id }) => id)).toEqual([sha('9'), sha('3')])
   })
 
   test('each repository keeps a previous one of its own', () => {

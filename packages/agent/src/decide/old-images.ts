@@ -13,6 +13,13 @@ export type StoredImage = Readonly<{
   used: boolean
 }>
 
+/** Images of the pinned repositories: a new one may share layers with them. */
+export function ownImages(images: readonly StoredImage[], { pinned }: Plan): StoredImage[] {
+  return images.filter(({ names }) =>
+    names.some((name) => pinned.some(({ repository }) => repository === repositoryOf(name))),
+  )
+}
+
 /**
  * Images of the pinned repositories that nobody needs, oldest first. Kept are what the plan names, what a container is
  * made of, what has a name somewhere else, and one more of each repository: the one it ran before, which an image of a

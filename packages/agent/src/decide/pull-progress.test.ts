@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { transferOf } from './layer.ts'
+import { compressedBytes, transferOf, type LayerSizes, type Transfer } from './layer.ts'
 import { nextProgress, noProgress, stallLimit, type PullState } from './pull-progress.ts'
 import { newMeters, nextMeter, nextMeters, pullProgress, type Meter } from './pull-rate.ts'
 import { progressLine, worthTelling } from './pull-words.ts'
@@ -25,7 +25,7 @@ const metersAfter = (states: readonly PullState[]) =>
   states.reduce((meters, state, second) => nextMeters(meters, state, (second + 1) * 1_000), newMeters(0))
 
 describe('what a pull has brought', () => {
-  test.each<[string, unknown[], { downloaded: number; unpacked: number; total: number | null }]>([
+  test.each<[string, unknown[], Transfer, LayerSizes?]>([
     ['nothing yet', [], { downloaded: 0, unpacked: 0, total: null }],
     ['layers without a size', begun, { downloaded: 0, unpacked: 0, total: null }],
     [
@@ -42,6 +42,24 @@ describe('what a pull has brought', () => {
       'a layer that is here already has nothing to bring',
       [...begun, line('a', 'Already exists'), line('b', 'Downloading', 5, 50)],
       { downloaded: 5, unpacked: 0, total: 50 },
+    ],
+    [
+      'sizes known beforehand',
+      begun,
+      { downloaded: 0, unpacked: 0, total: 30 },
+      new Map([
+        ['a', 10],
+        ['b', 20],
+      ]),
+    ],
+    [
+      'and one that is here already',
+      [...begun, line('a', 'Already exists'), line('b', 'Downloading', 5, 20)],
+      { downloaded: 5, unpacked: 0, total: 20 },
+      new Map([
+        ['a', 10],
+        ['b', 20],
+      ]),
     ],
     [
       'a layer too small for a line about its bytes',
@@ -91,8 +109,9 @@ describe('what a pull has brought', () => {
       ],
       { downloaded: 1, unpacked: 0, total: 100 },
     ],
-  ])('%s', (_, lines, transfer) => {
-    expect(transferOf(after(...lines).layers.values())).toEqual(transfer)
+  ])('%s', (_, lines, transfer, sizes = new Map()) => {
+    const state = lines.reduce<PullState>(nextProgress, { ...noProgress, sizes })
+    expect(transferOf(state.layers.values())).toEqual(transfer)
   })
 
   test('never more than there is, whatever order lines come in', () => {
@@ -137,6 +156,18 @@ describe('what a pull has brought', () => {
     expect(stallLimit(after(line('a', 'Extracting', 1, 2)))).toBe(600_000)
     expect(stallLimit(after(line('a', 'Extracting', 1, 2), line('a', 'Pull complete')))).toBe(120_000)
   })
+})
+
+test('an image is as large as its layers together', () => {
+  expect(
+    compressedBytes(
+      new Map([
+        ['a', 10],
+        ['b', 20],
+      ]),
+    ),
+  ).toBe(30)
+  expect(compressedBytes(new Map())).toBe(0)
 })
 
 describe('how fast', () => {

@@ -1,8 +1,10 @@
-import { amounts, newLayer, nextLayer, type Layer } from './layer.ts'
+import { amounts, newLayer, nextLayer, type Layer, type LayerSizes } from './layer.ts'
 
 /** What the lines of a pull have said so far (Docker Engine API, ImageCreate). */
 export type PullState = {
   readonly layers: ReadonlyMap<string, Layer>
+  /** What the registry said of the layers beforehand, empty where it was not asked. */
+  readonly sizes: LayerSizes
   /** Last line about each id, so that one that says the same again is no move. */
   readonly marks: ReadonlyMap<string, string>
   /** Raised by every line that shows work done, not by every line. */
@@ -14,6 +16,7 @@ export type PullState = {
 
 export const noProgress: PullState = {
   layers: new Map(),
+  sizes: new Map(),
   marks: new Map(),
   moves: 0,
   ended: false,
@@ -45,7 +48,8 @@ export function nextProgress(progress: PullState, line: unknown): PullState {
   }
   // This line's id is the tag or digest that is pulled.
   if (status.startsWith('Pulling from ')) return moved
-  const layer = nextLayer(progress.layers.get(id) ?? newLayer, status, detail)
+  const before = progress.layers.get(id) ?? { ...newLayer, size: progress.sizes.get(id) ?? null }
+  const layer = nextLayer(before, status, detail)
   return { ...moved, layers: new Map(progress.layers).set(id, layer) }
 }
 

@@ -18,8 +18,8 @@ const floor = { bytes: 256e6, inodes: 10_000 }
 const comfort = { share: 0.1, inodes: 100_000 }
 
 /**
- * Bytes an image needs. The engine names layer sizes only while it pulls, so before a first try there is just the floor.
- * @param compressed bytes of the layers as they are sent, where a try that found no room has shown them
+ * Bytes an image needs, never less than the floor.
+ * @param compressed bytes of the layers as they are sent, null where that is not known
  */
 export function neededBytes(compressed: number | null): number {
   return Math.max(floor.bytes, Math.ceil((compressed ?? 0) * unpackedFactor))

@@ -1,5 +1,5 @@
 import { formatBytes } from '@switchover/contract/bytes'
-import { oldImages, type StoredImage } from '../decide/old-images.ts'
+import { oldImages, ownImages, type StoredImage } from '../decide/old-images.ts'
 import type { Plan } from '../decide/observation.ts'
 import { judgeRoom, neededBytes, noRoom, type Room } from '../decide/room.ts'
 import { errorText, Failure } from '../failure.ts'
@@ -8,26 +8,41 @@ import type { Engine } from './engine.ts'
 
 type Parts = { engine: Engine; room: (directory: string) => Promise<Room>; log: Log }
 
+export type Wanting = {
+  source: string
+  /** Compressed bytes of the whole image, null where the registry was not asked. */
+  size: number | null
+  /** Compressed bytes of it, as far as a try that found no room has shown them; null where there was none. */
+  crowded: number | null
+}
+
 /**
- * Sees that the engine's disk has room before a pull; where it has little, older images of our own go first.
- * @param compressed bytes of the image as far as a try that found no room has shown them
+ * Sees that the engine's disk has room before a pull; where it has little, older images of our own go first. The whole
+ * image counts only where nothing here can share layers with it: what a pull really takes is then less.
  * @throws {Failure} where there is not enough
  */
 export async function makeRoom(
   parts: Parts,
   plan: Plan,
-  source: string,
-  compressed: number | null,
+  { source, size, crowded }: Wanting,
   signal: AbortSignal,
 ): Promise<void> {
-  const needed = neededBytes(compressed)
   const before = await look(parts)
-  const ample = before === null || judgeRoom(before.room, needed) === 'ample'
-  if (compressed === null && ample) return
+  const ample = before === null || judgeRoom(before.room, neededBytes(crowded ?? size)) === 'ample'
+  if (crowded === null && ample) return
   await removeOldImages(parts, plan, signal)
+  const needed = neededBytes(crowded ?? ((await hasOwn(parts, plan)) ? null : size))
   const after = await look(parts)
   if (after === null || judgeRoom(after.room, needed) !== 'short') return
   throw new Failure(noRoom(source, after.directory, after.room, needed))
+}
+
+async function hasOwn({ engine }: Parts, plan: Plan): Promise<boolean> {
+  try {
+    return ownImages(await engine.images(), plan).length > 0
+  } catch {
+    return true
+  }
 }
 
 /** Null where the disk cannot be asked: then the pull itself shows what room there is. */

@@ -13,12 +13,12 @@ async function failed(text: string): Promise<{ reason: Failure['reason']; forgot
   } as unknown as Engine
   const logins = { for: () => Promise.resolve(null), forget: () => void (forgot += 1) }
   const { signal } = new AbortController()
-  const failure = await pullImage(
-    { engine, logins, clock: systemClock },
-    'web@sha256:1',
+  const failure = await pullImage({ engine, logins, clock: systemClock }, 'web@sha256:1', {
+    login: null,
+    sizes: null,
     signal,
-    () => undefined,
-  ).catch((reason: unknown) => reason as Failure)
+    seen: () => undefined,
+  }).catch((reason: unknown) => reason as Failure)
   return { reason: (failure as Failure).reason, forgot }
 }
 

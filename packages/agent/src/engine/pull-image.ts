@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { LayerSizes } from '../decide/layer.ts'
 import { classifyPullFailure } from '../decide/pull-failure.ts'
 import type { PullState } from '../decide/pull-progress.ts'
 import { errorText, Failure } from '../failure.ts'
@@ -11,18 +12,22 @@ const beginMs = 2 * 60_000
 
 /**
  * Pulls one image by its source reference. That it is there afterwards is for the next look at the engine to say.
- * @param seen is told how it gets on
+ * @param options.seen is told how it gets on
  * @throws {Failure}
  */
 export async function pullImage(
   parts: { engine: Engine; logins: RegistryLogins; clock: Clock },
   source: string,
-  signal: AbortSignal,
-  seen: (state: PullState) => void,
+  options: {
+    login: RegistryLogin | null
+    sizes: LayerSizes | null
+    signal: AbortSignal
+    seen: (state: PullState) => void
+  },
 ): Promise<void> {
-  const login = await parts.logins.for(source)
+  const { login, signal } = options
   try {
-    await readPull(await begin(parts, source, login, signal), { clock: parts.clock, signal, seen })
+    await readPull(await begin(parts, source, login, signal), { ...options, clock: parts.clock })
   } catch (error) {
     const failure = classifyPullFailure(source, detailOf(error))
     if (failure.login) parts.logins.forget(source)

@@ -10,7 +10,7 @@ const done = '{"status":"Digest: sha256:1"}\n{"status":"Status: Downloaded newer
 const never = new AbortController().signal
 
 function readFrom(body: Readable, clock: Clock = systemClock, signal = never): Promise<void> {
-  return readPull(body, { clock, signal, seen: () => undefined })
+  return readPull(body, { clock, signal, sizes: null, seen: () => undefined })
 }
 
 function read(...chunks: string[]): Promise<void> {
@@ -92,6 +92,7 @@ describe('how a pull ends', () => {
     const reading = readPull(stream, {
       clock,
       signal: never,
+      sizes: null,
       seen: ({ layers }) => seen.push(layers.get('abc')?.downloaded ?? 0),
     })
     for (let minute = 1; minute <= 300; minute += 1) {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '../clock.ts'
+import type { LayerSizes } from '../decide/layer.ts'
 import { nextProgress, noProgress, stallLimit, type PullState } from '../decide/pull-progress.ts'
 
 /** Why a pull's stream was no success; `message` is the engine's own text where it gave one. */
@@ -17,15 +18,22 @@ const watchMs = 1_000
  * Reads a pull to its end, however long it takes while something moves. It succeeds only where the engine said so in a
  * terminal line: an error line, a stream that ends or breaks early, a line that is not JSON, a stall and an abort are
  * all failures.
- * @param seen is called every second, and at the end, with what the lines said so far
+ * @param options.sizes what the registry said of the layers, null where it was not asked
+ * @param options.seen is called every second, and at the end, with what the lines said so far
  * @throws {PullError} always this one, whatever happened
  */
 export async function readPull(
   body: NodeJS.ReadableStream,
-  { clock, signal, seen }: { clock: Clock; signal: AbortSignal; seen: (state: PullState) => void },
+  options: {
+    clock: Clock
+    signal: AbortSignal
+    sizes: LayerSizes | null
+    seen: (state: PullState) => void
+  },
 ): Promise<void> {
   const stream = body instanceof Readable ? body : new Readable().wrap(body)
-  let progress = noProgress
+  const { clock, signal, sizes, seen } = options
+  let progress: PullState = { ...noProgress, sizes: sizes ?? noProgress.sizes }
   let moved = { moves: 0, at: clock.now() }
   const unwatch = clock.every(watchMs, () => {
     const now = clock.now()

@@ -1,4 +1,5 @@
 import { GetAuthorizationTokenCommand, type ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { parseEcrHost } from '../aws/ecr-host.ts'
 import type { Clock } from '../clock.ts'
 import { retryable } from '../decide/reason.ts'
 import { errorText, Failure } from '../failure.ts'
@@ -15,7 +16,6 @@ export type RegistryLogins = {
 
 type Held = { login: RegistryLogin; renewAt: number }
 
-const ecrHost = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
 const callMs = 15_000
 
 /**
@@ -62,14 +62,14 @@ export function registryLogins(options: {
     for: async (image) => {
       const key = loginKey(image)
       const config = await readDockerConfig(dockerConfig)
-      const [, account, region] = ecrHost.exec(key) ?? []
-      if (account === undefined || region === undefined || config.credHelpers[key] !== undefined) {
+      const ecr = parseEcrHost(key)
+      if (ecr === null || config.credHelpers[key] !== undefined) {
         const helper = helperFor(config, key)
         return helper === '' ? storedLogin(config, key) : helpers(helper, key)
       }
       const known = held.get(key)
       if (known && clock.now() < known.renewAt) return known.login
-      const fresh = await ecrLogin(key, account, region)
+      const fresh = await ecrLogin(key, ecr.account, ecr.region)
       held.set(key, fresh)
       return fresh.login
     },

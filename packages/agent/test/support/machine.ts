@@ -10,8 +10,9 @@ import { ImdsError } from '../../src/imds.ts'
 import { retryable, terminal } from '../../src/decide/reason.ts'
 import { Failure } from '../../src/failure.ts'
 import type { Cloud, Parts } from '../../src/parts.ts'
-import type { StoredImage } from '../../src/decide/old-images.ts'
+import type { LayerSizes } from '../../src/decide/layer.ts'
 import type { Room } from '../../src/decide/room.ts'
+import { storedImages } from './stored-images.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 export const digest = `sha256:${'a'.repeat(64)}`
@@ -64,6 +65,7 @@ export class Machine {
   /** Image id by every reference the engine knows. */
   readonly images = new Map<string, string>()
   readonly containers: ContainerView[] = []
+  layerSizes: LayerSizes | null = null
   disk: Room = { freeBytes: 50e9, totalBytes: 100e9, freeInodes: 5e6, totalInodes: 6e6 }
   readonly reports: Report[] = []
   readonly calls: string[] = []
@@ -160,7 +162,9 @@ export class Machine {
           return Promise.resolve()
         },
         images: () =>
-          this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#stored()),
+          this.faults.engine
+            ? failing('connect ECONNREFUSED')
+            : Promise.resolve(storedImages(this.images, this.containers)),
         removeName: (name) => {
           this.calls.push(`remove ${name}`)
           this.images.delete(name)
@@ -231,6 +235,7 @@ export class Machine {
       },
       reports: { put: (_, report) => aws(() => void this.reports.push(report)) },
       logins: { for: () => Promise.resolve(null), forget: () => undefined },
+      layerSizes: () => Promise.resolve(this.layerSizes),
     }
   }
 
@@ -281,18 +286,6 @@ export class Machine {
           oneShot: false,
         })
     }
-  }
-
-  /** Each image as old as its id says. */
-  #stored(): StoredImage[] {
-    const ids = [...new Set(this.images.values())].toSorted()
-    return ids.map((id, age) => ({
-      id,
-      names: [...this.images].flatMap(([name, of]) => (of === id ? [name] : [])),
-      createdAt: age,
-      bytes: 10e6,
-      used: this.containers.some(({ imageId }) => imageId === id),
-    }))
   }
 
   #view(): EngineView {
