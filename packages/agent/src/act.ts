@@ -5,7 +5,7 @@ import { readPlan } from './bundle/plan.ts'
 import type { BackoffLimits } from './decide/backoff.ts'
 import type { Identity, Plan, Wanted } from './decide/observation.ts'
 import { retryable } from './decide/reason.ts'
-import type { Step } from './decide/step.ts'
+import type { Work } from './decide/step.ts'
 import { removeOldImages } from './engine/make-room.ts'
 import { errorText, Failure } from './failure.ts'
 import { identify } from './identity.ts'
@@ -23,8 +23,6 @@ export type Effects = {
   save: () => void
 }
 
-/** Steps that do something. */
-export type Work = Exclude<Step, { kind: 'rest' | 'fail' }>
 type Executor<Kind extends Work['kind']> = (
   effects: Effects,
   step: Extract<Work, { kind: Kind }>,
@@ -128,6 +126,13 @@ export function backoffLimits(step: Work): BackoffLimits {
 
 /** Runs a step to its end. Returns its failure, or null. */
 export async function act(effects: Effects, step: Work, signal: AbortSignal): Promise<Failure | null> {
+  const failure = await attempt(effects, step, signal)
+  const outcome = failure === null ? 'done' : 'failed'
+  effects.parts.counters.add('switchover_agent_steps_total', { step: step.kind, outcome })
+  return failure
+}
+
+async function attempt(effects: Effects, step: Work, signal: AbortSignal): Promise<Failure | null> {
   try {
     await (executors[step.kind] as Executor<typeof step.kind>)(effects, step, signal)
     return null

@@ -1,8 +1,9 @@
-import { act, backoffLimits, takeIdentity, type Effects, type Work } from './act.ts'
+import { act, backoffLimits, takeIdentity, type Effects } from './act.ts'
 import { Attempts } from './attempts.ts'
 import { recallPlan } from './bundle/plan.ts'
 import { decide } from './decide/decide.ts'
-import { stepKey, type Decision } from './decide/step.ts'
+import type { ContainerView } from './decide/observation.ts'
+import { stepKey, type Decision, type Step, type Work } from './decide/step.ts'
 import { errorText, neverTerminal } from './failure.ts'
 import { Fate } from './fate.ts'
 import { freshKnowledge, type Knowledge } from './knowledge.ts'
@@ -24,7 +25,7 @@ const stopTriesMax = 3
 /** A machine that goes down does not wait longer for its termination hook. */
 const releaseTriesMax = 5
 
-type Action = { step: Work; done: Promise<void>; controller: AbortController }
+type Action = { step: Work; since: number; done: Promise<void>; controller: AbortController }
 
 /**
  * The agent: look at the machine, decide, act, and again. One action runs at a time, beside the loop, so that the
@@ -91,6 +92,11 @@ export class Agent {
     return this.#settled
   }
 
+  /** Of the bundle's project, as the engine showed them last. */
+  get containers(): readonly ContainerView[] {
+    return this.#knowledge.engine?.containers ?? []
+  }
+
   /** Milliseconds since the loop's last turn. */
   get idleMs(): number {
     return this.#parts.clock.now() - this.#turnedAt
@@ -116,11 +122,26 @@ export class Agent {
     const { clock } = this.#parts
     const observation = await observe(this.#parts, this.#knowledge)
     const decision = decide(observation)
+    this.#parts.counters.add('switchover_agent_turns_total')
     this.#note(decision)
     this.#turnedAt = clock.now()
     this.#feed()
     if (this.#leaves && this.#isOver()) return this.#finish()
-    await this.#waker.wait(Math.min(turnMs, this.#perform(decision)))
+    const waitMs = this.#perform(decision)
+    this.#show(decision.step)
+    await this.#waker.wait(Math.min(turnMs, waitMs))
+  }
+
+  /** Tells people what is being done, or when it is tried next. */
+  #show(wanted: Step): void {
+    const action = this.#action
+    const step = action?.step ?? wanted
+    if (step.kind === 'rest' || step.kind === 'fail') return void (this.status.work = null)
+    const key = stepKey(step)
+    const at = action?.since ?? this.#parts.clock.now() + this.#attempts.dueIn(key)
+    const image = 'image' in step ? step.image.source : null
+    const failures = this.#attempts.failures(key)
+    this.status.work = { step: step.kind, image, runs: action !== null, at, failures }
   }
 
   /** Whether a machine that goes down needs nothing more from its agent. */
@@ -144,7 +165,8 @@ export class Agent {
     const due = this.#attempts.dueIn(stepKey(step))
     if (due > 0) return Math.min(due, 2_000)
     const controller = new AbortController()
-    this.#action = { step, controller, done: this.#carryOut(step, controller.signal) }
+    const since = this.#parts.clock.now()
+    this.#action = { step, since, controller, done: this.#carryOut(step, controller.signal) }
     return turnMs
   }
 

@@ -61,7 +61,9 @@ async function sample(
   const counted = countedServices(plan, knowledge.everReady)
   const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
   const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
-  knowledge.health = nextHealth(health, sampleOf(containers, answer, interval), settings ?? usualThresholds)
+  const found = sampleOf(containers, answer, interval)
+  parts.counters.add('switchover_agent_health_samples_total', { result: found.kind })
+  knowledge.health = nextHealth(health, found, settings ?? usualThresholds)
 }
 
 export function snapshot(parts: Parts, knowledge: Knowledge): Observation {

@@ -10,6 +10,7 @@ import type { Engine } from './engine/engine.ts'
 import type { RegistryLogins } from './engine/registry-login.ts'
 import type { Imds } from './imds.ts'
 import type { Log } from './log.ts'
+import type { Counters } from './metrics/counters.ts'
 import type { Systemd } from './systemd.ts'
 import type { GroupTags } from '@switchover/contract/tags'
 
@@ -30,6 +31,7 @@ export type Parts = {
   /** In [0, 1), for jitter. */
   random: () => number
   log: Log
+  counters: Counters
   imds: Imds
   cloud: (region: string) => Promise<Cloud>
   engine: Engine

@@ -27,6 +27,8 @@ export async function pull(
   const size = sizes === null ? null : compressedBytes(sizes)
   await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null }, signal)
   const teller = pullTeller(parts, source, (progress) => {
+    const more = Math.max(0, progress.bytes - (status.progress?.bytes ?? 0))
+    parts.counters.add('switchover_agent_pull_bytes_total', {}, more)
     status.progress = progress
   })
   try {

@@ -1,13 +1,26 @@
 import type { Interruption } from './decide/lifecycle.ts'
 import type { Phase, PullProgress, Reason, Report } from '@switchover/contract/report'
 import type { Identity, VerifiedImage, Wanted } from './decide/observation.ts'
-import type { Decision } from './decide/step.ts'
+import type { Decision, Work } from './decide/step.ts'
+import type { StatusAnswer } from './status-answer.ts'
 import { agentVersion } from './version.ts'
 
 /** Where reports go and whom they name: what the group's tags say even before they say a version. */
 export type Place = { group: string; service: string; store: string; deployment: string | null }
 
 export type ServiceLog = { service: string; lines: string[] }
+
+/** What the agent is at. Times in milliseconds since 1970. */
+export type WorkView = {
+  step: Work['kind']
+  image: string | null
+  /** Whether it is under way; else it waits for its next try. */
+  runs: boolean
+  /** Since when it runs, or when it is tried. */
+  at: number
+  /** Failures in a row before. */
+  failures: number
+}
 
 /** What the agent says of its instance, to the load balancer, to S3 and to people. */
 export class Status {
@@ -25,6 +38,8 @@ export class Status {
   logs: readonly ServiceLog[] = []
   #interruption: Interruption | null = null
   #rebalanceAt: number | null = null
+  #lastError: (Reason & { at: number }) | null = null
+  work: WorkView | null = null
   /** Of the pull under way, null while there is none. */
   progress: PullProgress | null = null
 
@@ -70,6 +85,7 @@ export class Status {
     this.#ready = decision.ready
     this.#pooled = decision.pooled ?? false
     this.#reason = reason
+    if (reason !== null) this.#lastError = { ...reason, at: now }
     this.#images = decision.images
     if (reason === null) this.logs = []
     if (changed) this.#tell()
@@ -96,12 +112,33 @@ export class Status {
     return phase === this.#phase ? before + Math.max(0, now - this.#since) : before
   }
 
+  /** Milliseconds spent in each phase so far. */
+  timings(now: number): Partial<Record<Phase, number>> {
+    const phases = new Set([...this.#timings.keys(), this.#phase])
+    return Object.fromEntries([...phases].map((phase) => [phase, this.#spent(phase, now)]))
+  }
+
   /** The report, or null until the instance knows who it is. */
   report(now: number): Report | null {
     if (this.identity === null) return null
-    const phases = new Set([...this.#timings.keys(), this.#phase])
+    return { instanceId: this.identity.instanceId, ...this.#told(now) }
+  }
+
+  /** The report with what only this machine's people need, at any time. */
+  answer(now: number): StatusAnswer {
+    const { work, identity } = this
+    const error = this.#lastError
     return {
-      instanceId: this.identity.instanceId,
+      instanceId: identity?.instanceId ?? null,
+      ready: this.#ready,
+      ...this.#told(now),
+      work: work && { ...work, at: new Date(work.at).toISOString() },
+      lastError: error && { ...error, at: new Date(error.at).toISOString() },
+    }
+  }
+
+  #told(now: number): Omit<Report, 'instanceId'> {
+    return {
       group: this.place?.group ?? null,
       service: this.place?.service ?? null,
       deployment: this.place?.deployment ?? null,
@@ -115,7 +152,7 @@ export class Status {
       ...this.#notices(),
       ...(this.progress === null ? {} : { progress: this.progress }),
       logs: this.logs.map(({ service, lines }) => ({ service, lines })),
-      timings: Object.fromEntries([...phases].map((phase) => [phase, this.#spent(phase, now)])),
+      timings: this.timings(now),
       agent: agentVersion,
     }
   }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { exposition } from '../src/metrics/exposition.ts'
 import { loadState } from '../src/state.ts'
 import { digest, lockedDigest, Machine, nextDigest, type Running } from './support/machine.ts'
 
@@ -63,6 +64,10 @@ describe('the agent', () => {
       await running.until(() => machine.reports.at(-1)?.phase === 'ready')
       expect(machine.reports.at(-1)).toMatchObject({ version: 'v1', images: [{ service: 'web', digest }] })
       expect((await loadState(state))?.verified?.wanted.version).toBe('v1')
+      const counted = exposition(machine.counters.families())
+      expect(counted).toContain('switchover_agent_steps_total{step="pull-pinned",outcome="done"} 1\n')
+      expect(counted).toMatch(/^switchover_agent_health_samples_total\{result="pass"\} [1-9]/m)
+      expect(counted).toMatch(/^switchover_agent_turns_total [1-9]/m)
     })
 
     test('gives the instance back where it can never run', async () => {

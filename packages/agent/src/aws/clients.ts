@@ -3,6 +3,8 @@ import { ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers'
+import { countedCalls } from '../metrics/counted-calls.ts'
+import type { Counters } from '../metrics/counters.ts'
 import { agentVersion } from '../version.ts'
 
 export type AwsClients = {
@@ -16,7 +18,12 @@ export type AwsClients = {
  * SDK clients with the instance role's credentials. The provider is named here and not left to the default chain, which
  * hides why it found none, and is held to IMDSv2: by itself it falls back to version 1 after a slow first answer.
  */
-export function createClients(options: { region: string; pathStyle: boolean }): AwsClients {
+export function createClients(options: {
+  region: string
+  pathStyle: boolean
+  counters: Counters
+}): AwsClients {
+  const { counters } = options
   const credentials = fromInstanceMetadata({ timeout: 2_000, maxRetries: 3, ec2MetadataV1Disabled: true })
   const common = {
     region: options.region,
@@ -26,9 +33,9 @@ export function createClients(options: { region: string; pathStyle: boolean }): 
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   }
   return {
-    autoScaling: new AutoScalingClient(common),
-    s3: new S3Client({ ...common, forcePathStyle: options.pathStyle }),
-    sts: new STSClient(common),
-    ecr: (config) => new ECRClient({ ...common, ...config }),
+    autoScaling: countedCalls(new AutoScalingClient(common), counters),
+    s3: countedCalls(new S3Client({ ...common, forcePathStyle: options.pathStyle }), counters),
+    sts: countedCalls(new STSClient(common), counters),
+    ecr: (config) => countedCalls(new ECRClient({ ...common, ...config }), counters),
   }
 }

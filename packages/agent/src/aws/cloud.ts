@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { dockerEnv, type Config } from '../config.ts'
 import { credentialHelpers } from '../engine/credential-helper.ts'
 import { registryLogins } from '../engine/registry-login.ts'
+import type { Counters } from '../metrics/counters.ts'
 import type { Cloud } from '../parts.ts'
 import { s3BundleSource } from './bundle-source.ts'
 import { createClients } from './clients.ts'
@@ -11,8 +12,15 @@ import { lifecycleHooks } from './hooks.ts'
 import { s3ReportStore } from './report-store.ts'
 
 /** AWS in one Region, over the SDK. */
-export function awsCloud(config: Config, region: string, clock: Clock): Cloud {
-  const { autoScaling, s3, sts, ecr } = createClients({ region, pathStyle: config.endpointOverride })
+export function awsCloud(options: {
+  config: Config
+  region: string
+  clock: Clock
+  counters: Counters
+}): Cloud {
+  const { config, region, clock, counters } = options
+  const pathStyle = config.endpointOverride
+  const { autoScaling, s3, sts, ecr } = createClients({ region, pathStyle, counters })
   return {
     membership: (instanceId, signal) => describeMembership(autoScaling, instanceId, signal),
     groupTags: (group, signal) => describeGroupTags(autoScaling, group, signal),

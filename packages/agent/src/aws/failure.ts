@@ -15,3 +15,11 @@ function codeOf(name: string): string {
   if (/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/.test(name)) return 'throttled'
   return 'aws-unreachable'
 }
+
+/** One word for what went wrong with a call, out of five. */
+export function failureClass(error: unknown): string {
+  const code = codeOf(error instanceof Error ? error.name : '')
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } }
+  const refused = code === 'aws-unreachable' && ($metadata?.httpStatusCode ?? 500) < 500
+  return refused ? 'refused' : code
+}

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { composeFileNames, imagesLockName, parseImagesLock } from '@switchover/contract/bundle'
 import { readComposeFile } from '@switchover/contract/compose'
@@ -10,6 +9,7 @@ import type { PinnedPlan, Plan, SidecarPlan } from '../decide/observation.ts'
 import { terminal } from '../decide/reason.ts'
 import { Failure } from '../failure.ts'
 import { bundleDirectory } from './install.ts'
+import { parseYaml } from './yaml.ts'
 
 /**
  * What a bundle's directory says about a version.
@@ -42,7 +42,9 @@ export function planOf(
   lock: Readonly<Record<string, string>>,
   wanted: { version: string; digests: Digests },
 ): Plan {
-  const document = parseYaml(text)
+  const yaml = parseYaml(text)
+  if (!yaml.ok) throw new Failure(terminal('bad-compose-file', `The compose file: ${yaml.problem}`))
+  const { document } = yaml
   const read = readComposeFile(document)
   if (!read.ok) throw new Failure(terminal('bad-compose-file', read.problem))
   const { settings, pinned, sidecars } = read.file
@@ -104,16 +106,6 @@ async function readLock(directory: string): Promise<Readonly<Record<string, stri
   const parsed = parseImagesLock(text)
   if (!parsed.ok) throw new Failure(terminal('bad-images-lock', parsed.problem))
   return parsed.lock.images
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text, { merge: true })
-  } catch (error) {
-    throw new Failure(
-      terminal('bad-compose-file', `The compose file is not YAML: ${(error as Error).message}`),
-    )
-  }
 }
 
 async function readOptional(path: string): Promise<string | null> {

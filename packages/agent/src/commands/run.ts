@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent } from '../agent.ts'
 import { systemClock } from '../clock.ts'
 import { dockerEnv, type Config } from '../config.ts'
+import type { Verdicts } from '../endpoint/answer.ts'
 import { startEndpoint, type Endpoint } from '../endpoint/server.ts'
 import { roomOf } from '../disk.ts'
 import { dockerCompose } from '../engine/compose.ts'
@@ -9,6 +10,10 @@ import { dockerEngine } from '../engine/engine.ts'
 import { errorText } from '../failure.ts'
 import { imdsClient } from '../imds.ts'
 import type { Log } from '../log.ts'
+import { countedImds } from '../metrics/counted-imds.ts'
+import { Counters } from '../metrics/counters.ts'
+import { exposition } from '../metrics/exposition.ts'
+import { families } from '../metrics/families.ts'
 import type { Parts } from '../parts.ts'
 import { systemd } from '../systemd.ts'
 import { agentVersion } from '../version.ts'
@@ -25,11 +30,17 @@ const holdPollMs = 20
  */
 export async function run(config: Config, log: Log, stop: AbortSignal): Promise<void> {
   const clock = systemClock
-  const agent = await Agent.create(await realParts(config, log))
-  const verdicts = {
+  const counters = new Counters()
+  const agent = await Agent.create(await realParts(config, log, counters))
+  const verdicts: Verdicts = {
     status: agent.status,
     alive: () => agent.idleMs < aliveMs,
     settled: () => agent.settled,
+    metrics: () => {
+      const { status, idleMs, containers } = agent
+      return exposition(families({ status, counters, idleMs, containers, now: clock.now() }))
+    },
+    counters,
     clock,
   }
   const where = config.socketFd === null ? { port: config.port } : { fd: config.socketFd }
@@ -73,17 +84,18 @@ export async function run(config: Config, log: Log, stop: AbortSignal): Promise<
   }
 }
 
-async function realParts(config: Config, log: Log): Promise<Parts> {
+async function realParts(config: Config, log: Log, counters: Counters): Promise<Parts> {
   const clock = systemClock
   return {
     clock,
     random: Math.random,
     log,
-    imds: imdsClient({ endpoint: config.metadataEndpoint, clock }),
+    counters,
+    imds: countedImds(imdsClient({ endpoint: config.metadataEndpoint, clock }), counters),
     cloud: async (region) => {
       // The SDK is most of what has to be loaded, and nothing is asked of it before the instance knows itself.
       const { awsCloud } = await import('../aws/cloud.ts')
-      return awsCloud(config, region, clock)
+      return awsCloud({ config, region, clock, counters })
     },
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
     room: roomOf,

@@ -58,6 +58,7 @@ const container = (over: Partial<ContainerView> = {}): ContainerView => ({
   exitCode: 0,
   runningMs: 60_000,
   oneShot: false,
+  restarts: 0,
   ...over,
 })
 const worker = container({ id: 'c2', service: 'worker', imageId: other })

@@ -68,6 +68,8 @@ export type ContainerView = {
   runningMs: number
   /** Whether Docker never restarts it: then an exit with 0 is an end, not a failure. */
   oneShot: boolean
+  /** How often Docker restarted it. */
+  restarts: number
 }
 
 export type EngineView = {

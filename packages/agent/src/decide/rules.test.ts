@@ -60,6 +60,7 @@ describe('health', () => {
     exitCode: 0,
     runningMs: 10_000,
     oneShot: false,
+    restarts: 0,
   }
   const ok = { ok: true, detail: 'healthy' }
   test.each([

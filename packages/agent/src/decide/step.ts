@@ -19,6 +19,9 @@ export type Step =
   /** Look again after `ms`. */
   | { kind: 'rest'; ms: number }
 
+/** Steps that do something. */
+export type Work = Exclude<Step, { kind: 'rest' | 'fail' }>
+
 export type Decision = {
   phase: Phase
   ready: boolean

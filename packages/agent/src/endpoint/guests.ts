@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { turnedAway, type Guest } from '../decide/crowd.ts'
+import type { Counters } from '../metrics/counters.ts'
 
 const limits = { total: 256, perAddress: 32 }
 /** Longer than the longest answer takes; nobody's connection outlives it, however slowly it reads. */
@@ -9,10 +10,12 @@ const stayMs = 10_000
 /** Who is connected. Keeps their number and their time bounded without ever shutting a newcomer out. */
 export class Guests {
   readonly #clock: Clock
+  readonly #counters: Counters
   readonly #guests = new Map<Socket, Guest & { socket: Socket }>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, counters: Counters) {
     this.#clock = clock
+    this.#counters = counters
   }
 
   admit(socket: Socket): void {
@@ -39,6 +42,7 @@ export class Guests {
 
   #end(socket: Socket): void {
     this.#guests.delete(socket)
+    this.#counters.add('switchover_agent_http_turned_away_total')
     socket.destroy()
   }
 }

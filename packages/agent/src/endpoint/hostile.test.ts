@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
+import { Counters } from '../metrics/counters.ts'
+import { exposition } from '../metrics/exposition.ts'
 import { Status } from '../status.ts'
 import { startEndpoint, type Endpoint } from './server.ts'
 
@@ -12,6 +14,7 @@ describe('the endpoint under hostile clients', () => {
   let settled: boolean
   let endpoint: Endpoint
   let sockets: Socket[]
+  let counters: Counters
   beforeEach(async () => {
     status = new Status(0)
     status.update(
@@ -21,7 +24,16 @@ describe('the endpoint under hostile clients', () => {
     )
     settled = true
     sockets = []
-    const verdicts = { status, alive: () => true, settled: () => settled, clock: systemClock }
+    counters = new Counters()
+    const metrics = () => exposition(counters.families())
+    const verdicts = {
+      status,
+      alive: () => true,
+      settled: () => settled,
+      metrics,
+      counters,
+      clock: systemClock,
+    }
     endpoint = await startEndpoint(verdicts, { port: 0 })
   })
   afterEach(async () => {
@@ -82,6 +94,7 @@ describe('the endpoint under hostile clients', () => {
     const flood = await open1000((index) => `127.0.1.${1 + (index % 250)}`)
     expect(await checks(10)).toEqual(Array(10).fill(200))
     await expect.poll(() => flood.filter((socket) => !socket.closed).length).toBeLessThanOrEqual(256)
+    expect(exposition(counters.families())).toMatch(/^switchover_agent_http_turned_away_total [1-9]/m)
   })
 
   test('a check that waits for a restarted agent keeps its place in a flood', async () => {

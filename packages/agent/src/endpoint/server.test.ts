@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { Decision } from '../decide/step.ts'
+import { Counters } from '../metrics/counters.ts'
 import { Status } from '../status.ts'
 import { startEndpoint, type Endpoint } from './server.ts'
 
@@ -20,12 +21,21 @@ describe('the endpoint', () => {
   let alive: boolean
   let settled: boolean
   let endpoint: Endpoint
+  let counters: Counters
   beforeEach(async () => {
     status = new Status(0)
     alive = true
     settled = true
+    counters = new Counters()
     endpoint = await startEndpoint(
-      { status, alive: () => alive, settled: () => settled, clock: systemClock },
+      {
+        status,
+        alive: () => alive,
+        settled: () => settled,
+        metrics: () => 'a 1\n',
+        counters,
+        clock: systemClock,
+      },
       { port: 0 },
     )
   })
@@ -103,6 +113,17 @@ describe('the endpoint', () => {
     expect(await ask('/livez', { method: 'HEAD' })).toEqual({ code: 200, body: '' })
     expect((await ask('/other')).code).toBe(404)
     expect((await ask('/readyz', { headers: { big: 'x'.repeat(20_000) } })).code).toBe(431)
+  })
+
+  test('shows metrics, and counts what it was asked by paths it has', async () => {
+    expect(await ask('/metrics')).toEqual({ code: 200, body: 'a 1\n' })
+    await ask('/secret-42')
+    await ask('/secret-43?x')
+    const rows = counters.families().find(({ name }) => name.includes('http_requests'))?.rows
+    expect(rows).toEqual([
+      { labels: { path: '/metrics', code: '200' }, value: 1 },
+      { labels: { path: 'other', code: '404' }, value: 2 },
+    ])
   })
 
   test('closes what is no request', async () => {

@@ -46,6 +46,7 @@ function containerView(found: Docker.ContainerInspectInfo, service: string, now:
     exitCode: found.State.ExitCode,
     runningMs: found.State.Running ? Math.max(0, now - Date.parse(found.State.StartedAt)) : 0,
     oneShot: policy === '' || policy === 'no' || policy === 'on-failure',
+    restarts: found.RestartCount,
   }
 }
 

@@ -9,6 +9,7 @@ import type { ContainerView, EngineView } from '../../src/decide/observation.ts'
 import { ImdsError } from '../../src/imds.ts'
 import { retryable, terminal } from '../../src/decide/reason.ts'
 import { Failure } from '../../src/failure.ts'
+import { Counters } from '../../src/metrics/counters.ts'
 import type { Cloud, Parts } from '../../src/parts.ts'
 import type { LayerSizes } from '../../src/decide/layer.ts'
 import type { Room } from '../../src/decide/room.ts'
@@ -67,6 +68,7 @@ export class Machine {
   readonly containers: ContainerView[] = []
   layerSizes: LayerSizes | null = null
   disk: Room = { freeBytes: 50e9, totalBytes: 100e9, freeInodes: 5e6, totalInodes: 6e6 }
+  readonly counters = new Counters()
   readonly reports: Report[] = []
   readonly calls: string[] = []
   readonly log: string[] = []
@@ -144,14 +146,12 @@ export class Machine {
   }
 
   parts(stateDirectory: string): Parts {
+    const said = (text: string) => void this.log.push(text)
     return {
       clock: this.clock,
       random: () => 0.5,
-      log: {
-        info: (text) => void this.log.push(text),
-        warn: (text) => void this.log.push(text),
-        error: (text) => void this.log.push(`error: ${text}`),
-      },
+      log: { info: said, warn: said, error: (text) => said(`error: ${text}`) },
+      counters: this.counters,
       imds: { get: (path) => this.#metadata(path) },
       cloud: () => Promise.resolve(this.#cloud()),
       engine: {
@@ -284,6 +284,7 @@ export class Machine {
           exitCode: 0,
           runningMs: 60_000,
           oneShot: false,
+          restarts: 0,
         })
     }
   }
