@@ -241,7 +241,7 @@ x-switchover:
       }
       ${startAgent}
       for phases in ${phases.map((_, at) => `'${phases.slice(at).join('|')}'`).join(' ')}; do
-        until_line 'listens on port'
+        until_line '^Starting switchover-agent.service'
         until_line "-> ($phases)"
         systemctl kill --kill-whom=main --signal=KILL switchover-agent
       done
