@@ -70,6 +70,33 @@ describe('the agent', () => {
       expect(counted).toMatch(/^switchover_agent_turns_total [1-9]/m)
     })
 
+    test('waits for its group to be known, and for its tags, each by its name', async () => {
+      const { version, bundle } = machine.tags
+      machine.member = false
+      machine.tags = { ...machine.tags, version: null, bundle: null }
+      running = await machine.start(state)
+      const waitsFor = (sentence: RegExp) =>
+        running.until(() => sentence.test(running.agent.status.reason?.sentence ?? ''))
+      await waitsFor(/no group of i-0123456789abcdef0 yet/)
+      machine.member = true
+      await waitsFor(/web-blue has no tag switchover:version yet/)
+      machine.tags = { ...machine.tags, version }
+      await waitsFor(/web-blue has no tag switchover:bundle yet/)
+      await machine.clock.pass(3_600_000)
+      expect(running.agent.status.phase).toBe('resolving')
+      machine.tags = { ...machine.tags, bundle }
+      await running.ready()
+    })
+
+    test('asks once who it is, however often it is asked', async () => {
+      await serve()
+      await machine.clock.pass(600_000)
+      await running.stop()
+      running = await machine.start(state)
+      await running.until(() => running.agent.settled)
+      expect(machine.asked.filter((path) => path.includes('instance-identity'))).toHaveLength(1)
+    })
+
     test('gives the instance back where it can never run', async () => {
       machine.hooks = [launch]
       machine.faults.registry = 'manifest unknown: manifest unknown'

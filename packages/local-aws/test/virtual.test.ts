@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import {
   CreateOrUpdateTagsCommand,
+  DescribeAutoScalingInstancesCommand,
+  DescribeWarmPoolCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
   PutLifecycleHookCommand,
@@ -186,6 +188,57 @@ describe('a virtual machine', () => {
     expect(report).toMatchObject({ phase: 'ready', rebalanceRecommended })
     expect(report).not.toHaveProperty('interruption')
     expect(cloud.ec2.stateOf(id)).toBe('running')
+  })
+
+  test('in a warm pool it stays down, and serves what its group is tagged with when it is called in', async () => {
+    const service = await createService()
+    const { cloud, clock, autoScaling } = service
+    await service.createGroup(name, { DesiredCapacity: 0, Tags: groupTags })
+    await autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: name,
+        LifecycleHookName: 'boot',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      }),
+    )
+    const id = cloud.autoScaling.launchWarm(name) ?? ''
+    const lifecycle = async () => {
+      const { AutoScalingInstances } = await autoScaling.send(
+        new DescribeAutoScalingInstancesCommand({ InstanceIds: [id] }),
+      )
+      return AutoScalingInstances?.[0]?.LifecycleState
+    }
+    const seen = new Set<string | undefined>()
+    await clock.runUntil(() => cloud.autoScaling.find(id)?.member.lifecycle === 'Warmed:Pending:Wait', 60_000)
+    seen.add(await lifecycle())
+    await clock.advance(300_000)
+    seen.add(await lifecycle())
+    expect([...seen]).toEqual(['Warmed:Pending:Wait', 'Warmed:Running'])
+    expect(cloud.autoScaling.targetLifecycleState(id)).toBe('Warmed:Running')
+    // None of the group's own, to anybody who asks for those.
+    expect(await service.ids(name)).toEqual([])
+    const { Instances } = await autoScaling.send(new DescribeWarmPoolCommand({ AutoScalingGroupName: name }))
+    expect(Instances?.map(({ InstanceId }) => InstanceId)).toEqual([id])
+    expect((await reports(service)).get(id)).toMatchObject({ images: [], reason: { code: 'warm-pool' } })
+
+    const digest = await cloud.images.put('web', {
+      mediaType: 'application/json',
+      body: Buffer.from('{}'),
+      tag: 'v2',
+    })
+    const tag = { ResourceId: name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: false }
+    await autoScaling.send(
+      new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, Key: 'switchover:version', Value: 'v2' }] }),
+    )
+    await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: 1 }))
+    await clock.advance(120_000)
+    expect(await service.ids(name)).toEqual([id])
+    expect(await lifecycle()).toBe('InService')
+    expect((await reports(service)).get(id)).toMatchObject({
+      phase: 'ready',
+      version: 'v2',
+      images: [{ digest }],
+    })
   })
 
   test('can be made to fail for good, never to be healthy, or to die', async () => {

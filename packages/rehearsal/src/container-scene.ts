@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
-import type { SpotMarket } from '@switchover/local-aws/ec2/spot-notices'
+import type { Cloud } from '@switchover/local-aws/cloud'
 import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
 import type { Available } from '@switchover/local-aws/instances/container/available'
 import {
@@ -30,8 +30,8 @@ export type ContainerScene = Scene & {
   machines: Pick<ContainerMachines, 'exec' | 'journal' | 'crash'>
   /** What fails now; nothing at first. */
   faults: SceneFaults
-  /** EC2's notices to Spot instances. */
-  spot: Pick<SpotMarket, 'interrupt' | 'takeBack' | 'recommendRebalance'>
+  /** What AWS does of its own accord: notices to Spot instances, instances in a warm pool. */
+  cloud: { ec2: Pick<Cloud['ec2'], 'spot'>; autoScaling: Pick<Cloud['autoScaling'], 'launchWarm'> }
 }
 
 export type SceneFaults = {
@@ -104,7 +104,7 @@ async function open(
   return {
     machines,
     faults,
-    spot: cloud.ec2.spot,
+    cloud,
     endpoint: server.url,
     region: cloud.region,
     appPort: 8_080,

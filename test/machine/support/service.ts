@@ -74,6 +74,15 @@ export class Service {
     )
   }
 
+  /** A machine that boots into the group's warm pool. */
+  async launchWarm(group: string): Promise<Instance> {
+    const id = this.scene.cloud.autoScaling.launchWarm(group) ?? ''
+    return eventually(`${group} warms an instance`, async () => {
+      const { PrivateIpAddress: ip } = await this.ec2(id)
+      return ip === undefined ? null : new Instance(this.scene, id, ip)
+    })
+  }
+
   /** Sets the group's desired capacity to one, and returns the machine it launches. */
   async launch(group: string): Promise<Instance> {
     await this.stage.clients.autoScaling.send(

@@ -72,7 +72,11 @@ export class Machine {
   readonly reports: Report[] = []
   readonly calls: string[] = []
   readonly log: string[] = []
+  /** Paths of the metadata service that were asked for. */
+  readonly asked: string[] = []
   tags: GroupTags
+  /** Whether Auto Scaling already names its group. */
+  member = true
   lifecycleState = 'Pending:Wait'
   target: string | null = 'InService'
   /** EC2's notices, null where there is none. */
@@ -201,6 +205,7 @@ export class Machine {
   }
 
   #metadata(path: string): Promise<string | null> {
+    this.asked.push(path)
     const { imds } = this.faults
     if (typeof imds === 'number')
       return imds === 404 ? Promise.resolve(null) : Promise.reject(new ImdsError(imds, path))
@@ -217,7 +222,8 @@ export class Machine {
     const aws = <T>(answer: () => T): Promise<T> =>
       this.faults.aws ? failing('aws is away') : Promise.resolve(answer())
     return {
-      membership: () => aws(() => ({ group: 'web-blue', lifecycleState: this.lifecycleState })),
+      membership: () =>
+        aws(() => (this.member ? { group: 'web-blue', lifecycleState: this.lifecycleState } : null)),
       groupTags: () => aws(() => this.tags),
       bundles: () => ({
         checksum: () => aws(() => this.#sum),

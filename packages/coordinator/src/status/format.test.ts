@@ -98,6 +98,21 @@ test('a reason and a failure are said in full', () => {
   expect(text).toContain('held after a failure, begun 2026-01-01T00:00:00Z\n  failed: No instance came up.\n')
 })
 
+test.each([
+  [
+    { interruption: { action: 'terminate', at: '2026-01-01T00:02:00.000Z' } },
+    'Spot: EC2 takes it back (terminate) at 2026-01-01T00:02:00Z',
+  ],
+  [
+    { rebalanceRecommended: '2026-01-01T00:00:00.000Z' },
+    'Spot: replacing it is recommended since 2026-01-01T00:00:00Z',
+  ],
+])('what EC2 told a Spot instance stands at its line', (notice, text) => {
+  const report = { phase: 'ready' as const, since: 's', version: 'v2', reason: null, ...notice }
+  const shown = formatStatus({ ...status, groups: [{ ...green, instances: [{ ...instance, report }] }] })
+  expect(shown).toContain(`ready since s  ${text}\n`)
+})
+
 test('why AWS did something is said where it went wrong', () => {
   const one = { at: '2026-01-01T00:00:00.000Z', text: 'Launching: i-0b; no capacity' }
   const activities = ['Failed', 'Successful'].map((state) => ({ ...one, state }))

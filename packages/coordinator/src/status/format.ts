@@ -81,7 +81,16 @@ function instanceRow({ id, lifecycle, loadBalancer, machine, report }: InstanceS
   const dead = machine !== null && machine !== 'running' ? `EC2: ${machine}` : ''
   const said = report ? `${report.phase} since ${toSecond(report.since)}` : 'no report'
   const reason = report?.reason?.sentence ?? ''
-  return [id, lifecycle, loadBalancer ?? 'not registered', said, [dead, reason].filter(Boolean).join('; ')]
+  const remarks = [dead, reason, report ? sayNotice(report) : ''].filter(Boolean).join('; ')
+  return [id, lifecycle, loadBalancer ?? 'not registered', said, remarks]
+}
+
+/** What EC2 told a Spot instance. */
+function sayNotice({ interruption, rebalanceRecommended }: NonNullable<InstanceStatus['report']>): string {
+  if (interruption) return `Spot: EC2 takes it back (${interruption.action}) at ${toSecond(interruption.at)}`
+  return rebalanceRecommended === undefined
+    ? ''
+    : `Spot: replacing it is recommended since ${toSecond(rebalanceRecommended)}`
 }
 
 function formatDeployment({ deployment }: ServiceStatus): string {

@@ -1,9 +1,12 @@
-import type { Phase, Reason } from '@switchover/contract/report'
+import type { Phase, Reason, Report } from '@switchover/contract/report'
 import type { Deployment, Goal } from '@switchover/contract/deployment'
 import type { MachineState } from '../decide/world.ts'
 import type { RollbackReadiness } from './judge/rollback-readiness.ts'
 
 export type Role = 'live' | 'parked' | 'kept' | 'idle' | 'canary' | 'serving too' | 'coming up' | 'going away'
+
+/** What EC2 told a Spot instance. */
+type Notices = Readonly<Pick<Report, 'interruption' | 'rebalanceRecommended'>>
 
 export type InstanceStatus = Readonly<{
   id: string
@@ -13,7 +16,9 @@ export type InstanceStatus = Readonly<{
   /** EC2's state, asked for parked instances only: the group calls a dead one Healthy. */
   machine: MachineState | null
   /** What its agent said last; null where it never reported. */
-  report: Readonly<{ phase: Phase; since: string; version: string | null; reason: Reason | null }> | null
+  report:
+    | (Readonly<{ phase: Phase; since: string; version: string | null; reason: Reason | null }> & Notices)
+    | null
 }>
 
 export type GroupStatus = Readonly<{

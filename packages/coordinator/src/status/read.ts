@@ -1,6 +1,7 @@
 import { attachedToAny } from '../aws/attached.ts'
 import { findPair } from '../aws/groups.ts'
 import type { Pair } from '../aws/groups.ts'
+import type { Report } from '@switchover/contract/report'
 import type { Deployment, Lease } from '@switchover/contract/deployment'
 import { watchedUntil } from '../decide/bake-time.ts'
 import { worseHealth } from '../decide/target-health.ts'
@@ -65,9 +66,7 @@ export async function readStatus(
         lifecycle: instance.lifecycle,
         loadBalancer: health.get(instance.id) ?? null,
         machine: machines.get(instance.id) ?? null,
-        report: report
-          ? { phase: report.phase, since: report.since, version: report.version, reason: report.reason }
-          : null,
+        report: report ? saidBy(report) : null,
       }
     }),
   })
@@ -142,5 +141,17 @@ function leaseOf(lease: Lease | null, now: number): ServiceStatus['lease'] {
     owner: lease.owner,
     expiresAt: new Date(lease.expiresAt).toISOString(),
     expired: lease.expiresAt <= now,
+  }
+}
+
+function saidBy(report: Report): InstanceStatus['report'] {
+  const { phase, since, version, reason, interruption, rebalanceRecommended } = report
+  return {
+    phase,
+    since,
+    version,
+    reason,
+    ...(interruption && { interruption }),
+    ...(rebalanceRecommended !== undefined && { rebalanceRecommended }),
   }
 }

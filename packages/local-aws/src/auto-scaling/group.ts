@@ -15,6 +15,10 @@ export type Lifecycle =
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed'
+  | 'Warmed:Pending'
+  | 'Warmed:Pending:Wait'
+  | 'Warmed:Pending:Proceed'
+  | 'Warmed:Running'
 
 export const processNames = [
   'Launch',
@@ -120,6 +124,11 @@ export function counted(group: Group): Member[] {
   return [...group.members.values()].filter(isCounted)
 }
 
+/** Whether the instance is in the warm pool, and so none of the group's own (UG ec2-auto-scaling-warm-pools). */
+export function isWarm(lifecycle: Lifecycle): boolean {
+  return lifecycle.startsWith('Warmed:')
+}
+
 /** The tags a launched instance gets (UG ec2-auto-scaling-tagging). */
 export function launchTags(group: Group): Record<string, string> {
   const tags = [...group.tags]
@@ -132,6 +141,7 @@ export function launchTags(group: Group): Record<string, string> {
 export function targetState(lifecycle: Lifecycle): string {
   if (lifecycle === 'InService' || lifecycle.startsWith('Pending')) return 'InService'
   if (lifecycle === 'Detaching') return 'Detached'
+  if (isWarm(lifecycle)) return 'Warmed:Running'
   return lifecycle.startsWith('Terminating') ? 'Terminated' : 'Standby'
 }
 

@@ -5,7 +5,7 @@ import { Timers } from '../timers.ts'
 import { awsTiming, varied, type Timing } from '../timing.ts'
 import { AwsError } from '../wire/operation.ts'
 import { causeTime, endActivity, startActivity, type Activity } from './activities.ts'
-import { capacityChange, counted, isCounted, targetState, type Group, type Member } from './group.ts'
+import { capacityChange, counted, isCounted, isWarm, targetState, type Group, type Member } from './group.ts'
 import { followAttachments, mark, markUnhealthy } from './health.ts'
 import { Moves } from './moves.ts'
 import { alarmRan } from './policy-runs.ts'
@@ -91,6 +91,23 @@ export class AutoScaling {
     this.wake(group)
   }
 
+  /**
+   * Launches an instance into the warm pool, to be kept running there until the group grows. A door for those who want to
+   * see one: PutWarmPool is not offered, and nothing keeps the pool at a size.
+   * @returns its id, or null where EC2 refuses it
+   */
+  launchWarm(name: string): string | null {
+    const group = this.changeable(name)
+    const cause = `At ${causeTime(this.#cloud.clock.now())} an instance was started in response to a request for the warm pool.`
+    const place = this.#placeIn(group, group.zones[0] ?? '')
+    return this.moves.launch(group, place, cause, 'Warmed:Pending')?.id ?? null
+  }
+
+  #placeIn(group: Group, zone: string) {
+    const subnetId = group.subnets[group.zones.indexOf(zone)] ?? group.subnets[0] ?? `subnet-${zone}`
+    return { availabilityZone: zone, subnetId }
+  }
+
   /** Runs `task` later, unless the account is closed before. */
   after(delayMs: number, task: () => void): Cancel {
     return this.#timers.after(delayMs, task)
@@ -150,8 +167,12 @@ export class AutoScaling {
     const cause = rebalance
       ? `At ${now} availability zones had different numbers of instances.  An instance was launched in ${zone} to aid in balancing the group's zones.`
       : `${group.request ?? ''}At ${now} an instance was started in response to a difference between desired and actual capacity${capacityChange(group, 1)}.`
-    const subnetId = group.subnets[group.zones.indexOf(zone)] ?? group.subnets[0] ?? `subnet-${zone}`
-    const member = this.moves.launch(group, { availabilityZone: zone, subnetId }, cause)
+    const warm = [...group.members.values()].find(({ lifecycle }) => lifecycle === 'Warmed:Running')
+    if (warm) {
+      this.moves.callIn(group, warm, cause)
+      return true
+    }
+    const member = this.moves.launch(group, this.#placeIn(group, zone), cause)
     if (member && rebalance) group.rebalancing = true
     return member !== null
   }
@@ -179,6 +200,7 @@ export class AutoScaling {
     if (!found) return
     const { group, member } = found
     if (instance.state === 'running') this.moves.running(group, member)
+    else if (instance.state === 'terminated' && isWarm(member.lifecycle)) this.#left(group, member)
     else if (instance.state === 'terminated') this.moves.ended(group, member)
     if (instance.state === 'running' || !isCounted(member)) return
     if (member.activity && member.lifecycle !== 'InService')

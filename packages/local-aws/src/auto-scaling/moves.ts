@@ -4,7 +4,7 @@ import { varied, type Timing } from '../timing.ts'
 import { AwsError } from '../wire/operation.ts'
 import { LifecycleActions, type WaitsEnd } from './actions.ts'
 import { causeTime, endActivity, startActivity, type Activity } from './activities.ts'
-import { launchTags, targetState, type Group, type Lifecycle, type Member } from './group.ts'
+import { isWarm, launchTags, targetState, type Group, type Lifecycle, type Member } from './group.ts'
 
 /** Takes instances of a group from state to state, each step after the time AWS needs for it. */
 export class Moves {
@@ -47,6 +47,7 @@ export class Moves {
     group: Group,
     place: Readonly<{ availabilityZone: string; subnetId: string }>,
     cause: string,
+    lifecycle: Lifecycle = 'Pending',
   ): Member | null {
     const what = { cause, status: 'PreInService' as const, progress: 30 }
     try {
@@ -63,8 +64,8 @@ export class Moves {
         ...place,
         instanceType,
         template: { id: group.template.id, name: group.template.name, version: version.number },
-        lifecycle: 'Pending',
-        heading: { target: targetState('Pending'), since: this.#now(), before: null },
+        lifecycle,
+        heading: { target: targetState(lifecycle), since: this.#now(), before: null },
         healthy: true,
         unhealthyCause: null,
         protected: group.protectNew,
@@ -93,15 +94,15 @@ export class Moves {
     const waits = this.actions.begin(group, member, 'autoscaling:EC2_INSTANCE_LAUNCHING', (end) =>
       this.#launchHooksEnded(group, member, end),
     )
-    if (!waits) return this.#after(group, member, this.#timing.stateMs, () => this.#serve(group, member))
-    this.#go(member, 'Pending:Wait')
+    if (!waits) return this.#after(group, member, this.#timing.stateMs, () => this.#arrive(group, member))
+    this.#go(member, isWarm(member.lifecycle) ? 'Warmed:Pending:Wait' : 'Pending:Wait')
     if (member.activity) member.activity.status = 'MidLifecycleAction'
   }
 
   #launchHooksEnded(group: Group, member: Member, end: WaitsEnd): void {
     if (end.result === 'CONTINUE') {
-      this.#go(member, 'Pending:Proceed')
-      this.#after(group, member, this.#timing.stateMs, () => this.#serve(group, member))
+      this.#go(member, isWarm(member.lifecycle) ? 'Warmed:Pending:Proceed' : 'Pending:Proceed')
+      this.#after(group, member, this.#timing.stateMs, () => this.#arrive(group, member))
       return
     }
     endActivity(member.activity, this.#now(), 'Cancelled', end.why)
@@ -111,6 +112,21 @@ export class Moves {
   /** Cause of an instance ended for `reason`. */
   outOfService(reason: string): string {
     return `At ${causeTime(this.#now())} an instance was taken out of service in response to ${reason}.`
+  }
+
+  #arrive(group: Group, member: Member): void {
+    if (!isWarm(member.lifecycle)) return this.#serve(group, member)
+    this.#go(member, 'Warmed:Running')
+    this.#finish(member)
+  }
+
+  /** Takes an instance out of the warm pool into the group: the launch hooks run once more (UG warm-pool-instance-lifecycle). */
+  callIn(group: Group, member: Member, cause: string): void {
+    const description = `Launching a new EC2 instance from warm pool: ${member.id}`
+    const what = { description, cause, status: 'PreInService' as const, progress: 30 }
+    member.activity = startActivity(group, member, what, this.#world())
+    this.#go(member, 'Pending')
+    this.#after(group, member, this.#timing.stateMs, () => this.running(group, member))
   }
 
   /** InService begins with registration and does not wait for the load balancer's health checks. */

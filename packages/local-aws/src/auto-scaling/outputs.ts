@@ -1,6 +1,6 @@
 import type { Output } from '../wire/operation.ts'
 import type { Activity } from './activities.ts'
-import type { Group, Member } from './group.ts'
+import { isWarm, type Group, type Member } from './group.ts'
 
 const specification = (
   template: Readonly<{ id: string; name: string; version: string | number }>,
@@ -11,7 +11,7 @@ const specification = (
 })
 
 /** As DescribeAutoScalingGroups lists a member: "Healthy" is capitalised here. */
-function memberOutput(member: Member): Output {
+export function memberOutput(member: Member): Output {
   return {
     InstanceId: member.id,
     InstanceType: member.instanceType,
@@ -48,7 +48,9 @@ export function groupOutput(group: Group, includeInstances: boolean): Output {
     TargetGroupARNs: targetGroups,
     HealthCheckType: group.healthCheckType,
     HealthCheckGracePeriod: group.graceS,
-    Instances: includeInstances ? [...group.members.values()].map(memberOutput) : undefined,
+    Instances: includeInstances
+      ? [...group.members.values()].filter(({ lifecycle }) => !isWarm(lifecycle)).map(memberOutput)
+      : undefined,
     CreatedTime: new Date(group.createdAt),
     SuspendedProcesses: [...group.suspended].map(([ProcessName, SuspensionReason]) => ({
       ProcessName,

@@ -11,6 +11,7 @@ import { AwsError } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
 import { readPinned } from './bundle.ts'
 import type { VersionBehaviour, VirtualOptions } from './options.ts'
+import { leaving, reported } from './spot.ts'
 import { AgentRights } from './rights.ts'
 
 /** What the agent has settled on; an instance runs one version for its life. */
@@ -19,8 +20,6 @@ type Assignment = { group: string; tags: GroupTags; version: string; images: Rep
 const bootingReportMs = 15_000
 const parkedReportMs = 60_000
 const reportMs = 600_000
-/** Between the stop of the app and the moment EC2 takes the instance. */
-const spareMs = 10_000
 
 /** The agent of a virtual machine: phases, reports, lifecycle actions and readiness as the real one has them, the work itself only timed. */
 export class VirtualAgent {
@@ -165,9 +164,24 @@ export class VirtualAgent {
     this.#next(this.behaviour.pullMs ?? this.#options.pullMs, () => {
       this.#enter('retagging')
       const { failsFor } = this.behaviour
-      if (failsFor === undefined) this.#start()
+      if (failsFor === undefined) this.#startUnlessWarm()
       else this.#fail({ code: 'app-failed', sentence: failsFor, kind: 'terminal' })
     })
+  }
+
+  /** In the warm pool the app stays down; what it will be, the group's tags say when the instance is called. */
+  #startUnlessWarm(): void {
+    const target = this.#cloud.autoScaling.targetLifecycleState(this.#spec.instanceId)
+    if (target?.startsWith('Warmed:') !== true) return this.#start()
+    this.#complete('LAUNCHING', 'CONTINUE')
+    this.#again(
+      'warm-pool',
+      'In the warm pool: the app starts when the instance is called into service.',
+      () =>
+        target === this.#cloud.autoScaling.targetLifecycleState(this.#spec.instanceId)
+          ? this.#startUnlessWarm()
+          : this.#identify(),
+    )
   }
 
   #start(): void {
@@ -237,10 +251,9 @@ export class VirtualAgent {
     if (this.#notices !== before) this.#report()
     const { interruption } = this.#notices
     if (interruption === null || this.#phase === 'draining') return
-    const { drainMs, checksMs, pollMs } = this.#options
-    const stopAt = interruption.at - spareMs
-    const left = stopAt - drainMs - checksMs - clock.now()
-    if (left >= pollMs) return
+    const { unreadyAt, stopAt } = leaving(interruption, this.#options)
+    const left = unreadyAt - clock.now()
+    if (left >= this.#options.pollMs) return
     this.#timers.after(Math.max(0, left), () => {
       if (this.#notices.interruption === interruption) this.drain(Math.max(0, stopAt - clock.now()))
     })
@@ -287,7 +300,6 @@ export class VirtualAgent {
   /** What `/status` says and the store gets. */
   status(): Report {
     const assignment = this.#assignment
-    const { interruption, rebalanceAt } = this.#notices
     return {
       instanceId: this.#spec.instanceId,
       group: assignment?.group ?? null,
@@ -300,10 +312,7 @@ export class VirtualAgent {
       bundle: assignment?.tags.bundle ?? null,
       images: this.#verified ? (assignment?.images ?? []) : [],
       reason: this.#reason,
-      ...(interruption && {
-        interruption: { action: interruption.action, at: new Date(interruption.at).toISOString() },
-      }),
-      ...(rebalanceAt !== null && { rebalanceRecommended: new Date(rebalanceAt).toISOString() }),
+      ...reported(this.#notices),
       logs: [],
       timings: { ...this.#timings, [this.#phase]: this.#spent() },
       agent: 'virtual',
