@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs and starts the Switchover agent whose version and SHA-256 the user-data pins: `switchover-install [SETTINGS]`,
 # as root. Safe to run again: what is there already is kept, and nothing is fetched.
-# Exit: 0 installed and started · 1 it could not be fetched in half an hour, or the engine does not answer · 78 not on
-# this machine, however often it is tried (sysexits: EX_CONFIG).
+# Exit: 0 installed and started · 1 it could not be fetched in half an hour, or the Docker engine does not answer · 78 not
+# on this machine, however often it is tried (sysexits: EX_CONFIG).
 set -euo pipefail
 umask 022
 
@@ -39,23 +39,18 @@ read_settings() {
 at_least() { [[ $2 == [0-9]* ]] && printf '%s\n%s\n' "$1" "$2" | sort --version-sort --check=silent; }
 
 check_machine() {
-  local tool glibc compose
+  local tool glibc
   [ "$(id -u)" = 0 ] || unfit 'This has to run as root.'
   for tool in curl wget none; do
     command -v "$tool" >/dev/null && break
   done
   [ "$tool" != none ] || unfit 'This machine image has neither curl nor wget.'
-  for tool in tar gzip sed od sha256sum timeout getconf systemctl docker; do
+  for tool in tar gzip sed od sha256sum timeout getconf systemctl; do
     command -v "$tool" >/dev/null || unfit "This machine image has no $tool."
   done
   [ -d /run/systemd/system ] || unfit 'systemd does not run this machine.'
   glibc=$(getconf GNU_LIBC_VERSION 2>&1) || true
   at_least 2.28 "${glibc#glibc }" || unfit "The agent needs glibc 2.28 or later; this machine image says: $glibc."
-  [ -S /run/docker.sock ] || systemctl cat docker.service >/dev/null 2>&1 ||
-    unfit 'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.'
-  compose=$(docker compose version --short 2>/dev/null) || compose=
-  at_least 2.17 "${compose#v}" ||
-    unfit "The agent needs docker compose 2.17 or later; this machine image has ${compose:-none}."
 }
 
 # request SECONDS METHOD URL FILE HEADER...
@@ -205,9 +200,16 @@ start_agent() {
   say "Agent $SWITCHOVER_AGENT_VERSION is installed."
 }
 
-# The agent's unit starts the engine and the agent waits for it without end; this is for who reads the console.
-await_engine() {
-  local try
+# Comes last: the agent reports what it lacks as well, so that the coordinator fails at once instead of waiting for it.
+check_docker() {
+  local try plugin standalone
+  [ -S /run/docker.sock ] || systemctl cat docker.service >/dev/null 2>&1 ||
+    unfit 'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.'
+  plugin=$(docker compose version --short 2>/dev/null) || plugin=
+  standalone=$(docker-compose version --short 2>/dev/null) || standalone=
+  at_least 2.17 "${plugin#v}" || at_least 2.17 "${standalone#v}" || [[ $standalone == 1.29.* ]] ||
+    unfit "The agent needs Docker's compose plugin 2.17 or later, or docker-compose 1.29; this machine image has ${plugin:-no plugin} and ${standalone:-no docker-compose}."
+  # The agent's unit starts the engine.
   for try in {1..30}; do
     timeout 10 docker version >/dev/null 2>&1 && return
     [ "$try" -eq 30 ] || sleep 2
@@ -221,7 +223,7 @@ main() {
   check_machine
   [ -d "$target" ] || obtain_agent
   start_agent
-  await_engine
+  check_docker
 }
 
 [ "${BASH_SOURCE[0]-$0}" != "$0" ] || main "$@"

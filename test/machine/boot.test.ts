@@ -11,6 +11,7 @@ import { eventually } from './support/wait.ts'
 import type { Watch } from './support/watch.ts'
 
 const [blue, green] = account.groupNames
+const needsCompose = "The agent needs Docker's compose plugin 2.17 or later, or docker-compose 1.29"
 const absent = `sha256:${'e'.repeat(64)}`
 
 let service: Service
@@ -184,25 +185,6 @@ test.each<[lack: string, Circumstances, sentence: string]>([
     { instead: { getconf: 'echo "getconf: GNU_LIBC_VERSION: unknown variable" >&2; exit 1' } },
     'The agent needs glibc 2.28 or later; this machine image says: getconf: GNU_LIBC_VERSION: unknown variable.',
   ],
-  ['the client of Docker', { without: ['docker'] }, 'This machine image has no docker.'],
-  [
-    'an engine',
-    {
-      instead: { systemctl: '[ "$1" != cat ] && exec /usr/bin/systemctl "$@"' },
-      mounts: 'mount --bind /dev/null /run/docker.sock',
-    },
-    'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.',
-  ],
-  [
-    'compose',
-    { instead: { docker: 'exit 1' } },
-    'The agent needs docker compose 2.17 or later; this machine image has none.',
-  ],
-  [
-    'a new compose',
-    { instead: { docker: 'echo v2.16.0' } },
-    'The agent needs docker compose 2.17 or later; this machine image has v2.16.0.',
-  ],
 ])(
   'the installer changes nothing on a machine without %s, and says so',
   async (_, circumstances, sentence) => {
@@ -212,14 +194,41 @@ test.each<[lack: string, Circumstances, sentence: string]>([
   },
 )
 
-test('the installer says that the engine does not answer, once the agent is there', async () => {
-  const instead = { docker: '[ "$1" != compose ] || exec /usr/bin/docker "$@"; exit 1', sleep: '' }
-  const said = [
-    'switchover: Agent 0.1.0 is installed.',
-    'switchover: The Docker engine does not answer: journalctl -u docker says why.',
-  ].join('\n')
-  expect(await runInstaller(good, { instead })).toEqual({ said, code: 1 })
-})
+test.each<[lack: string, Circumstances, sentence: string, code: number]>([
+  [
+    'an engine',
+    {
+      instead: { systemctl: '[ "$1" != cat ] && exec /usr/bin/systemctl "$@"' },
+      mounts: 'mount --bind /dev/null /run/docker.sock',
+    },
+    'This machine image has no Docker engine: neither a docker.service nor /run/docker.sock is there.',
+    78,
+  ],
+  [
+    'compose',
+    { instead: { docker: 'exit 1' }, without: ['docker-compose'] },
+    `${needsCompose}; this machine image has no plugin and no docker-compose.`,
+    78,
+  ],
+  [
+    'a compose that is new enough',
+    { instead: { docker: 'echo v2.16.0', 'docker-compose': 'echo 1.28.5' } },
+    `${needsCompose}; this machine image has v2.16.0 and 1.28.5.`,
+    78,
+  ],
+  [
+    'an engine that answers',
+    { instead: { docker: 'exit 1', 'docker-compose': 'echo 1.29.2', sleep: '' } },
+    'The Docker engine does not answer: journalctl -u docker says why.',
+    1,
+  ],
+])(
+  'the installer leaves an agent, and says so, on a machine without %s',
+  async (_, given, sentence, code) => {
+    const said = `switchover: Agent 0.1.0 is installed.\nswitchover: ${sentence}`
+    expect(await runInstaller(good, given)).toEqual({ said, code })
+  },
+)
 
 test('an agent with another checksum than the user-data pins does not take the place of the one there is', async () => {
   const before = await installed(good)
