@@ -41,10 +41,8 @@ at_least() { [[ $2 == [0-9]* ]] && printf '%s\n%s\n' "$1" "$2" | sort --version-
 check_machine() {
   local tool glibc
   [ "$(id -u)" = 0 ] || unfit 'This has to run as root.'
-  for tool in curl wget none; do
-    command -v "$tool" >/dev/null && break
-  done
-  [ "$tool" != none ] || unfit 'This machine image has neither curl nor wget.'
+  command -v curl >/dev/null || [[ $(wget --version 2>/dev/null) == 'GNU Wget'* ]] ||
+    unfit 'This machine image has neither curl nor GNU wget.'
   for tool in tar gzip sed od sha256sum timeout getconf systemctl; do
     command -v "$tool" >/dev/null || unfit "This machine image has no $tool."
   done
@@ -57,11 +55,14 @@ check_machine() {
 # Headers are secret, and an argument list can be read by anyone on the machine: curl reads them from its standard input,
 # wget from a file of root's, in memory.
 request() {
-  local seconds=$1 method=$2 url=$3 file=$4 headers status=0
+  local seconds=$1 method=$2 url=$3 file=$4 answer headers status=0
   shift 4
   if command -v curl >/dev/null; then
-    printf 'header = "%s"\n' "$@" | timeout "$seconds" curl --config - --silent --show-error --fail --connect-timeout 5 \
-      --request "$method" --output "$file" "$url"
+    answer=$(printf 'header = "%s"\n' "$@" | timeout "$seconds" curl --config - --silent --show-error --fail \
+      --connect-timeout 5 --request "$method" --output "$file" --write-out '%{http_code}' "$url") || return 1
+    # To curl a redirect is no failure. None is followed: it would lead the secrets away.
+    [ "${answer: -3}" -lt 300 ] || { echo "$url answers ${answer: -3}" >&2; return 1; }
+    printf %s "${answer%???}"
   else
     headers=$(mktemp -p /dev/shm) || return 1
     printf 'header = %s\n' "$@" >"$headers"

@@ -36,6 +36,7 @@ beforeEach(async () => {
   store.allowed = { signed: true, unsigned: false }
   store.metadataEndpoint = 'enabled'
   store.role = 'web-role'
+  store.redirect = null
   store.asked.length = 0
   store.metadataAsked.length = 0
   await writeFile(argumentLog(), '')
@@ -102,6 +103,14 @@ describe.each(['curl', 'wget'])('with %s the installer', (client) => {
     expect(unnamed.all).toContain('switchover: Neither the settings nor the instance metadata name a Region.')
     const asked = 'PUT /latest/api/token without a token'
     expect(store.metadataAsked).toEqual([asked, asked])
+  })
+
+  test('takes its credentials to no other place that the store may name', async () => {
+    store.redirect = store.imds
+    const result = await fetchTarball()
+    expect(result.exitCode).toBe(1)
+    expect(result.all).toMatch(/answers 307|0 redirections exceeded/)
+    expect(store.metadataAsked.filter((asked) => asked.includes('/bucket/'))).toEqual([])
   })
 
   test('refused altogether, says so and no secret', async () => {

@@ -172,7 +172,11 @@ test('the installer run again changes nothing, and asks nothing of AWS', async (
 
 test.each<[lack: string, Circumstances, sentence: string]>([
   ['root', { user: 'nobody' }, 'This has to run as root.'],
-  ['a client', { without: ['curl', 'wget'] }, 'This machine image has neither curl nor wget.'],
+  [
+    'a client that keeps secrets',
+    { without: ['curl'], instead: { wget: 'echo BusyBox v1.37.0' } },
+    'This machine image has neither curl nor GNU wget.',
+  ],
   ['tar', { without: ['tar'] }, 'This machine image has no tar.'],
   ['systemd', { mounts: 'mount -t tmpfs none /run/systemd' }, 'systemd does not run this machine.'],
   [

@@ -7,7 +7,7 @@ import { noMachines } from '@switchover/local-aws/instances/none'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { seededRandom } from '@switchover/local-aws/seeded-random'
 import { startServer } from '@switchover/local-aws/server'
-import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
+import { emptyBody, type WireRequest, type WireResponse } from '@switchover/local-aws/wire/message'
 import { signatureHolds } from './sig-v4.ts'
 
 const region = 'eu-west-1'
@@ -27,6 +27,8 @@ export class Store {
   allowed = { signed: true, unsigned: false }
   metadataEndpoint: InstanceView['httpEndpoint'] = 'enabled'
   role: string | null = 'web-role'
+  /** An origin it sends every request for an object to. */
+  redirect: string | null = null
   /** Requests for objects, `signed` or `unsigned` and the path. */
   readonly asked: string[] = []
   readonly metadataAsked: string[] = []
@@ -73,6 +75,8 @@ export class Store {
 
   async #answer(request: WireRequest, proceed: () => Promise<WireResponse>): Promise<WireResponse> {
     if (request.method !== 'GET') return proceed()
+    if (this.redirect !== null)
+      return { status: 307, headers: { location: `${this.redirect}${request.path}` }, body: emptyBody }
     const { authorization } = request.headers
     this.asked.push(`${authorization === undefined ? 'unsigned' : 'signed'} ${request.path}`)
     if (authorization !== undefined) {
