@@ -15,8 +15,11 @@ type Surroundings = Readonly<{
   scene: Scene
   log: EventLog
   faults: Faults
+  pollMs: number
   /** In [0, 1). */
   random: () => number
+  /** Told of every call before it takes effect, and waited for. */
+  onCall: () => Promise<void>
   /** Told of every changing call. */
   onChange: (sent: Sent) => void
 }>
@@ -53,8 +56,7 @@ export class Coordinator {
         log.add(owner, `${event.event}: ${text}`)
       },
       owner,
-      // Fewer looks than in earnest: what they see is the same.
-      pollMs: 5_000,
+      pollMs: around.pollMs,
       interrupt: this.#stop.signal,
     }
     const { stoppedAfter } = fate
@@ -102,6 +104,7 @@ export class Coordinator {
       this.#asleepUntil = scene.clock.now() + pause.ms
     }
     await scene.clock.sleep(latency.least + Math.floor(latency.more * random()))
+    await this.#around.onCall()
     const { response, fault } = await faults.answer(call, proceed, request)
     const said = fault === null ? '' : ` (${fault})`
     if (changes(call) || fault !== null)

@@ -1,5 +1,15 @@
 import { seededRandom } from '@switchover/local-aws/seeded-random'
-import type { CommandPlan, Fate, Fault, FlagsPlan, Hand, Plan, ServicePlan, WorldEvent } from './plan.ts'
+import type {
+  CommandPlan,
+  Fate,
+  Fault,
+  FlagsPlan,
+  Hand,
+  Plan,
+  ServicePlan,
+  When,
+  WorldEvent,
+} from './plan.ts'
 import { zones } from './scene.ts'
 
 /** Draws from one seed. */
@@ -31,6 +41,9 @@ class Dice {
   }
 }
 
+/** What a world is full of; in a deadly one only coordinators die, so that it must end as if they had not. */
+type Kind = 'quiet' | 'deadly' | 'faulty' | 'wild'
+
 const groups = ['web-blue', 'web-green'] as const
 const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as const
 
@@ -38,21 +51,26 @@ const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as co
 export function generatePlan(seed: number): Plan {
   const dice = new Dice(seed)
   const service = drawService(dice)
-  // A third of all worlds each: quiet ones, ones with faults of calls, ones with people and accidents as well.
-  const wild = dice.int(0, 2)
+  const kind = dice.of<Kind>('quiet', 'deadly', 'deadly', 'faulty', 'wild', 'wild', 'wild')
+  const fated = kind !== 'quiet'
+  const wild = kind === 'wild'
   return {
     seed,
-    service,
-    story: drawStory(dice, service, wild > 0),
-    others: wild === 2 ? dice.few(2, () => drawOther(dice)) : [],
-    hands: wild === 2 ? dice.few(3, () => drawHand(dice, service)) : [],
-    events: wild === 2 ? dice.few(2, () => drawEvent(dice)) : [],
-    faults: wild > 0 ? dice.few(6, () => drawFault(dice)) : [],
+    service: kind === 'deadly' ? { ...service, v2: 'good' } : service,
+    story: drawStory(dice, service, fated).map((command) =>
+      kind === 'deadly' ? unhurried(command) : command,
+    ),
+    heirs: fated ? dice.few(2, () => drawFate(dice)) : [],
+    others: wild ? dice.few(3, () => drawOther(dice)) : [],
+    hands: wild ? dice.few(4, () => drawHand(dice, service)) : [],
+    events: wild ? dice.few(2, () => drawEvent(dice)) : [],
+    faults: kind === 'faulty' || (wild && dice.chance(0.5)) ? dice.few(8, () => drawFault(dice)) : [],
   }
 }
 
 function drawService(dice: Dice): ServicePlan {
-  const live = dice.of(1, 2, 2, 3, 3, 4, 6)
+  const live = dice.chance(0.01) ? dice.int(18, 24) : dice.of(1, 2, 2, 3, 3, 4, 6)
+  const scaling = dice.of<ServicePlan['scaling']>('none', 'move', 'move', 'twins')
   const max = live + dice.int(0, 4)
   const checks = drawChecks(dice)
   const boot = {
@@ -72,12 +90,19 @@ function drawService(dice: Dice): ServicePlan {
     drainS: dice.of(1, 5, 30, 120),
     slowStartS: dice.of(0, 0, 0, 30),
     healthCheckType: dice.of('ELB', 'EC2'),
-    scaling: dice.of('none', 'move'),
+    scaling,
     launchHook: dice.chance(0.5),
     terminationHook: dice.chance(0.3),
     protectedFromScaleIn: dice.chance(0.2),
     suspendedLive: dice.chance(0.15) ? [dice.of(...processes)] : [],
-    suspendedIdle: dice.chance(0.15) ? [dice.of(...processes)] : [],
+    suspendedIdle:
+      scaling === 'twins'
+        ? ['AlarmNotification', 'ScheduledActions']
+        : dice.chance(0.15)
+          ? [dice.of(...processes)]
+          : [],
+    pollMs: dice.of(5_000, 10_000, 10_000),
+    leaseMs: dice.of(30_000, 30_000, 10_000),
     timing: {
       reactMs: dice.of(1_000, 5_000, 15_000),
       tagLagMs: dice.of(0, 5_000, 60_000),
@@ -115,16 +140,18 @@ function slowestUpS(
   return upS + registrationS + healthIntervalS * (healthyThreshold + 1)
 }
 
-function drawFlags(dice: Dice, { live, max }: ServicePlan, canary: boolean): FlagsPlan {
+function drawFlags(dice: Dice, service: ServicePlan, canary: boolean): FlagsPlan {
+  const { live, max } = service
   return {
     canary: canary ? dice.int(1, live - 1) : null,
     bakeS: dice.chance(0.3) ? dice.of(20, 90) : null,
+    alarm: dice.chance(0.2),
     finishAfterS: dice.chance(0.15) ? dice.of(10, 60) : null,
     onFailure: dice.chance(0.85) ? 'rollback' : 'hold',
     readiness: dice.chance(0.85) ? 'agent' : 'load-balancer',
     release: 'each',
     desired: dice.chance(0.15) ? dice.int(live, max) : null,
-    timeoutS: dice.of(400, 900),
+    timeoutS: slowestUpS(service, service.boot) + dice.of(60, 240),
     finishPrevious: true,
   }
 }
@@ -169,20 +196,32 @@ function drawStory(dice: Dice, service: ServicePlan, fated: boolean): CommandPla
   ]
 }
 
+/** With time for what stands still, and brought to its end. */
+function unhurried(one: CommandPlan): CommandPlan {
+  const { command } = one
+  if (command.kind !== 'deploy') return { ...one, resumed: true }
+  return { ...one, resumed: true, command: { ...command, flags: { ...command.flags, timeoutS: 1_200 } } }
+}
+
 const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
 
 function drawFate(dice: Dice): Fate {
   const kind = dice.int(0, 5)
-  const call = dice.int(1, 300)
-  if (kind === 0) return { ...calm, killed: { call, when: dice.of('before', 'after') } }
-  if (kind === 1) return { ...calm, pauses: [{ call, ms: dice.of(5_000, 20_000, 45_000, 120_000) }] }
-  if (kind === 2) return { ...calm, stoppedAfter: dice.int(0, 240_000) }
+  const call = dice.int(1, dice.of(60, 300))
+  if (kind <= 1) return { ...calm, killed: { call, when: dice.of('before', 'after') } }
+  if (kind === 2) return { ...calm, pauses: [{ call, ms: dice.of(5_000, 20_000, 45_000, 120_000) }] }
+  if (kind === 3) return { ...calm, stoppedAfter: dice.int(0, 240_000) }
   return calm
+}
+
+/** By the clock, or between a coordinator's look and what it does about it. */
+function drawWhen(dice: Dice): When {
+  return dice.chance(0.4) ? { ms: dice.int(1_000, 500_000) } : { call: dice.int(10, 700) }
 }
 
 function drawOther(dice: Dice): Plan['others'][number] {
   return {
-    at: dice.int(1_000, 400_000),
+    when: drawWhen(dice),
     command: dice.of<CommandPlan['command']>(
       { kind: 'resume' },
       { kind: 'rollback', keep: 0, floor: 100 },
@@ -196,32 +235,40 @@ function drawOther(dice: Dice): Plan['others'][number] {
 }
 
 function drawHand(dice: Dice, { live, max }: ServicePlan): Hand {
-  const at = dice.int(1_000, 500_000)
+  const when = drawWhen(dice)
   const group = dice.of(...groups)
   const pick = dice.int(0, 5)
   return dice.of<() => Hand>(
-    () => ({ at, kind: 'scale', group, by: dice.of(1, 1, 2, -1) }),
-    () => ({ at, kind: 'size', group: 'web-blue', min: 1, max, desired: dice.int(1, Math.max(1, live)) }),
-    () => ({ at, kind: dice.of('suspend', 'resume'), group, process: dice.of(...processes) }),
-    () => ({ at, kind: 'retag', group: 'web-green' }),
-    () => ({ at, kind: dice.of('terminate', 'detach', 'standby', 'return', 'protect'), group, pick }),
-    () => ({ at, kind: 'ring' }),
+    () => ({ when, kind: 'scale', group, by: dice.of(1, 1, 2, -1) }),
+    () => ({ when, kind: 'size', group: 'web-blue', min: 1, max, desired: dice.int(1, Math.max(1, live)) }),
+    () => ({
+      when,
+      kind: 'schedule',
+      group,
+      inMs: dice.int(20_000, 200_000),
+      min: dice.int(0, live),
+      desired: dice.int(1, max),
+    }),
+    () => ({ when, kind: dice.of('suspend', 'resume'), group, process: dice.of(...processes) }),
+    () => ({ when, kind: 'retag', group: 'web-green' }),
+    () => ({ when, kind: dice.of('terminate', 'detach', 'standby', 'return', 'protect'), group, pick }),
+    () => ({ when, kind: 'ring', alarm: dice.of('busy', 'errors') }),
   )()
 }
 
 function drawEvent(dice: Dice): WorldEvent {
-  const at = dice.int(1_000, 500_000)
+  const when = drawWhen(dice)
   const forMs = dice.int(10_000, 300_000)
   return dice.of<() => WorldEvent>(
     () => ({
-      at,
+      when,
       kind: dice.of('dies', 'hangs'),
       group: dice.of(...groups),
       pick: dice.int(0, 5),
       parked: dice.chance(0.4),
     }),
-    () => ({ at, kind: 'zone-lost', zone: dice.of(...zones), forMs }),
-    () => ({ at, kind: 'no-launch', forMs, because: dice.of('capacity', 'quota') }),
+    () => ({ when, kind: 'zone-lost', zone: dice.of(...zones), forMs }),
+    () => ({ when, kind: 'no-launch', forMs, because: dice.of('capacity', 'quota') }),
   )()
 }
 

@@ -1,4 +1,5 @@
 import {
+  BatchPutScheduledUpdateGroupActionCommand,
   CreateOrUpdateTagsCommand,
   DetachInstancesCommand,
   EnterStandbyCommand,
@@ -13,7 +14,7 @@ import {
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import type { Interference } from './interference.ts'
 import type { Hand } from './plan.ts'
-import type { Scene } from './scene.ts'
+import { groupNames, type Scene } from './scene.ts'
 
 type Hands = { [K in Hand['kind']]: (hand: Extract<Hand, { kind: K }>) => Promise<unknown> }
 
@@ -23,7 +24,7 @@ type Hands = { [K in Hand['kind']]: (hand: Extract<Hand, { kind: K }>) => Promis
  */
 export async function lendHand(scene: Scene, interference: Interference, hand: Hand): Promise<string> {
   const act = handsOf(scene, interference)[hand.kind] as (hand: Hand) => Promise<unknown>
-  const { at: _, ...what } = hand
+  const { when: _, ...what } = hand
   const said = JSON.stringify(what)
   try {
     await act(hand)
@@ -80,16 +81,18 @@ function handsOf(scene: Scene, interference: Interference): Hands {
         }),
       )
       interference.touch(name, 'sizes')
+      interference.mins.add(min)
+      interference.maxes.add(max)
       interference.wanted = Math.min(interference.wanted, desired)
     },
     async suspend({ group: name, process }) {
-      interference.touch(name, 'suspended')
+      interference.processes.add(process)
       await autoScaling.send(
         new SuspendProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [process] }),
       )
     },
     async resume({ group: name, process }) {
-      interference.touch(name, 'suspended')
+      interference.processes.add(process)
       await autoScaling.send(
         new ResumeProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [process] }),
       )
@@ -154,10 +157,29 @@ function handsOf(scene: Scene, interference: Interference): Hands {
         }),
       )
     },
-    async ring() {
-      const alarm = cloud.cloudWatch.alarms.get('busy')
+    async schedule({ group: name, inMs, min, desired }) {
+      for (const one of groupNames) interference.touch(one, 'sizes')
+      for (const one of groupNames) interference.touch(one, 'scaling')
+      interference.mins.add(min)
+      interference.wanted = Math.min(interference.wanted, desired)
+      await autoScaling.send(
+        new BatchPutScheduledUpdateGroupActionCommand({
+          AutoScalingGroupName: name,
+          ScheduledUpdateGroupActions: [
+            {
+              ScheduledActionName: 'soon',
+              StartTime: new Date(now() + inMs),
+              MinSize: min,
+              DesiredCapacity: desired,
+            },
+          ],
+        }),
+      )
+    },
+    async ring({ alarm: ringing }) {
+      const alarm = cloud.cloudWatch.alarms.get(ringing)
       if (!alarm) return
-      for (const name of ['web-blue', 'web-green'] as const) interference.touch(name, 'sizes')
+      if (ringing === 'busy') for (const name of groupNames) interference.touch(name, 'sizes')
       cloud.cloudWatch.setState(alarm, alarm.state === 'ALARM' ? 'OK' : 'ALARM', 'Load.', null)
     },
   }

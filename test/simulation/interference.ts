@@ -1,7 +1,7 @@
 import type { groupNames } from './scene.ts'
 
 export type GroupName = (typeof groupNames)[number]
-type Field = 'sizes' | 'suspended' | 'tags' | 'instances'
+type Field = 'sizes' | 'tags' | 'instances' | 'scaling'
 
 /** What the world and other hands did, which no rule holds against a coordinator. */
 export class Interference {
@@ -11,6 +11,10 @@ export class Interference {
   readonly detached = new Set<string>()
   /** Least that another hand wanted to serve. */
   wanted = Number.POSITIVE_INFINITY
+  /** Values that another hand gave to sizes, and processes it suspended or resumed. */
+  readonly mins = new Set<number>()
+  readonly maxes = new Set<number>()
+  readonly processes = new Set<string>()
   readonly #touched = new Set<string>()
 
   harm(id: string, at: number): void {
@@ -28,5 +32,6 @@ export class Interference {
   /** A deployment begins: what was done before is what it finds. */
   beginAnew(): void {
     this.#touched.clear()
+    for (const values of [this.mins, this.maxes, this.processes]) values.clear()
   }
 }

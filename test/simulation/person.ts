@@ -7,56 +7,68 @@ import { promote } from '../../packages/coordinator/src/commands/promote.ts'
 import { resume } from '../../packages/coordinator/src/commands/resume.ts'
 import { rollback } from '../../packages/coordinator/src/commands/rollback.ts'
 import type { Ports } from '../../packages/coordinator/src/run/ports.ts'
-import { common, v2 } from '../../packages/coordinator/test/support/options.ts'
+import { v2 } from '../../packages/coordinator/test/support/options.ts'
 import type { Coordinator } from './coordinator.ts'
 import type { CommandPlan } from './plan.ts'
-import { repository } from './scene.ts'
+import { repository, watchedAlarm } from './scene.ts'
 
 type Command = CommandPlan['command']
 
 /** How one command ended; null: its process died. */
 export type Ended = Readonly<{ exitCode: number; text: string }> | null
 
+type Given = Readonly<{ service: string; leaseMs: number }>
 type Run = {
-  [K in Command['kind']]: (ports: Ports, command: Extract<Command, { kind: K }>) => Promise<ResultEvent>
+  [K in Command['kind']]: (
+    ports: Ports,
+    given: Given,
+    command: Extract<Command, { kind: K }>,
+  ) => Promise<ResultEvent>
 }
 
 const commands: Run = {
-  deploy(ports, { version, flags: planned }) {
-    const { canary, bakeS, finishAfterS, timeoutS, ...flags } = planned
+  deploy(ports, given, { version, flags: planned }) {
+    const { canary, bakeS, finishAfterS, timeoutS, alarm, ...flags } = planned
     return deploy(ports, {
       ...v2,
+      ...given,
       ...flags,
       version,
       image: repository,
       digest: true,
+      alarms: alarm ? [watchedAlarm] : [],
+      ignoreAlarms: true,
       canary: canary === null ? null : { count: canary },
       bakeMs: bakeS === null ? null : bakeS * 1_000,
       finishAfterMs: finishAfterS === null ? null : finishAfterS * 1_000,
       timeoutMs: timeoutS * 1_000,
     })
   },
-  rollback: (ports, { keep, floor }) => rollback(ports, { ...common, keep, floor }),
-  finish: (ports) => finish(ports, common),
-  promote: (ports) => promote(ports, common),
-  resume: (ports) => resume(ports, { ...common, takeOver: false }),
-  async doctor(ports) {
-    const { result } = await doctor(ports, { ...common, fix: true, registry: v2 })
+  rollback: (ports, given, { keep, floor }) => rollback(ports, { ...given, keep, floor }),
+  finish: (ports, given) => finish(ports, { ...given, ignoreAlarms: true }),
+  promote: (ports, given) => promote(ports, given),
+  resume: (ports, given) => resume(ports, { ...given, takeOver: false }),
+  async doctor(ports, given) {
+    const { result } = await doctor(ports, { ...given, fix: true, registry: v2 })
     return result
   },
 }
 
-function run(ports: Ports, command: Command): Promise<ResultEvent> {
-  const give = commands[command.kind] as (ports: Ports, command: Command) => Promise<ResultEvent>
-  return give(ports, command)
+function run(ports: Ports, command: Command, leaseMs: number): Promise<ResultEvent> {
+  const give = commands[command.kind] as (
+    ports: Ports,
+    given: Given,
+    command: Command,
+  ) => Promise<ResultEvent>
+  return give(ports, { service: 'web', leaseMs }, command)
 }
 
 /** Gives a command to a process, and waits for it or for the process's death. @throws what is a bug. */
-export async function give(process: Coordinator, command: Command): Promise<Ended> {
+export async function give(process: Coordinator, command: Command, leaseMs: number): Promise<Ended> {
   const died = new Promise<null>((resolve) => {
     process.onDeath = () => resolve(null)
   })
-  const ended = run(process.ports, command).then(
+  const ended = run(process.ports, command, leaseMs).then(
     ({ exitCode, text }) => ({ exitCode, text }),
     (error: unknown) => {
       if (error instanceof Refusal) return { exitCode: error.exitCode, text: error.message }

@@ -2,7 +2,7 @@ import type { SourceKind } from '../../packages/coordinator/test/support/load-ba
 
 /**
  * Everything that makes up one simulated world, as plain data: printed, it can be run again, and cut down. Times are
- * milliseconds, those that begin with `at` counted from the first command, unless a name says seconds.
+ * milliseconds unless a name says seconds.
  */
 export type Plan = Readonly<{
   /** What the world's own latencies are drawn from. */
@@ -10,8 +10,10 @@ export type Plan = Readonly<{
   service: ServicePlan
   /** What one person gives, one command after the other. */
   story: readonly CommandPlan[]
+  /** What befalls the processes that resume an interrupted command, one after the other; the rest is spared. */
+  heirs: readonly Fate[]
   /** Commands of somebody else, beside the story. */
-  others: readonly (CommandPlan & Readonly<{ at: number }>)[]
+  others: readonly (CommandPlan & Timed)[]
   /** What people do to the groups by hand. */
   hands: readonly Hand[]
   /** What befalls the service. */
@@ -19,6 +21,10 @@ export type Plan = Readonly<{
   /** What befalls calls, by their number among all calls of all coordinators. */
   faults: readonly Fault[]
 }>
+
+/** So long after the first command, or right before the nth call of all coordinators takes effect. */
+export type When = Readonly<{ ms: number } | { call: number }>
+type Timed = Readonly<{ when: When }>
 
 export type ServicePlan = Readonly<{
   live: number
@@ -34,7 +40,7 @@ export type ServicePlan = Readonly<{
   slowStartS: number
   healthCheckType: 'EC2' | 'ELB'
   graceS: number
-  /** move: live owns policies, an alarm and schedules; twins: both groups do. */
+  /** move: live owns policies, an alarm and schedules; twins: both groups own the same policy, and idle is kept from acting. */
   scaling: 'none' | 'move' | 'twins'
   launchHook: boolean
   terminationHook: boolean
@@ -44,6 +50,9 @@ export type ServicePlan = Readonly<{
   suspendedIdle: readonly string[]
   timing: Readonly<{ reactMs: number; tagLagMs: number; exitStandbyMs: number; stateMs: number }>
   boot: Readonly<{ launchMs: number; bootMs: number; pullMs: number; appMs: number; drainMs: number }>
+  /** Of every coordinator: between looks, and how long its lease is. */
+  pollMs: number
+  leaseMs: number
   /** How instances of the versions deployed behave; v3 is a good one. */
   v2: 'good' | 'fails' | 'never-healthy' | 'dies'
 }>
@@ -64,6 +73,8 @@ export type CommandPlan = Readonly<{
 export type FlagsPlan = Readonly<{
   canary: number | null
   bakeS: number | null
+  /** Whether an alarm is watched. */
+  alarm: boolean
   finishAfterS: number | null
   onFailure: 'rollback' | 'hold'
   readiness: 'agent' | 'load-balancer'
@@ -88,7 +99,7 @@ type GroupName = 'web-blue' | 'web-green'
 /** Done to one instance, the `pick`th of those it can be done to, counted around. */
 type Picked<K extends string> = Readonly<{ kind: K; group: GroupName; pick: number }>
 
-export type Hand = Readonly<{ at: number }> &
+export type Hand = Timed &
   (
     | Readonly<{ kind: 'scale'; group: GroupName; by: number }>
     | Readonly<{ kind: 'size'; group: GroupName; min: number; max: number; desired: number }>
@@ -100,10 +111,12 @@ export type Hand = Readonly<{ at: number }> &
     | Picked<'standby'>
     | Picked<'return'>
     | Picked<'protect'>
-    | Readonly<{ kind: 'ring' }>
+    | Readonly<{ kind: 'schedule'; group: GroupName; inMs: number; min: number; desired: number }>
+    /** Sets off the alarm of the policies, or the one that a deployment watches. */
+    | Readonly<{ kind: 'ring'; alarm: 'busy' | 'errors' }>
   )
 
-export type WorldEvent = Readonly<{ at: number }> &
+export type WorldEvent = Timed &
   (
     | Readonly<{ kind: 'dies' | 'hangs'; group: GroupName; pick: number; parked: boolean }>
     | Readonly<{ kind: 'zone-lost'; zone: 'us-east-1a' | 'us-east-1b'; forMs: number }>

@@ -1,11 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { checkPlan } from './check.ts'
 import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
 import { runAll, type Totals } from './pool.ts'
 import { shrink } from './shrink.ts'
-import { runWorld, type Violation } from './world.ts'
+import type { Violation } from './world.ts'
 import type { Answer } from './worker.ts'
 
 /**
@@ -65,7 +66,7 @@ function optionsOf(argv: readonly string[]): Options | 'help' {
 
 /** Runs one world and prints all of it. */
 async function replay(plan: Plan): Promise<number> {
-  const { violation, log } = await runWorld(plan)
+  const { violation, log } = await checkPlan(plan)
   say(JSON.stringify(plan))
   for (const line of log) say(line)
   say(violation ? `Broken: ${violation.rule}. ${violation.text}` : 'No rule was broken.')
@@ -75,7 +76,7 @@ async function replay(plan: Plan): Promise<number> {
 /** The rule that a plan breaks; null also where its service does not come up. */
 async function brokenBy(plan: Plan): Promise<string | null> {
   try {
-    return (await runWorld(plan)).violation?.rule ?? null
+    return (await checkPlan(plan)).violation?.rule ?? null
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 import {
   CreateAutoScalingGroupCommand,
   PutLifecycleHookCommand,
+  PutScalingPolicyCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
@@ -10,13 +11,16 @@ import type { Cloud } from '@switchover/local-aws/cloud'
 import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
 import { bucket, createAccount, type Account } from '../../packages/coordinator/test/support/account.ts'
 import { createSources } from '../../packages/coordinator/test/support/load-balancers.ts'
-import { ownScaling } from '../../packages/coordinator/test/support/scaling.ts'
+import { ownScaling, putWatchedAlarm } from '../../packages/coordinator/test/support/scaling.ts'
 import { pushImage } from '../../packages/coordinator/test/support/web-service.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 
 export const groupNames = ['web-blue', 'web-green'] as const
 export const zones = ['us-east-1a', 'us-east-1b'] as const
 export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+
+/** What a deployment may be told to watch. */
+export const watchedAlarm = 'errors'
 
 /** How long after its launch a service has to be up. Milliseconds. */
 const upWithinMs = 1_800_000
@@ -155,6 +159,22 @@ async function ownAll(scene: Scene, { scaling, suspendedLive, suspendedIdle }: S
         new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: [...processes] }),
       )
   if (scaling === 'move') await ownScaling(scene, 'web-blue')
+  if (scaling === 'twins') for (const name of groupNames) await trackCpu(scene, name)
+  await putWatchedAlarm(scene, watchedAlarm)
+}
+
+function trackCpu({ clients }: Scene, group: string): Promise<unknown> {
+  return clients.autoScaling.send(
+    new PutScalingPolicyCommand({
+      AutoScalingGroupName: group,
+      PolicyName: 'cpu',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
+        TargetValue: 50,
+      },
+    }),
+  )
 }
 
 /** Instances of any group that every load balancer sends new requests to. */

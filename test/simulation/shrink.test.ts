@@ -14,7 +14,13 @@ test('a plan is cut down to what it takes', async () => {
   const { plan, runs } = await shrink(wild, async ({ faults }) =>
     faults.some(({ kind, call }) => kind === first?.kind && call === first.call),
   )
-  expect(plan).toMatchObject({ others: [], hands: [], events: [], faults: [{ ...first, times: 1 }] })
+  expect(plan).toMatchObject({
+    others: [],
+    heirs: [],
+    hands: [],
+    events: [],
+    faults: [{ ...first, times: 1 }],
+  })
   expect(plan.story).toHaveLength(1)
   expect(plan.story[0]?.fate).toEqual({ killed: null, pauses: [], stoppedAfter: null })
   expect(plan.service).toMatchObject({ live: 1, v2: 'good', scaling: 'none', launchHook: false })

@@ -20,6 +20,7 @@ const simplest: Partial<ServicePlan> = {
 const plainFlags = {
   canary: null,
   bakeS: null,
+  alarm: false,
   finishAfterS: null,
   desired: null,
   onFailure: 'rollback',
@@ -56,7 +57,7 @@ export async function shrink(
 
 /** Every plan that is one step simpler, the greatest steps first. */
 function* smaller(plan: Plan): Generator<Plan> {
-  for (const key of ['others', 'hands', 'events', 'faults'] as const) {
+  for (const key of ['heirs', 'others', 'hands', 'events', 'faults'] as const) {
     if (plan[key].length > 1) yield { ...plan, [key]: [] }
     for (const at of plan[key].keys()) yield { ...plan, [key]: plan[key].toSpliced(at, 1) }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { checkPlan } from './check.ts'
 import { generatePlan } from './generate.ts'
 import { runWorld } from './world.ts'
 
@@ -8,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 })
 const seeds = Array.from({ length: 24 }, (_, index) => index + 1)
 
 test.each(seeds)('the world of seed %i keeps every rule', async (seed) => {
-  const { violation, commands } = await runWorld(generatePlan(seed))
+  const { violation, commands } = await checkPlan(generatePlan(seed))
   expect(violation).toBeNull()
   expect(commands).toBeGreaterThan(0)
 })

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
+import { checkPlan } from './check.ts'
 import { generatePlan } from './generate.ts'
-import { runWorld, type Outcome } from './world.ts'
+import type { Outcome } from './world.ts'
 
 /** What came of the world of one seed; the log only where a rule was broken. */
 export type Answer = Readonly<{ seed: number; outcome: Omit<Outcome, 'end'> }>
@@ -17,7 +18,7 @@ async function answer(seed: number): Promise<void> {
 /** A service that does not come up is a fault of the generator, and shows like a broken rule. */
 async function runSeed(seed: number): Promise<Answer['outcome']> {
   try {
-    const { end: _, ...outcome } = await runWorld(generatePlan(seed))
+    const { end: _, ...outcome } = await checkPlan(generatePlan(seed))
     return outcome
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -8,7 +8,7 @@ import { lendHand } from './hands.ts'
 import { Happenings } from './happenings.ts'
 import { Interference, type GroupName } from './interference.ts'
 import { give, type Ended } from './person.ts'
-import type { CommandPlan, Fate, Plan } from './plan.ts'
+import type { CommandPlan, Fate, Plan, When } from './plan.ts'
 import { capacityRule } from './rules/capacity.ts'
 import { endStateRule } from './rules/end-state.ts'
 import { leaseRule } from './rules/lease.ts'
@@ -29,17 +29,17 @@ export type Outcome = Readonly<{
   calls: number
   simulatedMs: number
   /** What the service looked like in the end. */
-  end: ServiceTruth | null
+  end: ServiceTruth
 }>
 
 const noFate: Fate = { killed: null, pauses: [], stoppedAfter: null }
 /** No story takes longer. Milliseconds. */
 const limitMs = 12 * 3_600_000
 /** Tries of a person to bring an interrupted command to its end, and the time between two. */
-const tries = 8
+const tries = 5
 const betweenMs = 20_000
 /** What goes on by itself once nobody works any more. */
-const settleMs = 900_000
+const settleMs = 150_000
 
 /** Runs one world to its end, or to the first breach of a rule. */
 export async function runWorld(plan: Plan): Promise<Outcome> {
@@ -67,6 +67,11 @@ class World {
   #floor = 100
   #processes: Coordinator[] = []
   #deployments = 0
+  /** Versions whose deployment was begun. */
+  readonly #versions = new Set<string>()
+  readonly #awaited: { call: number; task: () => Promise<void> }[] = []
+  #calls = 0
+  #heirs: Fate[]
   /** Commands under way. */
   #working = 0
 
@@ -77,6 +82,7 @@ class World {
     this.#truth = new Truth(scene)
     this.#faults = new Faults(plan.faults, scene.clock)
     this.#happenings = new Happenings(scene, this.#interference)
+    this.#heirs = [...plan.heirs]
     this.#random = seededRandom(plan.seed ^ 0x5eed)
     this.#from = scene.time.now()
     this.#instances = this.#truth.instances()
@@ -93,15 +99,16 @@ class World {
 
   async run(): Promise<Outcome> {
     for (const hand of this.#plan.hands)
-      this.#at(hand.at, async () => {
+      this.#at(hand.when, async () => {
         this.#log.add('hand', await lendHand(this.#scene, this.#interference, hand))
       })
     for (const event of this.#plan.events)
-      this.#at(event.at, async () => {
+      this.#at(event.when, async () => {
         this.#log.add('world', JSON.stringify(event))
         this.#happenings.happen(event)
       })
-    for (const other of this.#plan.others) this.#at(other.at, () => this.#command(other))
+    for (const other of this.#plan.others)
+      this.#at(other.when, async () => void this.#command(other).catch((error: unknown) => this.#bug(error)))
     let done = false
     const story = this.#tell()
       .catch((error: unknown) => this.#bug(error))
@@ -122,14 +129,22 @@ class World {
       log: this.#log.lines,
       commands: this.#processes.length,
       deployments: this.#deployments,
-      calls: this.#processes.reduce((sum, { calls }) => sum + calls, 0),
+      calls: this.#calls,
       simulatedMs: this.#scene.time.now() - this.#from,
       end: serviceIn(this.#scene),
     }
   }
 
-  #at(ms: number, task: () => Promise<unknown>): void {
-    this.#scene.time.after(ms, () => void task().catch((error: unknown) => this.#bug(error)))
+  #at(when: When, task: () => Promise<void>): void {
+    if ('ms' in when)
+      this.#scene.time.after(when.ms, () => void task().catch((error: unknown) => this.#bug(error)))
+    else this.#awaited.push({ call: when.call, task })
+  }
+
+  /** What happens right before a call takes effect. */
+  async #called(): Promise<void> {
+    const nth = ++this.#calls
+    for (const { call, task } of this.#awaited) if (call === nth) await task()
   }
 
   #bug(error: unknown): void {
@@ -176,7 +191,8 @@ class World {
   #noteRecord(): void {
     const object = this.#scene.cloud.objects.get(bucket, 'p/web/deployment.json')
     if (object === undefined || object === this.#record.body) return
-    const id = recordIn(this.#scene)?.deployment?.id ?? null
+    const { id = null, version = null } = recordIn(this.#scene)?.deployment ?? {}
+    if (version !== null) this.#versions.add(version)
     if (id !== null && id !== this.#record.id) {
       this.#before = serviceIn(this.#scene)
       this.#interference.beginAnew()
@@ -212,6 +228,8 @@ class World {
       log: this.#log,
       faults: this.#faults,
       random: this.#random,
+      pollMs: this.#plan.service.pollMs,
+      onCall: () => this.#called(),
       onChange: (sent) => this.#sent(sent),
     })
     this.#processes.push(process)
@@ -220,7 +238,7 @@ class World {
     if (command.kind === 'rollback') this.#floor = Math.min(this.#floor, command.floor)
     this.#working += 1
     try {
-      const ended = await give(process, command)
+      const ended = await give(process, command, this.#plan.service.leaseMs)
       this.#log.add(process.owner, ended ? `exits ${ended.exitCode}: ${ended.text}` : 'is dead')
       return ended
     } finally {
@@ -235,18 +253,24 @@ class World {
       const deployment = recordIn(this.#scene)?.deployment
       const open = deployment?.stage === 'running' || deployment?.stage === 'held'
       if (!open) {
-        const again = command !== null && attempt === 0 && (ended === null || ended.exitCode === 130)
-        if (again) await this.#command({ ...command, fate: noFate })
+        if (command !== null && this.#lost(command, ended, attempt))
+          await this.#command({ ...command, fate: noFate })
         return
       }
       const back = deployment.goal !== 'finish' && attempt > tries / 2
       const next = back ? ({ kind: 'rollback', keep: 0, floor: 100 } as const) : ({ kind: 'resume' } as const)
-      await this.#command({ command: next, fate: noFate })
+      await this.#command({ command: next, fate: this.#heirs.shift() ?? noFate })
       await this.#scene.clock.sleep(betweenMs)
     }
     const left = recordIn(this.#scene)?.deployment
     if (left && !this.#disturbed)
       this.#breach('7, bounded steps without oscillation', `The ${left.goal} does not end.`)
+  }
+
+  /** Whether nobody knows any more that a command was given: a deploy may have died over what it had to finish first. */
+  #lost({ command }: CommandPlan, ended: Ended, attempt: number): boolean {
+    if (command.kind === 'deploy') return !this.#versions.has(command.version)
+    return attempt === 0 && (ended === null || ended.exitCode === 130)
   }
 
   /** Whether people or the world did something that may need a person. */

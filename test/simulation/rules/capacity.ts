@@ -35,6 +35,14 @@ export function capacityRule({ plan, scene, interference }: Subject, floor: () =
         if (lost(instance, now.get(instance.id), interference.harmed)) losses.add(instance.id)
   }
 
+  /** Instances that were harmed where they did not serve, and that came back as what they are. */
+  function crippled({ now }: Moment): number {
+    return [...now.values()].filter(
+      ({ id, group, healthy }) =>
+        group !== null && !healthy && interference.harmed.has(id) && !losses.has(id),
+    ).length
+  }
+
   function look(moment: Moment): string | null {
     note(moment)
     const serving = [...moment.now.values()].filter(serves)
@@ -45,8 +53,9 @@ export function capacityRule({ plan, scene, interference }: Subject, floor: () =
     const carries = groupNames.some((name) => serving.filter(({ group }) => group === name).length >= whole)
     wholeSince = carries ? (wholeSince ?? moment.at) : null
     if (wholeSince !== null && moment.at - wholeSince >= noticeMs) losses.clear()
-    if (count >= need - losses.size) return null
-    return `${count} instances serve, ${need} are required, and the world took ${losses.size}.`
+    const took = losses.size + crippled(moment)
+    if (count >= need - took) return null
+    return `${count} instances serve, ${need} are required, and the world took ${took}.`
   }
 
   return { name: '1 and 2, capacity with the expected image', look }

@@ -5,7 +5,8 @@ import { groupNames } from '../scene.ts'
 import type { GroupTruth } from '../truth.ts'
 import type { Rest, Rule, Subject } from './rule.ts'
 
-const held = ['AZRebalance', 'AlarmNotification', 'ScheduledActions']
+const acting = ['AlarmNotification', 'ScheduledActions']
+const held = ['AZRebalance', ...acting]
 const versionKeys = [tagKey.version, digestTagKey(''), tagKey.bundle]
 
 type Expected = Partial<Omit<GroupTruth, 'desired'>> & { desired?: number; desiredAtLeast?: number }
@@ -29,30 +30,50 @@ function tagsLike(idle: GroupTruth, serving: GroupTruth): GroupTruth['tags'] {
   return { ...without(idle.tags, ...versionKeys, tagKey.deployment), ...Object.fromEntries(versions) }
 }
 
-const scaling = ({ policies, schedules }: GroupTruth) => ({ policies, schedules })
-const nothingOwned = { policies: [], schedules: [] }
+type Scaling = Pick<GroupTruth, 'policies' | 'schedules'>
+const scaling = ({ policies, schedules }: Scaling): Scaling => ({ policies, schedules })
+
+/** What goes with the traffic, and what stays: a pair that owns the same policies twice keeps them. */
+function moved(live: GroupTruth, idle: GroupTruth): { fresh: Scaling; old: Scaling; exchanged: string[] } {
+  const twins = idle.policies.length > 0
+  const nothing = { policies: [], schedules: [] }
+  return {
+    fresh: twins ? scaling(idle) : scaling(live),
+    old: twins ? scaling(live) : nothing,
+    exchanged: acting.filter(
+      (process) => twins && idle.suspended.includes(process) && !live.suspended.includes(process),
+    ),
+  }
+}
 /** As many as there are that stay, all in one state. */
 const all = (state: string, { instances }: GroupTruth) =>
   instances.filter((one) => !one.startsWith('Terminating')).map(() => state)
 
+/** The new group once it serves alone. */
+function servingLike(live: GroupTruth, idle: GroupTruth, now: GroupTruth): Expected {
+  const { fresh, exchanged } = moved(live, idle)
+  return {
+    min: live.min,
+    max: Math.max(live.max, now.desired),
+    desiredAtLeast: live.desired,
+    suspended: idle.suspended.filter((process) => !exchanged.includes(process)),
+    ...fresh,
+    instances: all('InService', now),
+  }
+}
+
 const parked: Expect = (before, { old, fresh }, { now }) => {
   const [live, idle] = [before[old], before[fresh]]
+  const owned = moved(live, idle)
   return {
-    fresh: {
-      min: live.min,
-      max: Math.max(live.max, now.groups[fresh].desired),
-      desiredAtLeast: live.desired,
-      suspended: idle.suspended,
-      ...scaling(live),
-      instances: all('InService', now.groups[fresh]),
-    },
+    fresh: servingLike(live, idle, now.groups[fresh]),
     old: {
       min: 0,
       desired: 0,
       max: live.max,
       suspended: [...new Set([...live.suspended, ...held])].toSorted(),
       tags: live.tags,
-      ...nothingOwned,
+      ...owned.old,
       instances: all('Standby', now.groups[old]),
     },
   }
@@ -103,68 +124,68 @@ const canary: Expect = (before, { old, fresh }, { now, record }) => {
 
 const finished: Expect = (before, { old, fresh }, { now }) => {
   const [live, idle] = [before[old], before[fresh]]
+  const owned = moved(live, idle)
   return {
-    fresh: {
-      min: live.min,
-      max: Math.max(live.max, now.groups[fresh].desired),
-      desiredAtLeast: live.desired,
-      suspended: idle.suspended,
-      ...scaling(live),
-      instances: all('InService', now.groups[fresh]),
-    },
+    fresh: servingLike(live, idle, now.groups[fresh]),
     old: {
       min: 0,
       desired: 0,
       max: live.max,
-      suspended: live.suspended,
+      suspended: [...live.suspended, ...owned.exchanged].toSorted(),
       tags: tagsLike(live, now.groups[fresh]),
-      ...nothingOwned,
+      ...owned.old,
       instances: [],
     },
   }
 }
 
-/** What fields of a group can be judged though others had their hands in it. */
-function judged(group: GroupName, interference: Interference, serves: boolean): (field: string) => boolean {
-  const touched = (...args: Parameters<Interference['touched']>) => interference.touched(...args)
-  const sizes = groupNames.some((name) => touched(name, 'sizes', 'instances'))
-  return (field) => {
-    // An instance of what serves may be being replaced.
-    if (field === 'instances' && serves && interference.harmed.size > 0) return false
-    if (['min', 'max', 'desired', 'desiredAtLeast', 'instances'].includes(field)) return !sizes
-    if (field === 'suspended') return !touched(group, 'suspended')
-    if (field === 'tags') return !groupNames.some((name) => touched(name, 'tags'))
-    return true
-  }
-}
+/** What a field of a group must be like, in words where it is not. */
+type Judge = (is: GroupTruth, wanted: Expected, hands: Interference) => string | null
+
+const differs = (is: unknown, wanted: unknown) =>
+  JSON.stringify(sorted(is)) === JSON.stringify(sorted(wanted))
+    ? null
+    : `${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`
+
+/** Whether people set sizes of any group: those of the other then follow. */
+const resized = (hands: Interference) => groupNames.some((name) => hands.touched(name, 'sizes', 'instances'))
 
 /** One that the world ended may still be held by a termination hook, which nobody is left to complete. */
-const staying = (states: unknown, { harmed }: Interference) =>
-  (states as string[]).filter((state) => harmed.size === 0 || !state.startsWith('Terminating'))
+const staying = (states: readonly string[], { harmed }: Interference) =>
+  states.filter((state) => harmed.size === 0 || !state.startsWith('Terminating'))
 
-function difference(
-  name: GroupName,
-  expected: Expected,
-  now: GroupTruth,
-  interference: Interference,
-): string | null {
-  const judges = judged(name, interference, now.desired > 0)
-  for (const [field, value] of Object.entries(expected)) {
-    if (!judges(field)) continue
-    if (field === 'desiredAtLeast') {
-      if (now.desired < (value as number))
-        return `${name} has desired capacity ${now.desired}, not ${value as number} or more.`
-      continue
-    }
-    if (field === 'instances') {
-      const [is, wanted] = [staying(now.instances, interference), staying(value, interference)]
-      if (is.join() !== wanted.join())
-        return `${name} has instances ${is.join(', ')}, not ${wanted.join(', ')}.`
-      continue
-    }
-    const found = now[field as keyof GroupTruth]
-    if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(value)))
-      return `${name} has ${field} ${JSON.stringify(found)}, not ${JSON.stringify(value)}.`
+const judges: Record<keyof GroupTruth, Judge> = {
+  // What people set is theirs; any other value would be left over from a deployment.
+  min: ({ min }, wanted, { mins }) => (mins.has(min) ? null : differs(min, wanted.min)),
+  max: ({ max, desired }, wanted, hands) =>
+    hands.maxes.has(max) || (max === desired && resized(hands)) ? null : differs(max, wanted.max),
+  desired({ desired }, { desired: wanted, desiredAtLeast }, hands) {
+    if (resized(hands)) return null
+    if (desiredAtLeast !== undefined && desired < desiredAtLeast)
+      return `${desired}, not ${desiredAtLeast} or more`
+    return wanted === undefined ? null : differs(desired, wanted)
+  },
+  suspended({ suspended }, wanted, { processes }) {
+    const ours = (all: readonly string[]) => all.filter((process) => !processes.has(process))
+    return differs(ours(suspended), ours(wanted.suspended ?? []))
+  },
+  tags: ({ tags }, wanted, hands) =>
+    groupNames.some((name) => hands.touched(name, 'tags')) ? null : differs(tags, wanted.tags),
+  instances({ instances, desired }, wanted, hands) {
+    // An instance of what serves may be being replaced.
+    if (resized(hands) || (hands.harmed.size > 0 && desired > 0)) return null
+    return differs(staying(instances, hands), staying(wanted.instances ?? [], hands))
+  },
+  policies: ({ policies }, wanted) => differs(policies, wanted.policies),
+  schedules: ({ schedules }, wanted, hands) =>
+    groupNames.some((name) => hands.touched(name, 'scaling')) ? null : differs(schedules, wanted.schedules),
+}
+
+function difference(name: GroupName, wanted: Expected, is: GroupTruth, hands: Interference): string | null {
+  for (const [field, judge] of Object.entries(judges)) {
+    const asked = field in wanted || (field === 'desired' && 'desiredAtLeast' in wanted)
+    const found = asked ? judge(is, wanted, hands) : null
+    if (found !== null) return `${name} has ${field} ${found}.`
   }
   return null
 }

@@ -16,6 +16,7 @@ const drawn = generatePlan(1)
 const plan: Plan = {
   ...drawn,
   story: [],
+  heirs: [],
   others: [],
   hands: [],
   events: [],
@@ -111,7 +112,8 @@ describe('end states', () => {
   })
   test('that another hand set are none', () => {
     const about = subject()
-    about.interference.touch('web-blue', 'sizes')
+    about.interference.mins.add(2)
+    about.interference.maxes.add(9)
     expect(judge({ min: 2, max: 9 }, {}, about)).toBeNull()
   })
   test('with a lease are one', () => {

@@ -10,7 +10,8 @@ const most = 400
  */
 export function stepRule({ plan }: Subject): Rule {
   const undisturbed =
-    plan.hands.length + plan.events.length + plan.faults.length + plan.others.length === 0 &&
+    plan.heirs.length + plan.hands.length + plan.events.length + plan.faults.length + plan.others.length ===
+      0 &&
     plan.service.v2 === 'good' &&
     plan.story.every(
       ({ fate }) => fate.killed === null && fate.pauses.length === 0 && fate.stoppedAfter === null,

@@ -1,11 +1,10 @@
-import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
 import { AwsError } from '@switchover/local-aws/wire/operation'
 import { describe, expect, test, vi } from 'vitest'
 import { bucket, portsOf } from '../../test/support/account.ts'
 import { createService, type Behaviour, type Service } from '../../test/support/fleet.ts'
 import { killedAt, type Death } from '../../test/support/killed.ts'
 import { common, v2 } from '../../test/support/options.ts'
-import { ownScaling, scalingOf } from '../../test/support/scaling.ts'
+import { ownScaling, putWatchedAlarm, scalingOf } from '../../test/support/scaling.ts'
 import { groupOf } from '../../test/support/views.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Ports } from '../run/ports.ts'
@@ -172,10 +171,9 @@ async function prepare({ before, version, scaling }: Command): Promise<Service> 
   return service
 }
 
-async function ringInBake({ clients, cloud }: Service): Promise<void> {
-  const settings = { Namespace: 'Web', MetricName: 'Errors', Statistic: 'Sum', Period: 60 } as const
-  const limit = { EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' } as const
-  await clients.cloudWatch.send(new PutMetricAlarmCommand({ AlarmName: alarm, ...settings, ...limit }))
+async function ringInBake(service: Service): Promise<void> {
+  const { cloud } = service
+  await putWatchedAlarm(service, alarm)
   const look = () => {
     const text = Buffer.from(cloud.objects.get(bucket, 'p/web/deployment.json')?.body ?? '').toString()
     if (/"bakeAt": \d/.test(text))

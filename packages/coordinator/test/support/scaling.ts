@@ -63,6 +63,22 @@ export async function ownScaling({ clients, time }: Account, group: string): Pro
   )
 }
 
+/** An alarm that calls nobody: for a deployment to watch. */
+export async function putWatchedAlarm({ clients }: Account, AlarmName: string): Promise<void> {
+  await clients.cloudWatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName,
+      Namespace: 'Web',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+    }),
+  )
+}
+
 const anywhere = { AutoScalingGroupName: undefined }
 
 /** What both groups own and whom the alarm calls, without what differs from run to run. */

@@ -1,0 +1,47 @@
+import { tagKey } from '@switchover/contract/tags'
+import type { Fate, Plan } from './plan.ts'
+import type { GroupTruth, ServiceTruth } from './truth.ts'
+import { groupNames } from './scene.ts'
+import { runWorld, type Outcome } from './world.ts'
+
+const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
+
+/** Runs a plan and, where all that befell it is the end of coordinators, holds it against the same without (rule 5). */
+export async function checkPlan(plan: Plan): Promise<Outcome> {
+  const outcome = await runWorld(plan)
+  if (outcome.violation !== null || !onlyInterrupted(plan)) return outcome
+  const spared = await runWorld({
+    ...plan,
+    heirs: [],
+    story: plan.story.map((command) => ({ ...command, fate: calm })),
+  })
+  if (spared.violation !== null) return spared
+  const text = difference(outcome.end, spared.end)
+  if (text === null) return outcome
+  return { ...outcome, violation: { rule: '5, killed and resumed ends as not killed', text } }
+}
+
+function difference(is: ServiceTruth, wanted: ServiceTruth): string | null {
+  for (const name of groupNames) {
+    const group = plain(wanted.groups[name])
+    for (const [field, value] of Object.entries(plain(is.groups[name]))) {
+      const [found, other] = [JSON.stringify(value), JSON.stringify(group[field as keyof GroupTruth])]
+      if (found !== other)
+        return `${name} ends with ${field} ${found}, and with ${other} where no coordinator was interrupted.`
+    }
+  }
+  return is.alarms.join() === wanted.alarms.join() ? null : 'Alarms end otherwise.'
+}
+
+/** Of a deployment only that there is one: its id differs from run to run. */
+function plain(group: GroupTruth): GroupTruth {
+  const { [tagKey.deployment]: id, ...tags } = group.tags
+  return { ...group, tags: id === undefined ? tags : { ...tags, [tagKey.deployment]: 'one' } }
+}
+
+/** Whether coordinators were interrupted and resumed, and nothing else happened. */
+function onlyInterrupted({ story, hands, events, faults, others, service }: Plan): boolean {
+  const interrupted = story.some(({ fate }) => JSON.stringify(fate) !== JSON.stringify(calm))
+  const more = hands.length + events.length + faults.length + others.length
+  return interrupted && more === 0 && service.v2 === 'good' && story.every(({ resumed }) => resumed)
+}
