@@ -33,6 +33,11 @@ class Dice {
     return values[this.int(0, values.length - 1)] as T
   }
 
+  /** One to `most` of something. */
+  several<T>(most: number, make: () => T): T[] {
+    return Array.from({ length: this.int(1, most) }, make)
+  }
+
   /** Up to `most` of something, fewer being likelier. */
   few<T>(most: number, make: () => T): T[] {
     const made: T[] = []
@@ -41,8 +46,11 @@ class Dice {
   }
 }
 
-/** What a world is full of; in a deadly one only coordinators die, so that it must end as if they had not. */
-type Kind = 'quiet' | 'deadly' | 'faulty' | 'wild'
+/**
+ * What a world is full of. In a deadly one only coordinators die, so that it must end as if they had not; in a contested
+ * one they stand still while others go on.
+ */
+type Kind = 'quiet' | 'deadly' | 'contested' | 'faulty' | 'wild'
 
 const groups = ['web-blue', 'web-green'] as const
 const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as const
@@ -51,17 +59,18 @@ const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as co
 export function generatePlan(seed: number): Plan {
   const dice = new Dice(seed)
   const service = drawService(dice)
-  const kind = dice.of<Kind>('quiet', 'deadly', 'deadly', 'faulty', 'wild', 'wild', 'wild')
+  const kind = dice.of<Kind>('quiet', 'deadly', 'deadly', 'contested', 'faulty', 'wild', 'wild', 'wild')
   const fated = kind !== 'quiet'
+  const contested = kind === 'contested'
   const wild = kind === 'wild'
   return {
     seed,
     service: kind === 'deadly' ? { ...service, v2: 'good' } : service,
     story: drawStory(dice, service, fated).map((command) =>
-      kind === 'deadly' ? unhurried(command) : command,
+      kind === 'deadly' ? unhurried(command) : contested ? { ...command, fate: stupor(dice) } : command,
     ),
     heirs: fated ? dice.few(2, () => drawFate(dice)) : [],
-    others: wild ? dice.few(3, () => drawOther(dice)) : [],
+    others: contested ? rivals(dice) : wild ? dice.few(3, () => drawOther(dice)) : [],
     hands: wild ? dice.few(4, () => drawHand(dice, service)) : [],
     events: wild ? dice.few(2, () => drawEvent(dice)) : [],
     faults: kind === 'faulty' || (wild && dice.chance(0.5)) ? dice.few(8, () => drawFault(dice)) : [],
@@ -219,6 +228,29 @@ function drawWhen(dice: Dice): When {
   return dice.chance(0.4) ? { ms: dice.int(1_000, 500_000) } : { call: dice.int(10, 700) }
 }
 
+/** Longer than most leases, from right after a call. */
+function stupor(dice: Dice): Fate {
+  return {
+    ...calm,
+    pauses: dice.several(3, () => ({ call: dice.int(30, 300), ms: dice.of(12_000, 35_000, 60_000) })),
+  }
+}
+
+/** Somebody who tries again and again to take over. */
+function rivals(dice: Dice): Plan['others'] {
+  const command = dice.of<CommandPlan['command']>(
+    { kind: 'resume' },
+    { kind: 'rollback', keep: 0, floor: 100 },
+  )
+  const everyMs = dice.int(5_000, 40_000)
+  return Array.from({ length: 8 }, (_, index) => ({
+    when: { ms: (index + 1) * everyMs },
+    command,
+    resumed: false,
+    fate: dice.chance(0.3) ? stupor(dice) : calm,
+  }))
+}
+
 function drawOther(dice: Dice): Plan['others'][number] {
   return {
     when: drawWhen(dice),
@@ -250,7 +282,7 @@ function drawHand(dice: Dice, { live, max }: ServicePlan): Hand {
       desired: dice.int(1, max),
     }),
     () => ({ when, kind: dice.of('suspend', 'resume'), group, process: dice.of(...processes) }),
-    () => ({ when, kind: 'retag', group: 'web-green' }),
+    () => ({ when: dice.of(when, { call: dice.int(20, 120) }), kind: 'retag', group: 'web-green' }),
     () => ({ when, kind: dice.of('terminate', 'detach', 'standby', 'return', 'protect'), group, pick }),
     () => ({ when, kind: 'ring', alarm: dice.of('busy', 'errors') }),
   )()

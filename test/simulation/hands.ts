@@ -158,9 +158,7 @@ function handsOf(scene: Scene, interference: Interference): Hands {
       )
     },
     async schedule({ group: name, inMs, min, desired }) {
-      for (const one of groupNames) interference.touch(one, 'sizes')
-      for (const one of groupNames) interference.touch(one, 'scaling')
-      interference.mins.add(min)
+      interference.schedule(min)
       interference.wanted = Math.min(interference.wanted, desired)
       await autoScaling.send(
         new BatchPutScheduledUpdateGroupActionCommand({

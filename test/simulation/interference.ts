@@ -1,4 +1,4 @@
-import type { groupNames } from './scene.ts'
+import { groupNames } from './scene.ts'
 
 export type GroupName = (typeof groupNames)[number]
 type Field = 'sizes' | 'tags' | 'instances' | 'scaling'
@@ -15,6 +15,7 @@ export class Interference {
   readonly mins = new Set<number>()
   readonly maxes = new Set<number>()
   readonly processes = new Set<string>()
+  readonly #scheduled = new Set<number>()
   readonly #touched = new Set<string>()
 
   harm(id: string, at: number): void {
@@ -29,9 +30,24 @@ export class Interference {
     return fields.some((field) => this.#touched.has(`${group} ${field}`))
   }
 
+  /** A schedule set by hand acts whenever its time comes. */
+  schedule(min: number): void {
+    this.#scheduled.add(min)
+    this.#begin()
+  }
+
   /** A deployment begins: what was done before is what it finds. */
   beginAnew(): void {
     this.#touched.clear()
     for (const values of [this.mins, this.maxes, this.processes]) values.clear()
+    this.#begin()
+  }
+
+  #begin(): void {
+    for (const min of this.#scheduled) {
+      this.mins.add(min)
+      for (const name of groupNames)
+        for (const field of ['sizes', 'scaling'] as const) this.touch(name, field)
+    }
   }
 }

@@ -35,9 +35,11 @@ export type Outcome = Readonly<{
 const noFate: Fate = { killed: null, pauses: [], stoppedAfter: null }
 /** No story takes longer. Milliseconds. */
 const limitMs = 12 * 3_600_000
-/** Tries of a person to bring an interrupted command to its end, and the time between two. */
-const tries = 5
+/** Tries of a person to bring an interrupted command to its end, and the time between two. Milliseconds. */
+const tries = 20
 const betweenMs = 20_000
+/** So often a person who is told to decide tries what else there is. */
+const heldMost = 4
 /** What goes on by itself once nobody works any more. */
 const settleMs = 150_000
 
@@ -249,6 +251,7 @@ class World {
   /** Resumes what was interrupted until it rests; a command that left no trace is given again. */
   async #bringToRest(command: CommandPlan | null, ended: Ended): Promise<void> {
     if (ended !== null && ended.exitCode === 0) return
+    let held = 0
     for (let attempt = 0; attempt < tries; attempt++) {
       const deployment = recordIn(this.#scene)?.deployment
       const open = deployment?.stage === 'running' || deployment?.stage === 'held'
@@ -257,9 +260,11 @@ class World {
           await this.#command({ ...command, fate: noFate })
         return
       }
-      const back = deployment.goal !== 'finish' && attempt > tries / 2
+      const back = deployment.goal !== 'finish' && held > 1
       const next = back ? ({ kind: 'rollback', keep: 0, floor: 100 } as const) : ({ kind: 'resume' } as const)
-      await this.#command({ command: next, fate: this.#heirs.shift() ?? noFate })
+      const answer = await this.#command({ command: next, fate: this.#heirs.shift() ?? noFate })
+      if (answer?.exitCode === 4) held += 1
+      if (held >= heldMost) break
       await this.#scene.clock.sleep(betweenMs)
     }
     const left = recordIn(this.#scene)?.deployment
