@@ -116,6 +116,32 @@ test('the units are clean to systemd, confine the agent, and wait for no stage o
   )
 })
 
+test('a change of phase is found in the journal by its fields', async () => {
+  const entries = await instance.sh(
+    `journalctl --unit=switchover-agent --output=json --lines=1 SWITCHOVER_PHASE=ready SWITCHOVER_INSTANCE=${instance.id}`,
+  )
+  expect(JSON.parse(entries)).toMatchObject({
+    MESSAGE: expect.stringMatching(/ -> ready$/),
+    PRIORITY: '6',
+    SYSLOG_IDENTIFIER: 'switchover-agent',
+    SWITCHOVER_SERVICE: 'web',
+    SWITCHOVER_GROUP: blue,
+    SWITCHOVER_VERSION: 'v1',
+  })
+})
+
+test('an agent that hangs is ended by its watchdog, and the next one serves', async () => {
+  await dropIn('WatchdogSec=3s')
+  await instance.sh('systemctl restart switchover-agent')
+  const hung = await unit('MainPID')
+  const app = await started()
+  await instance.sh('systemctl kill --kill-whom=main --signal=STOP switchover-agent')
+  await eventually('another agent runs', async () => !['0', hung].includes(await unit('MainPID')))
+  await instance.untilReady()
+  expect(await instance.journal()).toMatch(/switchover-agent\.service: Watchdog timeout/)
+  expect(await started()).toEqual(app)
+})
+
 test('an app that goes with its engine takes readiness with it; both come back by themselves', async () => {
   const { startedAt, imageId } = await instance.container()
   await instance.sh('systemctl stop docker.socket docker.service')
@@ -348,6 +374,15 @@ function failed(answers: readonly Answer[]): Answer[] {
 /** Answers that call the machine ready before it was. */
 function before(answers: readonly Answer[], readyAt: number): Answer[] {
   return answers.filter((answer) => answer.code === 200 && answer.at < readyAt)
+}
+
+/** Settings of the agent's unit on top of those it has, until the machine starts anew or others are given. */
+async function dropIn(settings: string): Promise<void> {
+  const directory = '/run/systemd/system/switchover-agent.service.d'
+  await instance.sh(`
+    mkdir -p ${directory}
+    printf '[Service]\\n%s\\n' '${settings}' >${directory}/test.conf
+    systemctl daemon-reload`)
 }
 
 /** Which containers the machine has, and when each was started. */

@@ -9,6 +9,7 @@ import { Fate } from './fate.ts'
 import { freshKnowledge, type Knowledge } from './knowledge.ts'
 import { observe, snapshot } from './observe.ts'
 import type { Parts } from './parts.ts'
+import { phaseFields } from './phase-fields.ts'
 import { keepReporting, writeReport } from './report-loop.ts'
 import { StateKeeper } from './state-keeper.ts'
 import { loadState } from './state.ts'
@@ -17,6 +18,7 @@ import { Waker } from './waker.ts'
 
 /** A wait between two turns is never longer: the watchdog and `/livez` are fed by the turns. */
 const turnMs = 10_000
+/** A watchdog that waits less than three times this is fed more often. */
 const feedMs = 20_000
 /** What is under way gets this long when the agent leaves. */
 const leaveMs = 3_000
@@ -45,6 +47,7 @@ export class Agent {
   #leaves = false
   #turnedAt: number
   #fedAt = 0
+  readonly #feedMs: number
   #settled = true
 
   static async create(parts: Parts): Promise<Agent> {
@@ -61,6 +64,7 @@ export class Agent {
     this.#waker = new Waker(parts.clock)
     this.#turnedAt = parts.clock.now()
     this.#keeper = new StateKeeper(parts)
+    this.#feedMs = Math.min(feedMs, (parts.systemd.watchdogMs ?? Infinity) / 3)
     this.#fate = new Fate(parts, knowledge, this.status, {
       interrupt: () => {
         this.#note(decide(snapshot(parts, knowledge)))
@@ -129,7 +133,7 @@ export class Agent {
     if (this.#leaves && this.#isOver()) return this.#finish()
     const waitMs = this.#perform(decision)
     this.#show(decision.step)
-    await this.#waker.wait(Math.min(turnMs, waitMs))
+    await this.#waker.wait(Math.min(turnMs, this.#feedMs, waitMs))
   }
 
   /** Tells people what is being done, or when it is tried next. */
@@ -201,7 +205,10 @@ export class Agent {
     }
     this.status.update(decision, decision.ready ? null : reason, clock.now())
     if (before !== decision.phase)
-      log.info(`${before} -> ${decision.phase}${reason ? `: ${reason.sentence}` : ''}`)
+      log.info(
+        `${before} -> ${decision.phase}${reason ? `: ${reason.sentence}` : ''}`,
+        phaseFields(this.status),
+      )
     const pending = decision.phase === 'verifying' && knowledge.health.failures === 0
     const oriented = knowledge.plan !== null || knowledge.ending !== null || knowledge.terminal !== null
     if (decision.ready || (oriented && knowledge.engine !== null && !pending)) this.#settled = true
@@ -245,7 +252,7 @@ export class Agent {
 
   #feed(): void {
     const now = this.#parts.clock.now()
-    if (now - this.#fedAt < feedMs) return
+    if (now - this.#fedAt < this.#feedMs) return
     this.#fedAt = now
     void this.#parts.systemd.notify('READY=1', 'WATCHDOG=1', `STATUS=${this.status.phase}`)
   }

@@ -15,6 +15,10 @@ export type Config = {
   /** Where programs are found, and what tells them where systemd listens. */
   path: string
   notifySocket: string | null
+  /** How long systemd waits to hear of the agent (sd_watchdog_enabled(3)), null where it does not. */
+  watchdogMs: number | null
+  /** Whether what is written to the standard output is the journal's (systemd.exec(5)). */
+  journal: boolean
 }
 
 const firstDescriptor = 3
@@ -36,6 +40,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, pid: number = p
     dockerConfig: env['DOCKER_CONFIG'] || '/etc/switchover/docker',
     path: env['PATH'] || '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     notifySocket,
+    watchdogMs: readWatchdog(env, pid),
+    journal: Boolean(env['JOURNAL_STREAM']),
   }
 }
 
@@ -47,6 +53,12 @@ export function dockerEnv(config: Config): Record<string, string> {
     DOCKER_CONFIG: config.dockerConfig,
     DOCKER_HOST: `unix://${config.dockerSocket}`,
   }
+}
+
+function readWatchdog(env: NodeJS.ProcessEnv, pid: number): number | null {
+  const microseconds = Number(env['WATCHDOG_USEC'])
+  const mine = !env['WATCHDOG_PID'] || env['WATCHDOG_PID'] === String(pid)
+  return mine && microseconds > 0 ? microseconds / 1_000 : null
 }
 
 function readPort(text: string | undefined): number {

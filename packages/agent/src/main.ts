@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { systemClock } from './clock.ts'
 import { check } from './commands/check.ts'
 import type { CommandResult } from './commands/result.ts'
 import { run } from './commands/run.ts'
@@ -6,7 +7,8 @@ import { status } from './commands/status.ts'
 import { readArguments } from './commands/usage.ts'
 import { readConfig, type Config } from './config.ts'
 import { errorText } from './failure.ts'
-import { journalLog } from './log.ts'
+import { journalEntries } from './journal.ts'
+import { journalLog, type EntryWriter } from './log.ts'
 
 /** sysexits(3): what the unit never restarts for. */
 const configurationExit = 78
@@ -26,9 +28,16 @@ function runAgent(): Promise<CommandResult> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
   return withConfig(configurationExit, async (config) => {
-    await run(config, journalLog(process.stdout), stop.signal)
+    await run(config, journalLog(process.stdout, entriesOf(config)), stop.signal)
     return { exitCode: 0, out: '', err: '' }
   })
+}
+
+/** What writes entries with fields, where the journal listens. */
+function entriesOf({ journal, path }: Config): EntryWriter | null {
+  if (!journal) return null
+  const unitPid = process.pid
+  return journalEntries({ path, identifier: 'switchover-agent', unitPid, clock: systemClock })
 }
 
 async function withConfig(

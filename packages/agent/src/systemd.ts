@@ -3,6 +3,8 @@ import { errorText } from './failure.ts'
 import type { Log } from './log.ts'
 
 export type Systemd = {
+  /** How long the watchdog waits to be fed, null where none does. */
+  watchdogMs: number | null
   /** Tells the service manager something, `READY=1`; failing to is logged and nothing more. */
   notify(...fields: string[]): Promise<void>
   /** Whether the whole machine goes down: what tells a stop of the agent from a stop of the app. */
@@ -15,9 +17,15 @@ const programMs = 5_000
  * The service manager. Notifications go through systemd-notify(1), since Node has no datagram sockets of the Unix
  * family; the unit therefore needs NotifyAccess=all.
  */
-export function systemd(options: { notifySocket: string | null; path: string; log: Log }): Systemd {
-  const { notifySocket, path, log } = options
+export function systemd(options: {
+  notifySocket: string | null
+  watchdogMs: number | null
+  path: string
+  log: Log
+}): Systemd {
+  const { notifySocket, watchdogMs, path, log } = options
   return {
+    watchdogMs,
     notify: async (...fields) => {
       if (notifySocket === null) return
       try {

@@ -471,6 +471,27 @@ describe('the agent', () => {
       expect(machine.container('web')?.imageId).not.toBe('sha256:another')
     })
 
+    test.each([
+      ['as its unit is shipped', 120_000, 20_000],
+      ['that is impatient', 3_000, 1_000],
+    ])('its loop feeds a watchdog %s, and a loop that hangs does not', async (_, watchdogMs, feedMs) => {
+      machine.watchdogMs = watchdogMs
+      await serve()
+      machine.fed.length = 0
+      await machine.clock.pass(10 * watchdogMs)
+      const gaps = machine.fed.slice(1).map((at, index) => at - (machine.fed[index] ?? 0))
+      expect(gaps.length).toBeGreaterThan(20)
+      expect(Math.max(...gaps)).toBeLessThan(watchdogMs / 2)
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(feedMs)
+
+      machine.faults.engineHangs = true
+      await machine.clock.pass(watchdogMs)
+      machine.fed.length = 0
+      await machine.clock.pass(10 * watchdogMs)
+      expect(machine.fed).toEqual([])
+      machine.faults.engineHangs = false
+    })
+
     test('an app that ends and is not started again takes readiness with it, in words', async () => {
       await serve()
       machine.faults.compose = true

@@ -100,7 +100,12 @@ async function realParts(config: Config, log: Log, counters: Counters): Promise<
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
     room: roomOf,
     compose: dockerCompose({ env: dockerEnv(config), log, clock }),
-    systemd: systemd({ notifySocket: config.notifySocket, path: config.path, log }),
+    systemd: systemd({
+      notifySocket: config.notifySocket,
+      watchdogMs: config.watchdogMs,
+      path: config.path,
+      log,
+    }),
     stateDirectory: config.stateDirectory,
     bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
   }

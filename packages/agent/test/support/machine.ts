@@ -14,6 +14,7 @@ import type { Cloud, Parts } from '../../src/parts.ts'
 import type { LayerSizes } from '../../src/decide/layer.ts'
 import type { Room } from '../../src/decide/room.ts'
 import { storedImages } from './stored-images.ts'
+import { noFaults } from './faults.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 export const digest = `sha256:${'a'.repeat(64)}`
@@ -34,35 +35,10 @@ const afterHook: Readonly<Record<string, string>> = {
   'Terminating:Wait': 'Terminating:Proceed',
 }
 
-/** What fails at the moment. */
-export type Faults = {
-  aws: boolean
-  /** Away, or answering everything with this status. */
-  imds: boolean | number
-  registry: string | null
-  engine: boolean
-  compose: boolean
-  /** The engine does not even begin to answer. */
-  silentPulls: boolean
-  /** The engine begins a layer and never ends it. */
-  endlessPulls: boolean
-  /** Compressed bytes a pull brings before the registry's fault. */
-  layerBytes: number
-}
-
 /** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
 export class Machine {
   readonly clock = new SteppedClock()
-  readonly faults: Faults = {
-    aws: false,
-    imds: false,
-    registry: null,
-    engine: false,
-    compose: false,
-    silentPulls: false,
-    endlessPulls: false,
-    layerBytes: 0,
-  }
+  readonly faults = noFaults()
   /** Image id by every reference the engine knows. */
   readonly images = new Map<string, string>()
   readonly containers: ContainerView[] = []
@@ -86,6 +62,9 @@ export class Machine {
   /** What Docker says of containers that start from now on. */
   health: ContainerView['health'] = 'healthy'
   stops = false
+  watchdogMs: number | null = null
+  /** When the watchdog was fed. */
+  readonly fed: number[] = []
   /** What is wrong with the machine's compose. */
   composeLacks: string | null = null
   hooks: string[] = []
@@ -159,7 +138,10 @@ export class Machine {
       imds: { get: (path) => this.#metadata(path) },
       cloud: () => Promise.resolve(this.#cloud()),
       engine: {
-        view: () => (this.faults.engine ? failing('connect ECONNREFUSED') : Promise.resolve(this.#view())),
+        view: async () => {
+          while (this.faults.engineHangs) await this.clock.sleep(1_000)
+          return this.faults.engine ? failing('connect ECONNREFUSED') : this.#view()
+        },
         pull: (source, _, signal) => this.#pull(source, signal),
         tag: (source, name) => {
           this.images.set(name, this.images.get(source) ?? 'none')
@@ -198,7 +180,14 @@ export class Machine {
           return Promise.resolve()
         },
       },
-      systemd: { notify: () => Promise.resolve(), machineStops: () => Promise.resolve(this.stops) },
+      systemd: {
+        watchdogMs: this.watchdogMs,
+        notify: (...fields) => {
+          if (fields.includes('WATCHDOG=1')) this.fed.push(this.clock.now())
+          return Promise.resolve()
+        },
+        machineStops: () => Promise.resolve(this.stops),
+      },
       stateDirectory,
       bootId: this.bootId,
     }
