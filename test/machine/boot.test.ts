@@ -81,7 +81,11 @@ test('a booted machine runs the digest its group names, and says so', async () =
   await eventually('the report is ready', async () => (await service.report(good.id))?.phase === 'ready')
   expect(await service.report(good.id)).toMatchObject(expected)
 
-  expect(await good.journal()).toContain('Launch hook boot completed with CONTINUE.')
+  const journal = await good.journal()
+  expect(journal).toContain('Launch hook boot completed with CONTINUE.')
+  expect(journal).toMatch(/Pulled \S+@sha256:\w+: [\d.]+ [kM]B in /)
+  // Confined as it is, the agent sees the engine's disk, and what older images there are.
+  expect(journal).not.toMatch(/How much room|Older images were not/)
   expect(await good.sh('systemctl list-units --failed --plain --no-legend')).toBe('')
   expect(await good.sh('cloud-init status')).toBe('status: done')
 })

@@ -10,7 +10,12 @@ import type Docker from 'dockerode'
 import { pack } from 'tar-stream'
 import { expect, vi } from 'vitest'
 
-export type Registry = { port: number; stop(): Promise<void> }
+export type Registry = {
+  port: number
+  /** Its configuration file: another process may serve the same content elsewhere. */
+  config: string
+  stop(): Promise<void>
+}
 
 /** The distribution's registry as a process of its own, on loopback. */
 export async function startRegistry(): Promise<Registry> {
@@ -28,6 +33,7 @@ export async function startRegistry(): Promise<Registry> {
   })
   return {
     port,
+    config,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       if (child.exitCode === null) {
