@@ -64,6 +64,11 @@ export class Status {
     return this.#reason
   }
 
+  /** EC2's notice that it takes the instance back, null where there is none. */
+  get interruption(): Interruption | null {
+    return this.#interruption
+  }
+
   /** When EC2 recommended to replace the instance, null where it did not. */
   get rebalanceAt(): number | null {
     return this.#rebalanceAt

@@ -79,6 +79,14 @@ describe('the status in words', () => {
       { phase: 'verifying', reason: null, work: null },
       'nothing but time',
     ],
+    [
+      'that what is given up is asked again',
+      {
+        phase: 'failed',
+        work: { step: 'identify', image: null, runs: false, at: '2026-01-01T01:00:05Z', failures: 4 },
+      },
+      'in 5 s: ask the metadata service for the identity document, after 4 failures in a row',
+    ],
     ['that it is given up', { phase: 'failed', work: null }, 'no try: it stays as it is'],
     [
       'that it is no instance yet',

@@ -88,7 +88,9 @@ function lastError({ lastError: error }: StatusAnswer, now: number): string {
 }
 
 function next({ work, phase, ready }: StatusAnswer, now: number): string {
-  if (phase === 'failed') return 'no try: it stays as it is until its agent is restarted or it is terminated'
+  // A machine that does not know itself goes on asking.
+  if (phase === 'failed' && work === null)
+    return 'no try: it stays as it is until its agent is restarted or it is terminated'
   if (work === null) return ready ? 'looks at its app again and again' : 'looks again within seconds'
   const verb = steps[work.step as Work['kind']] ?? work.step
   const what = work.image === null ? verb : `${verb} ${work.image}`

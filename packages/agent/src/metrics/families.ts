@@ -47,6 +47,16 @@ export function families(measured: Measured): Family[] {
       'How often the engine restarted the containers that are there now, by compose service.',
       restartRows(containers),
     ),
+    gauge(
+      'switchover_agent_spot_interruption_timestamp_seconds',
+      'When EC2 takes this Spot instance back, where it announced that; seconds since 1970.',
+      instant(status.interruption?.at ?? null),
+    ),
+    gauge(
+      'switchover_agent_rebalance_recommended_timestamp_seconds',
+      'When EC2 recommended to replace this Spot instance, where it did; seconds since 1970.',
+      instant(status.rebalanceAt),
+    ),
     ...counters.families(),
     ...processFamilies(),
   ]
@@ -54,6 +64,10 @@ export function families(measured: Measured): Family[] {
 
 function gauge(name: string, help: string, rows: readonly Row[]): Family {
   return { name, help, type: 'gauge', rows }
+}
+
+function instant(ms: number | null): Row[] {
+  return ms === null ? [] : [{ value: ms / 1_000 }]
 }
 
 function wantedRows({ wanted, place }: Status): Row[] {

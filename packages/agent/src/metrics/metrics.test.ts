@@ -61,6 +61,16 @@ describe('the metrics', () => {
     expect(text).toMatch(/\nprocess_resident_memory_bytes [1-9]\d{6,}\n/)
   })
 
+  test('say what EC2 announced, once it did', () => {
+    const status = new Status(0)
+    const text = () =>
+      exposition(families({ status, counters: new Counters(), idleMs: 0, containers: [], now: 0 }))
+    expect(text()).not.toMatch(/spot_interruption|rebalance/)
+    status.notice({ action: 'terminate', at: 1_700_000_120_500 }, 1_700_000_000_000)
+    expect(text()).toContain('\nswitchover_agent_spot_interruption_timestamp_seconds 1700000120.5\n')
+    expect(text()).toContain('\nswitchover_agent_rebalance_recommended_timestamp_seconds 1700000000\n')
+  })
+
   test('count questions to the metadata service, and its failures by a few classes', async () => {
     const counters = new Counters()
     const answers: (Error | null)[] = [null, ...[403, 404, 500, 503].map((code) => new ImdsError(code, '/x'))]
