@@ -16,6 +16,8 @@ import { removeLeftovers } from '../src/instances/container/network.ts'
 import { ensureRegistry, type Registry } from '../src/instances/container/registry.ts'
 import type { Machine, MachineKind } from '../src/instances/kind.ts'
 import { RealClock } from '../src/real-clock.ts'
+import { Access } from '../src/iam/access.ts'
+import { readPolicy } from '../src/iam/policy.ts'
 import { Identities } from '../src/sts/identities.ts'
 
 const SETUP = { install: false, say: (sentence: string) => process.stderr.write(`${sentence}\n`) }
@@ -36,6 +38,16 @@ let ip: string
 let lifecycleState: string | null = null
 const clock = new RealClock()
 const tokens = new RegistryTokens(clock)
+const place = { account: '123456789012', region: 'us-east-1' }
+const identities = new Identities(clock, place.account)
+const pulls = {
+  Effect: 'Allow',
+  Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  Resource: 'arn:aws:ecr:us-east-1:123456789012:repository/web',
+}
+const access = new Access(place, {
+  'web-role': [readPolicy({ Version: '2012-10-17', Statement: pulls }, 'web-role')],
+})
 const seen: ImdsRequest[] = []
 const events: string[] = []
 
@@ -53,12 +65,12 @@ beforeAll(async () => {
   })
   kind = machines.connect({
     clock,
-    account: '123456789012',
-    region: 'us-east-1',
+    ...place,
     ec2: { spot: { notices: () => ({ interruption: null, rebalanceAt: null }) } },
     autoScaling: { targetLifecycleState: () => lifecycleState },
-    identities: new Identities(clock, '123456789012'),
+    identities,
     registryTokens: tokens,
+    access,
   })
   ip = kind.nextIp()
   machine = kind.start(
@@ -114,14 +126,18 @@ test('the metadata service gives role credentials and follows the target lifecyc
   expect(await metadata('autoscaling/target-lifecycle-state')).toBe('InService')
 })
 
-test('the ECR-like registry wants a login, and gives images to who has one', async () => {
+test('the ECR-like registry wants a login, and gives images to who has one and may have them', async () => {
   const image = `${machines.registryHost}/web:v1`
   const refused = await machines.exec(INSTANCE, ['docker', 'pull', image])
   expect(refused.stderr).toContain('no basic auth credentials')
   await login('not-a-token')
-  const { token } = tokens.issue()
+  const { token } = tokens.issue(identities.instance(INSTANCE, 'web-role'))
   expect(await login(token)).toBe(0)
   expect(await inside('docker', 'pull', '--quiet', image)).toBe(image)
+  const other = await machines.exec(INSTANCE, ['docker', 'pull', `${machines.registryHost}/shop:v1`])
+  expect(other.stderr).toContain(
+    `assumed-role/web-role/${INSTANCE} is not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:us-east-1:123456789012:repository/shop`,
+  )
   await inside(
     'docker',
     'run',

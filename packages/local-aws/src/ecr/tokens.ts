@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { Caller } from '../wire/operation.ts'
 
 /** A registry login is good for 12 hours (ECR user guide, registry authentication). */
 const loginMs = 12 * 3_600_000
@@ -14,14 +15,15 @@ export class RegistryTokens {
     this.#clock = clock
   }
 
-  /** The password of a login as the user `AWS`. */
-  issue(): { token: string; expiresAt: number } {
+  /** The password of a login as the user `AWS`, for who asked for it. */
+  issue(holder: Caller): { token: string; expiresAt: number } {
     const expiresAt = this.#clock.now() + loginMs
-    return { token: this.#sign({ use: 'login', expiresAt }), expiresAt }
+    return { token: this.#sign({ use: 'login', expiresAt, holder }), expiresAt }
   }
 
-  validate(token: string): boolean {
-    return this.#read(token, 'login') !== null
+  /** Whose login it is, or null where it is forged or too old. */
+  holderOf(token: string): Caller | null {
+    return this.#read(token, 'login')?.holder ?? null
   }
 
   /** A link's secret part, good for an hour. */
@@ -53,4 +55,4 @@ export class RegistryTokens {
   }
 }
 
-type Claims = { use: 'login' | 'link'; expiresAt: number; subject?: string }
+type Claims = { use: 'login' | 'link'; expiresAt: number; subject?: string; holder?: Caller }

@@ -1,8 +1,8 @@
 import type { Operation } from '../../wire/operation.ts'
 import { registryHost } from '../repositories.ts'
 
-export const getAuthorizationToken: Operation = (cloud) => {
-  const { token, expiresAt } = cloud.registryTokens.issue()
+export const getAuthorizationToken: Operation = (cloud, _input, caller) => {
+  const { token, expiresAt } = cloud.registryTokens.issue(caller)
   return {
     authorizationData: [
       {

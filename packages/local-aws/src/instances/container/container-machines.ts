@@ -123,7 +123,7 @@ async function serveRegistry(
     hostname,
     host: network.gateway,
     upstream: options.registryUrl,
-    validToken: (token) => fleet.validToken(token),
+    denial: (token, request) => fleet.denial(token, request),
     ...(options.registryFault && { fault: options.registryFault }),
   })
   cleanUp.add(() => front.close())

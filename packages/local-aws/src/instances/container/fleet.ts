@@ -1,5 +1,7 @@
 import type { Cancel } from '../../clock.ts'
 import type { Cloud } from '../../cloud.ts'
+import { registryPermissions } from '../../iam/permissions/registry.ts'
+import { AwsError } from '../../wire/operation.ts'
 import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.ts'
 import { ContainerMachine, type MachineHome } from './container-machine.ts'
 import type { InstanceView, MetadataSettings } from './imds.ts'
@@ -14,7 +16,8 @@ export type MachineCloud = Readonly<{
   ec2: { spot: Pick<Cloud['ec2']['spot'], 'notices'> }
   autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
   identities: Pick<Cloud['identities'], 'issue'>
-  registryTokens: Pick<Cloud['registryTokens'], 'validate'>
+  registryTokens: Pick<Cloud['registryTokens'], 'holderOf'>
+  access: Pick<Cloud['access'], 'require'>
 }>
 
 /** EC2's for a new instance of a present-day image. */
@@ -62,8 +65,17 @@ export class Fleet {
     return this.#cloud?.clock.after(delayMs, task) ?? (() => {})
   }
 
-  validToken(token: string): boolean {
-    return this.#cloud?.registryTokens.validate(token) ?? false
+  /** Why the registry denies a request with this login, or null. */
+  denial(token: string, request: { method: string; path: string }): string | null {
+    const holder = this.#cloud?.registryTokens.holderOf(token)
+    if (!this.#cloud || !holder) return 'Your authorization token has expired. Reauthenticate and try again.'
+    try {
+      this.#cloud.access.require(holder, registryPermissions(this.#cloud, request))
+      return null
+    } catch (error) {
+      if (error instanceof AwsError) return error.message
+      throw error
+    }
   }
 
   view(ip: string): InstanceView | null {

@@ -30,7 +30,10 @@ beforeAll(async () => {
     hostname: HOSTNAME,
     host: '127.0.0.1',
     upstream: `http://127.0.0.1:${(behind.address() as AddressInfo).port}`,
-    validToken: (token) => token === 'good:token',
+    denial: (token, { method, path }) => {
+      if (token !== 'good:token') return 'Your authorization token has expired. Reauthenticate and try again.'
+      return path === '/v2/shop/manifests/v1' ? `No ${method} of that.` : null
+    },
     fault: () => fault,
   })
 })
@@ -65,6 +68,12 @@ test.each([
         { code: 'DENIED', message: 'Your authorization token has expired. Reauthenticate and try again.' },
       ],
     })
+})
+
+test('what the login is not good for is denied, by method and path', async () => {
+  const answer = await ask('/v2/shop/manifests/v1?ns=x', { authorization: basic('AWS', 'good:token') })
+  expect(answer.status).toBe(403)
+  expect(JSON.parse(answer.body)).toEqual({ errors: [{ code: 'DENIED', message: 'No GET of that.' }] })
 })
 
 test('with a login everything passes but the login itself', async () => {

@@ -12,8 +12,8 @@ export type RegistryFrontOptions = Readonly<{
   port?: number
   /** The registry behind it, `http://127.0.0.1:PORT`. */
   upstream: string
-  /** Whether ECR would accept this token (the password of the user `AWS`). */
-  validToken: (token: string) => boolean
+  /** Why ECR denies a request with this token (the password of the user `AWS`), or null. */
+  denial: (token: string, request: { method: string; path: string }) => string | null
   /** Asked at each request: what fails now. */
   fault?: () => RegistryFault | null
 }>
@@ -37,7 +37,7 @@ const REALM = (hostname: string) => `Basic realm="https://${hostname}/",service=
 
 /**
  * A registry that looks like ECR: TLS under its name, Basic authentication as `AWS` with a token of
- * GetAuthorizationToken, 401 without it and 403 with one that ended. The rest streams to the registry behind it.
+ * GetAuthorizationToken, 401 without it and 403 where it is denied. The rest streams to the registry behind it.
  */
 export async function startRegistryFront(options: RegistryFrontOptions): Promise<RegistryFront> {
   const { authority, key, cert } = await certify(options.hostname)
@@ -58,13 +58,13 @@ export async function startRegistryFront(options: RegistryFrontOptions): Promise
 
 type Refusal = Readonly<{ status: number; headers: Readonly<Record<string, string>>; body: string }>
 
-function refusalOf(request: IncomingMessage, { hostname, validToken }: RegistryFrontOptions): Refusal | null {
+function refusalOf(request: IncomingMessage, { hostname, denial }: RegistryFrontOptions): Refusal | null {
   const token = awsPassword(request.headers.authorization)
   if (token === null)
     return { status: 401, headers: { 'www-authenticate': REALM(hostname) }, body: 'Not Authorized\n' }
-  if (validToken(token)) return null
-  const message = 'Your authorization token has expired. Reauthenticate and try again.'
-  return errorBody({ status: 403, code: 'DENIED', message })
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const message = denial(token, { method: request.method ?? 'GET', path })
+  return message === null ? null : errorBody({ status: 403, code: 'DENIED', message })
 }
 
 /** As the OCI distribution specification has it ("Error Codes"). */
