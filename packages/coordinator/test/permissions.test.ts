@@ -1,3 +1,5 @@
+import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
+import { CreateTagsCommand } from '@aws-sdk/client-ec2'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,5 +101,31 @@ describe('without one statement of the coordinator role', () => {
     const sentence = said.stderr.split('\n').find((text) => text.includes('not authorized'))
     expect(sentence).toContain(`is not authorized to perform: ${action} `)
     expect(said.stderr).not.toMatch(/^\s+at |Encoded authorization/m)
+  })
+})
+
+test('instances without the tag are warned of, cannot be ended, and are ended once they have it', async () => {
+  const web = await createGuarded()
+  const { AutoScalingInstances = [] } = await web.clients.autoScaling.send(
+    new DescribeAutoScalingInstancesCommand({}),
+  )
+  const Resources = AutoScalingInstances.flatMap(({ InstanceId }) => InstanceId ?? [])
+  const carry = async (Value: string): Promise<void> => {
+    const Tags = [{ Key: 'switchover:service', Value }]
+    await web.clients.ec2.send(new CreateTagsCommand({ Resources, Tags }))
+    await web.time.advance(60_000)
+  }
+  await carry('none')
+  expect((await web.say('deploy web v2 --yes')).stderr).toContain(
+    '2 instances of web-blue do not carry the tag',
+  )
+  expect(await web.say('finish web --yes')).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining('is not authorized to perform: ec2:TerminateInstances'),
+  })
+  await carry('web')
+  expect(await web.say('resume web --yes')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('the earlier fleet is gone'),
   })
 })

@@ -30,6 +30,8 @@ export type CloudOptions = Readonly<{
   timing?: Partial<Timing>
   /** Where given, IAM is evaluated: sessions of a role may do what its policies allow, other roles nothing. */
   policies?: RolePolicies
+  /** Told what a caller is answered whom the policies refuse. */
+  onRefused?: (sentence: string) => void
 }>
 
 /** An empty account. Nothing happens in it before its first request. */
@@ -69,7 +71,7 @@ class Account implements Cloud {
     this.objects = new ObjectStore(this.clock)
     this.images = options.images ?? new MemoryImages()
     this.identities = new Identities(this.clock, this.account)
-    this.access = new Access(this, options.policies)
+    this.access = new Access(this, options.policies, options.onRefused)
     this.registryTokens = new RegistryTokens(this.clock)
     this.layerUploads = new LayerUploads(this.random)
     this.machines = options.machines(this)

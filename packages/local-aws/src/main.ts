@@ -47,7 +47,7 @@ async function serve(options: Options): Promise<number> {
     random: seededRandom(options.seed),
     region: options.region,
     probe: networkProbe(clock),
-    ...(policy === undefined ? {} : { policies: policy }),
+    ...(policy === undefined ? {} : { policies: policy, onRefused: say }),
     machines: (cloud) =>
       virtualMachines(cloud, {
         listen: true,

@@ -23,6 +23,10 @@ export const service = 'web'
 export const groupNames = ['web-blue', 'web-green'] as const
 export const bucket = 'switchover-rehearsal'
 export const store = `s3://${bucket}/store`
+/** Also the name of its role. */
+export const instanceProfile = 'web-instance'
+/** Of the account and the Region; the local AWS knows no other. */
+export const place = { account: '123456789012', region: 'us-east-1' }
 
 /** What the rehearsal's account is made of; times in seconds, as AWS takes them. */
 export type AccountPlan = {
@@ -35,16 +39,22 @@ export type AccountPlan = {
   maxSize: number
 }
 
-/** Any keys do: requests must be signed, but the local AWS has no secret to check them by. */
+/** An administrator's. Any keys do: requests must be signed, but the local AWS has no secret to check them by. */
 export const keys = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' }
 
-/** What a process needs to speak to the account. */
-export function accountEnv(endpoint: string, region: string): Record<string, string> {
+/** What a process needs to speak to the account, as an administrator or in a role's session. */
+export function accountEnv(
+  endpoint: string,
+  region: string,
+  credentials: { accessKeyId: string; secretAccessKey: string; token?: string } = keys,
+): Record<string, string> {
+  const { accessKeyId, secretAccessKey, token } = credentials
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(token === undefined ? {} : { AWS_SESSION_TOKEN: token }),
   }
 }
 
@@ -83,7 +93,7 @@ export async function createService(
         ImageId: await machineImage(clients.ec2),
         InstanceType: process.arch === 'arm64' ? 't4g.micro' : 't3.micro',
         UserData: Buffer.from(plan.userData).toString('base64'),
-        IamInstanceProfile: { Name: 'web-instance' },
+        IamInstanceProfile: { Name: instanceProfile },
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
       },
     }),

@@ -64,6 +64,10 @@ export function checkTraffic(count: TrafficCount): Check[] {
   ]
 }
 
+export function checkPermissions(refused: readonly string[]): Check[] {
+  return [check('the shipped IAM policies allow every call', refused.length === 0, refused.join('; '))]
+}
+
 const sizes = ({ min, max, desired }: GroupState): string => `${min}/${max}/${desired}`
 
 const allInService = (state: GroupState): boolean => {

@@ -19,8 +19,9 @@ import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { refusal } from '@switchover/local-aws/wire/dispatch'
 import { AwsError } from '@switchover/local-aws/wire/operation'
-import { accountEnv, service } from './account.ts'
+import { accountEnv, place, service } from './account.ts'
 import { agentUserData } from './agent-user-data.ts'
+import { coordinatorSession, rolePolicies } from './roles.ts'
 import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
 import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
@@ -78,15 +79,8 @@ async function open(
     registryFault: () => faults.registry,
   })
   closing.add(() => machines.close())
-  const clock = new RealClock()
-  const cloud = createCloud({
-    clock,
-    random: Math.random,
-    machines: (account) => machines.connect(account),
-    probe: networkProbe(clock),
-    images: new RegistryImages(registry.url),
-    timing: brisk,
-  })
+  const refused: string[] = []
+  const cloud = account(machines, registry.url, refused)
   closing.add(() => closeCloud(cloud))
   const server = await startServer(cloud, {
     host: ['127.0.0.1', machines.gateway],
@@ -100,13 +94,15 @@ async function open(
   const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
   closing.add(() => dataPlane.close())
 
-  const env = accountEnv(server.url, cloud.region)
+  const env = accountEnv(server.url, cloud.region, coordinatorSession(cloud))
   return {
     machines,
     faults,
     cloud,
     endpoint: server.url,
     region: cloud.region,
+    env,
+    refused,
     appPort: 8_080,
     agentPort: 8_090,
     pushImage: async (version) => {
@@ -128,6 +124,22 @@ async function open(
     logs: (instanceId) => machines.journal(instanceId, { unit: 'switchover-agent' }).catch(() => ''),
     close: () => closing.run(),
   }
+}
+
+/** @param refused gets what the shipped policies refuse */
+function account(machines: ContainerMachines, registryUrl: string, refused: string[]): Cloud {
+  const clock = new RealClock()
+  return createCloud({
+    ...place,
+    policies: rolePolicies(),
+    onRefused: (sentence) => refused.push(sentence),
+    clock,
+    random: Math.random,
+    machines: (cloud) => machines.connect(cloud),
+    probe: networkProbe(clock),
+    images: new RegistryImages(registryUrl),
+    timing: brisk,
+  })
 }
 
 const awsErrors = {

@@ -12,7 +12,7 @@ export type Stage = {
   clients: account.Clients
   targetGroupArn: string
   url: string
-  env: Record<string, string>
+  env: Readonly<Record<string, string>>
 }
 
 export const deregistrationDelayS = 5
@@ -50,7 +50,7 @@ export async function prepareEmpty(
   options: { instances: number; signal: AbortSignal },
 ): Promise<Stage & { revision: string }> {
   const { signal, instances } = options
-  const env = account.accountEnv(scene.endpoint, scene.region)
+  const { env } = scene
   const clients = account.createClients(scene.endpoint, scene.region)
   narrator.heading('Preparing: a sample service, its images and its account')
   for (const version of ['v1', 'v2']) {

@@ -1,6 +1,6 @@
 import type { Event } from '@switchover/coordinator/events'
 import { groupNames, groupState, service } from './account.ts'
-import { type Check, checkFinished, checkRolledBack, checkTraffic } from './checks.ts'
+import { type Check, checkFinished, checkPermissions, checkRolledBack, checkTraffic } from './checks.ts'
 import {
   deployFloor,
   type Figures,
@@ -61,7 +61,7 @@ export async function rehearse(
   // Figures of an observer that went blind on the way would be worth nothing.
   await observer.stop()
   const count = traffic.count()
-  run.checks.push(...checkTraffic(count))
+  run.checks.push(...checkTraffic(count), ...checkPermissions(scene.refused))
   return { figures: run.figures, traffic: count, checks: run.checks }
 }
 

@@ -3,6 +3,10 @@ export type Scene = {
   /** Where processes on this host reach the local AWS. */
   readonly endpoint: string
   readonly region: string
+  /** Environment of the coordinator's process: a session of its role. */
+  readonly env: Readonly<Record<string, string>>
+  /** What the shipped IAM policies refused, to the coordinator or to an agent. */
+  readonly refused: readonly string[]
   readonly appPort: number
   readonly agentPort: number
   /** Makes the sample service's image of `version` and puts it where the registry answers for it. */

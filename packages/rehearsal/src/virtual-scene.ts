@@ -6,7 +6,8 @@ import { DataPlane } from '@switchover/local-aws/load-balancer/data-plane'
 import { networkProbe } from '@switchover/local-aws/load-balancer/network-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
-import { keys, service } from './account.ts'
+import { accountEnv, keys, place, service } from './account.ts'
+import { coordinatorSession, rolePolicies } from './roles.ts'
 import type { Scene, SceneOptions } from './scene.ts'
 import { brisk } from './timing.ts'
 import { pushVirtualImage } from './virtual-image.ts'
@@ -15,7 +16,11 @@ import { pushVirtualImage } from './virtual-image.ts'
 export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
   const closing = new CleanUp()
   const clock = new RealClock()
+  const refused: string[] = []
   const cloud = createCloud({
+    ...place,
+    policies: rolePolicies(),
+    onRefused: (sentence) => refused.push(sentence),
     clock,
     random: Math.random,
     machines: (account) =>
@@ -36,10 +41,13 @@ export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
   closing.add(() => server.close())
   const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
   closing.add(() => dataPlane.close())
+  const env = accountEnv(server.url, cloud.region, coordinatorSession(cloud))
   const ecr = new ECRClient({ endpoint: server.url, region: cloud.region, credentials: keys })
   return {
     endpoint: server.url,
     region: cloud.region,
+    env,
+    refused,
     appPort: 8_080,
     agentPort: 8_090,
     pushImage: (version) => pushVirtualImage(ecr, service, version),

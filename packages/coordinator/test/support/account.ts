@@ -38,11 +38,18 @@ export async function createAccount(
     timing?: Partial<Timing>
     seed?: number
     policies?: RolePolicies
+    onRefused?: (sentence: string) => void
   } = {},
 ): Promise<Account> {
   const time = new SimulatedClock()
-  const { machines = () => noMachines, timing = {}, seed = 1, policies } = options
-  const access = policies ? { policies } : {}
+  const {
+    machines = () => noMachines,
+    timing = {},
+    seed = 1,
+    policies,
+    onRefused = () => undefined,
+  } = options
+  const access = policies ? { policies, onRefused } : {}
   const cloud = createCloud({ clock: time, random: seededRandom(seed), machines, timing, ...access })
   const connect = (through: Intercept, accessKeyId = 'AKIDEXAMPLE') =>
     createClients({

@@ -13,7 +13,7 @@ export type Guarded = Account & {
   bundle: string
   /** Clients of a session of the coordinator role. */
   ops: AwsClients
-  /** What was refused so far, to whomever. */
+  /** What was refused so far: to commands, and to agents. */
   refused: string[]
   /** Runs a command line with the coordinator role's permissions and no others. */
   say(line: string): Promise<Said>
@@ -47,7 +47,9 @@ export async function createGuarded(
   const policyOf = (role: Role) => [
     readPolicy(change(shippedPolicy(role, 'web', prefix), role), `${role}.json`),
   ]
+  const refused: string[] = []
   const account = await createAccount({
+    onRefused: (sentence) => refused.push(sentence),
     machines: (cloud) => virtualMachines(cloud, machines),
     policies: {
       [roleNames.instance]: policyOf('instance-role'),
@@ -57,14 +59,11 @@ export async function createGuarded(
   const bundle = await fillWithWebService(account, undefined, prefix)
   // Until every agent is ready and has said so.
   await account.time.advance(60_000)
-  const refused: string[] = []
   let called = Promise.withResolvers<void>()
   const { accessKeyId } = account.cloud.identities.assume(roleNames.coordinator, 'ops', 3_600_000)
-  const ops = account.connect(async (call, proceed) => {
+  const ops = account.connect((_, proceed) => {
     called.resolve()
-    const answer = await proceed()
-    if (answer.status === 403 || String(answer.body).includes('AccessDenied')) refused.push(call.operation)
-    return answer
+    return proceed()
   }, accessKeyId)
   return {
     ...account,

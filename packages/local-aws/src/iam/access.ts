@@ -1,4 +1,4 @@
-import type { AwsError, Caller } from '../wire/operation.ts'
+import type { Caller } from '../wire/operation.ts'
 import { contextOf } from './context.ts'
 import { evaluate, type Permission, type Verdict } from './evaluate.ts'
 import type { Policy } from './policy.ts'
@@ -15,11 +15,18 @@ export class Access {
   readonly #account: string
   readonly #region: string
   readonly #roles: ReadonlyMap<string, readonly Policy[]> | null
+  readonly #onRefused: (sentence: string) => void
 
-  constructor(where: { account: string; region: string }, roles: RolePolicies | undefined) {
+  /** @param onRefused told what each refused caller is answered */
+  constructor(
+    where: { account: string; region: string },
+    roles: RolePolicies | undefined,
+    onRefused: (sentence: string) => void = () => undefined,
+  ) {
     this.#account = where.account
     this.#region = where.region
     this.#roles = roles ? new Map(Object.entries(roles)) : null
+    this.#onRefused = onRefused
   }
 
   /** Any role is taken to be there unless it is said which there are. */
@@ -27,19 +34,15 @@ export class Access {
     return this.#roles?.has(name) ?? true
   }
 
-  /** What AWS answers where `caller` lacks one of `permissions`, null where it has them all. */
-  refusal(caller: Caller, permissions: readonly Permission[]): AwsError | null {
+  /** @throws {AwsError} what AWS answers where `caller` lacks one of `permissions`. */
+  require(caller: Caller, permissions: readonly Permission[]): void {
     for (const permission of permissions) {
       const verdict = this.#verdict(caller, permission)
-      if (verdict !== 'allowed') return refusal(caller, permission, verdict)
+      if (verdict === 'allowed') continue
+      const error = refusal(caller, permission, verdict)
+      this.#onRefused(error.message)
+      throw error
     }
-    return null
-  }
-
-  /** @throws {AwsError} as `refusal` says. */
-  require(caller: Caller, permissions: readonly Permission[]): void {
-    const refused = this.refusal(caller, permissions)
-    if (refused) throw refused
   }
 
   #verdict(caller: Caller, permission: Permission): Verdict {
