@@ -71,7 +71,7 @@ async function account(...statements: Written[]) {
   const { Credentials } = await admin.sts.send(
     new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::123456789012:role/ops', RoleSessionName: 'me' }),
   )
-  return { cloud, admin, ops: clients(Credentials?.AccessKeyId ?? '') }
+  return { cloud, admin, ops: clients(Credentials?.AccessKeyId ?? ''), clients }
 }
 
 async function refusalOf(call: Promise<unknown>): Promise<{ status: number; name: string; message: string }> {
@@ -250,4 +250,23 @@ test('users may do everything, and a role nobody spoke of is not there', async (
   const assume = new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::123456789012:role/x', RoleSessionName: 'me' })
   expect((await refusalOf(admin.sts.send(assume))).name).toBe('AccessDenied')
   expect((await refusalOf(ops.sts.send(assume))).message).toContain('sts:AssumeRole on resource: arn:aws:iam')
+})
+
+test('a temporary key nobody was issued is nobody', async () => {
+  const { clients } = await account()
+  const { autoScaling, ec2, ecr, s3 } = clients('ASIAOFANEARLIERRUN0')
+  const names = await Promise.all(
+    [
+      autoScaling.send(new DescribeAutoScalingGroupsCommand({})),
+      ec2.send(new DescribeInstancesCommand({})),
+      ecr.send(new GetAuthorizationTokenCommand({})),
+      s3.send(new ListBucketsCommand({})),
+    ].map(async (call) => (await refusalOf(call)).name),
+  )
+  expect(names).toEqual([
+    'InvalidClientTokenId',
+    'AuthFailure',
+    'UnrecognizedClientException',
+    'InvalidAccessKeyId',
+  ])
 })

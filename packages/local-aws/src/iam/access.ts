@@ -29,6 +29,16 @@ export class Access {
     this.#onRefused = onRefused
   }
 
+  /** False where everybody may do everything. */
+  get evaluates(): boolean {
+    return this.#roles !== null
+  }
+
+  /** Whether anything can be refused to this caller. */
+  judges(caller: Caller): boolean {
+    return this.evaluates && caller.role !== null
+  }
+
   /** Any role is taken to be there unless it is said which there are. */
   hasRole(name: string): boolean {
     return this.#roles?.has(name) ?? true

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Cloud } from '../cloud.ts'
 import { answerLayer, layerPath } from '../ecr/layer-download.ts'
 import { answerS3, s3Error, s3OperationName } from '../s3/service.ts'
+import { callerOf } from './credentials.ts'
 import { answerJson, jsonError } from './json-service.ts'
 import type { WireRequest, WireResponse } from './message.ts'
 import { AwsError } from './operation.ts'
@@ -49,7 +50,7 @@ async function answer(
     if (service === 's3') throw new AwsError('AccessDenied', 'Access Denied', 403)
     throw new AwsError('MissingAuthenticationToken', 'Missing Authentication Token', 403)
   }
-  const caller = cloud.identities.callerOf(signature.accessKeyId)
+  const caller = callerOf(cloud, service, signature.accessKeyId)
   if (service === 's3') return answerS3(cloud, request, caller)
   const origin = `http://${request.headers['host'] ?? 'localhost'}`
   const body = Buffer.from(request.body).toString('utf8')

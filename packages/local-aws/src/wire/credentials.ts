@@ -1,0 +1,27 @@
+import type { Cloud } from '../cloud.ts'
+import { AwsError, type Caller } from './operation.ts'
+
+/**
+ * Who signed with an access key. A temporary key nobody was issued, as one of an earlier run, is no user's: where IAM is
+ * evaluated it must not pass for an administrator.
+ * @throws {AwsError} as the service refuses keys it does not know.
+ */
+export function callerOf(cloud: Cloud, service: string, accessKeyId: string): Caller {
+  const caller = cloud.identities.callerOf(accessKeyId)
+  if (!cloud.access.evaluates || caller.role !== null || !accessKeyId.startsWith('ASIA')) return caller
+  const invalid = 'The security token included in the request is invalid.'
+  switch (service) {
+    case 's3':
+      throw new AwsError(
+        'InvalidAccessKeyId',
+        'The AWS Access Key Id you provided does not exist in our records.',
+        403,
+      )
+    case 'ec2':
+      throw new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401)
+    case 'ecr':
+      throw new AwsError('UnrecognizedClientException', invalid)
+    default:
+      throw new AwsError('InvalidClientTokenId', invalid, 403)
+  }
+}
