@@ -1,4 +1,4 @@
-import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
+import { DescribeAutoScalingInstancesCommand, PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateTagsCommand } from '@aws-sdk/client-ec2'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -67,6 +67,11 @@ describe.each(['switchover', ''])(
   },
 )
 
+const without = (policy: PolicyText, statement: string): PolicyText => ({
+  ...policy,
+  Statement: policy.Statement.filter(({ Sid }) => Sid !== statement),
+})
+
 describe('without one statement of the coordinator role', () => {
   const deploy = 'deploy web v2 --yes'
   const rows: [statement: string, before: string[], line: string, exitCode: number, action: string][] = [
@@ -87,12 +92,8 @@ describe('without one statement of the coordinator role', () => {
   })
 
   test.each(rows)('%s: %j, then %s', async (statement, before, line, exitCode, action) => {
-    const without = (policy: PolicyText): PolicyText => ({
-      ...policy,
-      Statement: policy.Statement.filter(({ Sid }) => Sid !== statement),
-    })
     const web = await createGuarded({
-      change: (policy, role) => (role === 'coordinator-role' ? without(policy) : policy),
+      change: (policy, role) => (role === 'coordinator-role' ? without(policy, statement) : policy),
     })
     await ownScaling(web, 'web-blue')
     for (const one of before) expect(await web.say(one)).toMatchObject({ exitCode: 0 })
@@ -127,5 +128,40 @@ test('instances without the tag are warned of, cannot be ended, and are ended on
   expect(await web.say('resume web --yes')).toMatchObject({
     exitCode: 0,
     stderr: expect.stringContaining('the earlier fleet is gone'),
+  })
+})
+
+describe('without one statement of the instance role no new instance becomes ready, and its reason is told', () => {
+  const noReport = 'no report yet'
+  const rows: [statement: string, action: string, reason: string | null][] = [
+    ['WhichGroup', 'autoscaling:DescribeAutoScalingInstances', noReport],
+    ['OwnServicesHooks', 'autoscaling:RecordLifecycleActionHeartbeat', null],
+    ['BundlesAndAgents', 's3:GetObject', 'perform: s3:GetObject'],
+    ['OwnReport', 's3:PutObject', noReport],
+    ['RegistryLogin', 'ecr:GetAuthorizationToken', 'perform: ecr:GetAuthorizationToken'],
+    ['Pull', 'ecr:BatchGetImage', 'perform: ecr:BatchGetImage'],
+  ]
+
+  test('no statement that allows something is left out here', () => {
+    const allowing = shippedPolicy('instance-role').Statement.filter(({ Effect }) => Effect === 'Allow')
+    expect(rows.map(([statement]) => statement)).toEqual(allowing.map(({ Sid }) => Sid))
+  })
+
+  test.each(rows)('%s', async (statement, action, reason) => {
+    const web = await createGuarded({
+      change: (policy, role) => (role === 'instance-role' ? without(policy, statement) : policy),
+    })
+    await web.clients.autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: 'web-green',
+        LifecycleHookName: 'boot',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        HeartbeatTimeout: 300,
+      }),
+    )
+    const said = await web.say('deploy web v2 --timeout 2m --yes')
+    expect(said).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('v2 was not deployed') })
+    expect(web.refused.at(-1)).toContain(`is not authorized to perform: ${action} `)
+    if (reason !== null) expect(said.stderr.split('v2 was not deployed')[1]).toContain(reason)
   })
 })
