@@ -146,7 +146,7 @@ async function attempt(effects: Effects, step: Work, signal: AbortSignal): Promi
 export async function takeIdentity(effects: Effects, identity: Identity): Promise<void> {
   const { parts, knowledge, status } = effects
   knowledge.cloud = await parts.cloud(identity.region)
-  adopt(knowledge, identity, parts.bootId)
+  adopt(knowledge, identity, parts.bootId, (wallMs) => parts.clock.moment(wallMs))
   // What stood in the way of knowing oneself is over.
   knowledge.terminal = null
   status.identity = identity

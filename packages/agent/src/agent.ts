@@ -59,7 +59,7 @@ export class Agent {
   private constructor(parts: Parts, knowledge: Knowledge) {
     this.#parts = parts
     this.#knowledge = knowledge
-    this.status = new Status(parts.clock.now())
+    this.status = new Status(parts.clock.now(), (at) => parts.clock.wall(at))
     this.#attempts = new Attempts(parts.clock, parts.random)
     this.#waker = new Waker(parts.clock)
     this.#turnedAt = parts.clock.now()
@@ -218,10 +218,11 @@ export class Agent {
   #save(): void {
     const { identity, wanted, recorded, everReady, parking, warm } = this.#knowledge
     if (identity === null) return
-    const { bootId } = this.#parts
+    const { bootId, clock } = this.#parts
     const fresh = wanted !== null && everReady && !warm ? { wanted, images: [...recorded], bootId } : null
     const verified = fresh ?? this.#knowledge.saved?.verified ?? null
-    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince: parking.since })
+    const parkedSince = parking.since === null ? null : clock.wall(parking.since).getTime()
+    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince })
   }
 
   async #leave(): Promise<void> {

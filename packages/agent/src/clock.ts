@@ -2,8 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 /** Time and timers; the only file of this package that touches them. */
 export type Clock = {
-  /** Milliseconds since 1970. */
+  /** Milliseconds that nobody sets: about those since 1970, as the wall clock had them when the process began. */
   now(): number
+  /** What the wall clock, which may be set at any time, shows at a moment of `now`. */
+  wall(at: number): Date
+  /** The moment of `now` at which the wall clock shows so many milliseconds since 1970. */
+  moment(wallMs: number): number
   /** Resolves after `ms`, or at once when `signal` aborts: callers look at what changed, not at how the wait ended. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Calls `task` every `ms` until the returned function is called; never keeps the process alive by itself. */
@@ -12,8 +16,12 @@ export type Clock = {
   deadline(ms: number): AbortSignal
 }
 
+const now = (): number => performance.timeOrigin + performance.now()
+
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now,
+  wall: (at) => new Date(at + Date.now() - now()),
+  moment: (wallMs) => wallMs - Date.now() + now(),
   sleep: async (ms, signal) => {
     try {
       await delay(Math.max(0, ms), undefined, signal ? { signal } : {})

@@ -55,14 +55,19 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
 }
 
 /** Takes over what was saved on this machine; another instance's state (an image made of a used machine) is not. */
-export function adopt(knowledge: Knowledge, identity: Identity, bootId: string): void {
+export function adopt(
+  knowledge: Knowledge,
+  identity: Identity,
+  bootId: string,
+  moment: (wallMs: number) => number,
+): void {
   knowledge.identity = identity
   const { saved } = knowledge
   if (saved === null || knowledge.warm || saved.identity.instanceId !== identity.instanceId) {
     knowledge.saved = null
     return
   }
-  knowledge.parking = { since: saved.parkedSince }
+  knowledge.parking = { since: saved.parkedSince === null ? null : moment(saved.parkedSince) }
   if (saved.verified === null) return
   knowledge.wanted = saved.verified.wanted
   knowledge.recorded = saved.verified.images

@@ -50,10 +50,10 @@ export async function pollLifecycle(
   wasSilent: boolean,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { imds, log } = watched.parts
+  const { imds, clock, log } = watched.parts
   try {
     noteTarget(watched, await targetLifecycleState(imds, signal))
-    noteInterruption(watched, await spotInterruption(imds, signal))
+    noteInterruption(watched, await spotInterruption(imds, clock, signal))
     noteRebalance(watched, await rebalanceRecommendation(imds, signal))
     return false
   } catch (error) {
@@ -79,13 +79,10 @@ function noteTarget({ parts, knowledge, events }: Watched, target: string | null
 function noteInterruption({ parts, knowledge, status, events }: Watched, answer: Interruption | null): void {
   const before = knowledge.interruption
   const notice = nextInterruption(before, answer, knowledge.ending, parts.clock.now())
-  if (notice?.at === before?.at && notice?.action === before?.action) return
+  if (notice?.time === before?.time && notice?.action === before?.action) return
   knowledge.interruption = notice
   if (notice === null) parts.log.info('EC2 no longer takes this Spot instance back.')
-  else {
-    const at = new Date(notice.at).toISOString()
-    parts.log.warn(`EC2 takes this Spot instance back (${notice.action}) at ${at}.`)
-  }
+  else parts.log.warn(`EC2 takes this Spot instance back (${notice.action}) at ${notice.time}.`)
   status.notice(notice, status.rebalanceAt)
   events.interruptionChanged()
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Clock } from './clock.ts'
 import type { Interruption } from './decide/lifecycle.ts'
 import type { Imds } from './imds.ts'
 
@@ -9,7 +10,7 @@ export async function targetLifecycleState(imds: Imds, signal?: AbortSignal): Pr
 }
 
 const instant = z.iso.datetime().transform((text) => Date.parse(text))
-const instanceAction = z.object({ action: z.string().max(64), time: instant })
+const instanceAction = z.object({ action: z.string().max(64), time: z.iso.datetime() })
 const recommendation = z.object({ noticeTime: instant })
 
 /**
@@ -17,11 +18,15 @@ const recommendation = z.object({ noticeTime: instant })
  * interruption notices").
  * @throws where the answer cannot be read, or none comes
  */
-export async function spotInterruption(imds: Imds, signal?: AbortSignal): Promise<Interruption | null> {
+export async function spotInterruption(
+  imds: Imds,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Interruption | null> {
   const text = await imds.get('meta-data/spot/instance-action', signal)
   if (text === null) return null
   const { action, time } = instanceAction.parse(JSON.parse(text))
-  return { action, at: time }
+  return { action, time, at: clock.moment(Date.parse(time)) }
 }
 
 /**

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { adopt, freshKnowledge } from './knowledge.ts'
 import { loadState, saveState, type SavedState } from './state.ts'
 
+const asIs = (wallMs: number): number => wallMs
+
 const digest = `sha256:${'a'.repeat(64)}`
 const identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '123456789012' }
 const state: SavedState = {
@@ -55,7 +57,7 @@ describe('the saved state', () => {
 describe('what a restart takes over', () => {
   test('in the same boot: the version, its images, and that it was ready', () => {
     const knowledge = freshKnowledge(state)
-    adopt(knowledge, identity, 'boot-1')
+    adopt(knowledge, identity, 'boot-1', asIs)
     expect(knowledge).toMatchObject({
       wanted: { version: 'v1' },
       recorded: state.verified?.images,
@@ -66,14 +68,14 @@ describe('what a restart takes over', () => {
 
   test('after a reboot: the version and its images, but nothing of being ready', () => {
     const knowledge = freshKnowledge(state)
-    adopt(knowledge, identity, 'boot-2')
+    adopt(knowledge, identity, 'boot-2', asIs)
     expect(knowledge).toMatchObject({ wanted: { version: 'v1' }, everReady: false })
     expect(knowledge.health.healthy).toBe(false)
   })
 
   test('on another instance: nothing', () => {
     const knowledge = freshKnowledge(state)
-    adopt(knowledge, { ...identity, instanceId: 'i-0fffffffffffffff0' }, 'boot-1')
+    adopt(knowledge, { ...identity, instanceId: 'i-0fffffffffffffff0' }, 'boot-1', asIs)
     expect(knowledge).toMatchObject({ wanted: null, recorded: [], everReady: false, saved: null })
   })
 })

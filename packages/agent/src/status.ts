@@ -10,7 +10,7 @@ export type Place = { group: string; service: string; store: string; deployment:
 
 export type ServiceLog = { service: string; lines: string[] }
 
-/** What the agent is at. Times in milliseconds since 1970. */
+/** What the agent is at. Times are moments of its clock. */
 export type WorkView = {
   step: Work['kind']
   image: string | null
@@ -24,6 +24,7 @@ export type WorkView = {
 
 /** What the agent says of its instance, to the load balancer, to S3 and to people. */
 export class Status {
+  readonly #wall: (at: number) => Date
   #phase: Phase = 'booting'
   #since: number
   #ready = false
@@ -43,8 +44,10 @@ export class Status {
   /** Of the pull under way, null while there is none. */
   progress: PullProgress | null = null
 
-  constructor(now: number) {
+  /** @param wall the wall clock's time for a moment of the agent's own */
+  constructor(now: number, wall: (at: number) => Date) {
     this.#since = now
+    this.#wall = wall
   }
 
   get phase(): Phase {
@@ -100,7 +103,7 @@ export class Status {
   notice(interruption: Interruption | null, rebalanceAt: number | null): void {
     const before = this.#interruption
     const changed =
-      before?.at !== interruption?.at ||
+      before?.time !== interruption?.time ||
       before?.action !== interruption?.action ||
       rebalanceAt !== this.#rebalanceAt
     this.#interruption = interruption
@@ -137,8 +140,8 @@ export class Status {
       instanceId: identity?.instanceId ?? null,
       ready: this.#ready,
       ...this.#told(now),
-      work: work && { ...work, at: new Date(work.at).toISOString() },
-      lastError: error && { ...error, at: new Date(error.at).toISOString() },
+      work: work && { ...work, at: this.#wall(work.at).toISOString() },
+      lastError: error && { ...error, at: this.#wall(error.at).toISOString() },
     }
   }
 
@@ -148,8 +151,8 @@ export class Status {
       service: this.place?.service ?? null,
       deployment: this.place?.deployment ?? null,
       phase: this.#phase,
-      since: new Date(this.#since).toISOString(),
-      writtenAt: new Date(now).toISOString(),
+      since: this.#wall(this.#since).toISOString(),
+      writtenAt: this.#wall(now).toISOString(),
       version: this.wanted?.version ?? null,
       bundle: this.wanted?.bundle ?? null,
       images: this.#images.map((image) => ({ ...image })),
@@ -166,7 +169,7 @@ export class Status {
     const interruption = this.#interruption
     return {
       ...(interruption !== null && {
-        interruption: { action: interruption.action, at: new Date(interruption.at).toISOString() },
+        interruption: { action: interruption.action, at: new Date(interruption.time).toISOString() },
       }),
       ...(this.#rebalanceAt !== null && {
         rebalanceRecommended: new Date(this.#rebalanceAt).toISOString(),

@@ -21,7 +21,7 @@ describe('the agent', () => {
   afterEach(async () => {
     machine.stops = false
     await running.stop()
-    await rm(state, { recursive: true, force: true })
+    await rm(state, { recursive: true, force: true, maxRetries: 5 })
   })
 
   async function serve(): Promise<void> {
@@ -43,7 +43,10 @@ describe('the agent', () => {
 
   /** As EC2 writes it, without milliseconds. */
   function inSeconds(seconds: number): string {
-    return new Date(machine.clock.now() + seconds * 1_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    return machine.clock
+      .wall(machine.clock.now() + seconds * 1_000)
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z')
   }
 
   /** Has EC2 announce that it takes the machine back, and returns when. */
@@ -405,6 +408,23 @@ describe('the agent', () => {
       await running.until(() => machine.container('worker')?.state === 'running')
     })
 
+    test('an hour without AWS, metadata, store and registry leaves it ready at every moment', async () => {
+      await serve()
+      Object.assign(machine.faults, { aws: true, imds: true, registry: 'dial tcp: i/o timeout' })
+      const { status } = running.agent
+      let unready = 0
+      status.onChange(() => {
+        if (!status.ready) unready += 1
+      })
+      const reports = machine.reports.length
+      await machine.clock.pass(3_600_000)
+      expect([unready, status.ready, status.phase]).toEqual([0, true, 'ready'])
+      expect(machine.reports).toHaveLength(reports)
+      machine.faults.aws = false
+      await machine.clock.pass(600_000)
+      expect(machine.reports.length).toBeGreaterThan(reports)
+    })
+
     test('keeps its state as soon as the disk takes it', async () => {
       await mkdir(join(state, 'state.json.new'))
       await serve()
@@ -512,6 +532,46 @@ describe('the agent', () => {
       machine.target = 'InService'
       await running.until(() => machine.container('worker')?.state === 'running')
       expect([running.agent.status.phase, running.agent.status.ready]).toEqual(['ready', true])
+    })
+  })
+
+  describe.each([
+    ['back', -86_400_000],
+    ['forth', 86_400_000],
+  ])('when the wall clock is set %s by a day', (_, byMs) => {
+    test('what failed is tried again as soon as it would have been', async () => {
+      machine.faults.registry = 'dial tcp 10.0.0.1:443: connect: connection refused'
+      running = await machine.start(state)
+      const pulls = () => machine.calls.filter((call) => call.startsWith('pull')).length
+      await running.until(() => pulls() === 5)
+      machine.clock.set(byMs)
+      machine.faults.registry = null
+      const at = machine.clock.now()
+      await running.ready()
+      expect(machine.clock.now() - at).toBeLessThan(120_000)
+    })
+
+    test('an app that dies is noticed, and one that comes back is, too', async () => {
+      await serve()
+      machine.clock.set(byMs)
+      for (const one of machine.containers) one.health = 'unhealthy'
+      const at = machine.clock.now()
+      await running.until(() => !running.agent.status.ready)
+      for (const one of machine.containers) one.health = 'healthy'
+      await running.ready()
+      expect(machine.clock.now() - at).toBeLessThan(60_000)
+      expect(machine.reports.at(-1)?.writtenAt.slice(0, 10)).toBe(
+        machine.clock.wall(machine.clock.now()).toISOString().slice(0, 10),
+      )
+    })
+
+    test('an interruption ends readiness at its moment', async () => {
+      await serve()
+      const at = interrupt(120)
+      await running.until(() => spoken() !== null)
+      machine.clock.set(byMs)
+      await running.until(() => !running.agent.status.ready)
+      expect(at - machine.clock.now()).toBe(100_000)
     })
   })
 

@@ -36,7 +36,7 @@ describe('switchover-agent status, as a process', { timeout: 30_000 }, () => {
   let status: Status
   let endpoint: Endpoint
   beforeEach(async () => {
-    status = new Status(Date.now())
+    status = new Status(Date.now(), (at) => new Date(at))
     const verdicts = {
       status,
       alive: () => true,

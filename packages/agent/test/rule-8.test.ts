@@ -21,6 +21,10 @@ const event = fc.oneof(
   // Further away than a whole schedule takes.
   fc.record({ kind: fc.constant('interruption' as const), on: fc.boolean() }),
   fc.record({ kind: fc.constant('rebalance' as const) }),
+  fc.record({
+    kind: fc.constant('clock' as const),
+    byMs: fc.constantFrom(-86_400_000, -5_000, 5_000, 86_400_000),
+  }),
   fc.record({ kind: fc.constant('restart' as const) }),
 )
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
@@ -36,12 +40,17 @@ async function happens(machine: Machine, state: string, one: Event): Promise<voi
       machine.faults.imds = one.on
       break
     case 'interruption': {
-      const time = new Date(machine.clock.now() + 3_600_000).toISOString()
+      const time = machine.clock.wall(machine.clock.now() + 3_600_000).toISOString()
       machine.interruption = one.on ? { action: 'terminate', time } : null
       break
     }
     case 'rebalance':
       machine.rebalance = { noticeTime: new Date(machine.clock.now()).toISOString() }
+      break
+    case 'clock':
+      // Its notices are in the wall clock's time, as EC2's are; setting that must not bring them near.
+      machine.interruption = null
+      machine.clock.set(one.byMs)
       break
     case 'registry':
       machine.faults.registry = one.text
@@ -71,7 +80,8 @@ async function onMachine(work: (machine: Machine, state: string) => Promise<void
   try {
     await work(await Machine.create(), state)
   } finally {
-    await rm(state, { recursive: true, force: true })
+    // The agent does not wait for its last write for ever.
+    await rm(state, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -21,7 +21,13 @@ export async function status(port: number, json: boolean): Promise<CommandResult
     return silent(port, 'what answers there is no agent of this version')
   }
   const exitCode = read.data.ready ? 0 : 1
-  return { exitCode, out: json ? body : `${statusWords(read.data, systemClock.now()).join('\n')}\n`, err: '' }
+  return {
+    exitCode,
+    out: json
+      ? body
+      : `${statusWords(read.data, systemClock.wall(systemClock.now()).getTime()).join('\n')}\n`,
+    err: '',
+  }
 }
 
 function silent(port: number, why: string): CommandResult {

@@ -1,7 +1,13 @@
 import type { Settings } from '@switchover/contract/compose'
 
 /** EC2 takes this Spot instance back: what it will do (`terminate`, `stop`, `hibernate`), and when. */
-export type Interruption = { action: string; at: number }
+export type Interruption = {
+  action: string
+  /** As EC2 wrote it. */
+  time: string
+  /** The moment of the agent's clock that was when the notice was first read. */
+  at: number
+}
 
 /** What lies between the end of the drain and the moment EC2 acts. */
 const spareMs = 10_000
@@ -49,7 +55,9 @@ export function nextWarm(warm: boolean, target: string | null): boolean {
  */
 export function drainTime(drainMs: number, parking: Parking, everReady: boolean, now: number): number {
   if (!everReady) return 0
-  return parking.since === null ? drainMs : Math.max(0, drainMs - (now - parking.since))
+  if (parking.since === null) return drainMs
+  // A clock that was wrong may have put the parking into the future.
+  return Math.max(0, drainMs - Math.max(0, now - parking.since))
 }
 
 /**
@@ -63,7 +71,9 @@ export function nextInterruption(
   now: number,
 ): Interruption | null {
   const stands = (notice: Interruption) => now < notice.at + outlivedMs
-  if (answer !== null && stands(answer)) return answer
+  const same = answer?.time === known?.time && answer?.action === known?.action
+  const said = same ? known : answer
+  if (said !== null && stands(said)) return said
   // What it began is not broken off half-way.
   return known !== null && ending?.kind === 'interrupted' && stands(known) ? known : null
 }

@@ -135,7 +135,11 @@ describe('lifecycle', () => {
 
 describe('an interruption', () => {
   const now = 1_000_000
-  const at = (ms: number): Interruption => ({ action: 'terminate', at: now + ms })
+  const at = (ms: number): Interruption => ({
+    action: 'terminate',
+    time: new Date(now + ms).toISOString(),
+    at: now + ms,
+  })
   const checks = { interval: 10_000, threshold: 2 }
   const facts = {
     plan: { settings: { drain: 30_000 } },

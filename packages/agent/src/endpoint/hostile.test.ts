@@ -16,7 +16,7 @@ describe('the endpoint under hostile clients', () => {
   let sockets: Socket[]
   let counters: Counters
   beforeEach(async () => {
-    status = new Status(0)
+    status = new Status(0, (at) => new Date(at))
     status.update(
       { phase: 'ready', ready: true, step: { kind: 'rest', ms: 1 }, reason: null, images: [] },
       null,

@@ -23,7 +23,7 @@ describe('the endpoint', () => {
   let endpoint: Endpoint
   let counters: Counters
   beforeEach(async () => {
-    status = new Status(0)
+    status = new Status(0, (at) => new Date(at))
     alive = true
     settled = true
     counters = new Counters()

@@ -59,7 +59,7 @@ export function dockerEngine(options: { socketPath: string; clock: Clock }): Eng
       const [arch, images, containers] = await Promise.all([
         engineArchitecture(),
         Promise.all(named.map(({ source, name }) => viewImage(docker, source, name))),
-        viewContainers(docker, project, clock.now()),
+        viewContainers(docker, project, clock.wall(clock.now()).getTime()),
       ])
       return { architecture: arch, images: new Map(images.map((view) => [view.source, view])), containers }
     },

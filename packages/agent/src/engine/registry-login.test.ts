@@ -18,7 +18,12 @@ describe('logins', () => {
   let directory: string
   let now: number
   let tokens: number
-  const clock: Clock = { ...systemClock, now: () => now }
+  const clock: Clock = {
+    ...systemClock,
+    now: () => now,
+    wall: (at) => new Date(at),
+    moment: (ms) => ms,
+  }
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'switchover-logins-'))

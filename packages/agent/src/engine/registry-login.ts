@@ -45,7 +45,8 @@ export function registryLogins(options: {
         .toString('utf8')
         .split(':')
       if (username === '' || rest.length === 0) throw new Error('The answer holds no token.')
-      const life = (data?.expiresAt?.getTime() ?? now) - now
+      const endsAt = data?.expiresAt?.getTime()
+      const life = endsAt === undefined ? 0 : clock.moment(endsAt) - now
       const login = {
         username,
         password: rest.join(':'),

@@ -28,7 +28,7 @@ const container = (service: string, restarts: number): ContainerView => ({
 
 describe('the metrics', () => {
   test('say the phase, how long each took, what is wanted and what was restarted', () => {
-    const status = new Status(0)
+    const status = new Status(0, (at) => new Date(at))
     status.place = { group: 'web-blue', service: 'web', store: 's3://b/p', deployment: null }
     const pulling = {
       phase: 'pulling',

@@ -5,10 +5,24 @@ type Timer = { at: number; fire: () => void }
 /** Time that moves only when a test asks for it, to the earliest thing that waits. */
 export class SteppedClock implements Clock {
   #now = Date.parse('2026-01-01T00:00:00Z')
+  #step = 0
   readonly #timers = new Set<Timer>()
 
   now(): number {
     return this.#now
+  }
+
+  wall(at: number): Date {
+    return new Date(at + this.#step)
+  }
+
+  moment(wallMs: number): number {
+    return wallMs - this.#step
+  }
+
+  /** Somebody sets the wall clock. */
+  set(byMs: number): void {
+    this.#step += byMs
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
