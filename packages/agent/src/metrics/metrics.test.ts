@@ -62,11 +62,14 @@ describe('the metrics', () => {
   })
 
   test('say what EC2 announced, once it did', () => {
-    const status = new Status(0)
+    const status = new Status(0, (at) => new Date(at))
     const text = () =>
       exposition(families({ status, counters: new Counters(), idleMs: 0, containers: [], now: 0 }))
     expect(text()).not.toMatch(/spot_interruption|rebalance/)
-    status.notice({ action: 'terminate', at: 1_700_000_120_500 }, 1_700_000_000_000)
+    status.notice(
+      { action: 'terminate', time: '2026-01-01T00:00:00Z', at: 1_700_000_120_500 },
+      1_700_000_000_000,
+    )
     expect(text()).toContain('\nswitchover_agent_spot_interruption_timestamp_seconds 1700000120.5\n')
     expect(text()).toContain('\nswitchover_agent_rebalance_recommended_timestamp_seconds 1700000000\n')
   })
