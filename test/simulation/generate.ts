@@ -71,7 +71,7 @@ export function generatePlan(seed: number): Plan {
     ),
     heirs: fated ? dice.few(2, () => drawFate(dice)) : [],
     others: contested ? rivals(dice) : wild ? dice.few(3, () => drawOther(dice)) : [],
-    hands: wild ? dice.few(4, () => drawHand(dice, service)) : [],
+    hands: wild ? dice.several(4, () => drawHand(dice, service)) : [],
     events: wild ? dice.few(2, () => drawEvent(dice)) : [],
     faults: kind === 'faulty' || (wild && dice.chance(0.5)) ? dice.few(8, () => drawFault(dice)) : [],
   }
@@ -259,7 +259,7 @@ function drawOther(dice: Dice): Plan['others'][number] {
       { kind: 'rollback', keep: 0, floor: 100 },
       { kind: 'finish' },
       { kind: 'promote' },
-      { kind: 'doctor' },
+      { kind: 'doctor', fix: true },
     ),
     resumed: false,
     fate: drawFate(dice),

@@ -64,7 +64,7 @@ export type CommandPlan = Readonly<{
     | Readonly<{ kind: 'finish' }>
     | Readonly<{ kind: 'promote' }>
     | Readonly<{ kind: 'resume' }>
-    | Readonly<{ kind: 'doctor' }>
+    | Readonly<{ kind: 'doctor'; fix: boolean }>
   /** Whether an interrupted command is resumed to its end before the next one is given. */
   resumed: boolean
   fate: Fate

@@ -221,6 +221,13 @@ class World {
     await this.#bringToRest(null, { exitCode: 1, text: '' })
     await this.#scene.clock.sleep(settleMs)
     this.#rest()
+    if (!this.#disturbed) await this.#examine()
+  }
+
+  /** What doctor finds after nothing but faults was left behind by a command. */
+  async #examine(): Promise<void> {
+    const found = await this.#command({ command: { kind: 'doctor', fix: false }, fate: noFate })
+    if (found?.exitCode === 4) this.#breach('3, end states', found.text)
   }
 
   async #command({ command, fate }: Pick<CommandPlan, 'command' | 'fate'>): Promise<Ended> {

@@ -3,7 +3,7 @@ import { endStandby, endedInstances, terminateDetached, waitTerminated } from '.
 import { ids, inService, pending, returnable, serving } from './fleet.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
-import { exchanged } from './exchange.ts'
+import { exchanged, sidesOf } from './exchange.ts'
 import { keptValues, resumeOurs } from './restore.ts'
 import { scalingMoves } from './scaling-move.ts'
 import { leftScaling, twins } from './scaling-restore.ts'
@@ -58,7 +58,7 @@ const removeTwins: Rule = (world) =>
   twinMoves.removePolicies(world)
 
 const resumeOld: Rule = (world) => {
-  const stays = new Set(exchanged(world))
+  const stays = new Set(exchanged(sidesOf(world)))
   return resumeOurs(world, 'old', (process) => !stays.has(process))
 }
 

@@ -450,6 +450,20 @@ describe('what is meant is left alone', () => {
         ),
       },
     ],
+    [
+      'suspension-left',
+      'what keeps the group that went idle under swap from acting on its own policies',
+      {
+        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, meanwhile('AlarmNotification')),
+        ...pastWith({
+          scaling: 'swap',
+          new: {
+            ...deployment.new,
+            before: { ...deployment.new.before, suspended: ['AlarmNotification'] },
+          },
+        }),
+      },
+    ],
     ['min-not-restored', 'a min nobody of us wrote', withGroup('web-green', { min: 1 })],
     [
       'min-not-restored',

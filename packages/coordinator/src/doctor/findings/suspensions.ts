@@ -1,7 +1,8 @@
+import { exchanged } from '../../decide/exchange.ts'
 import { list } from '../../decide/words.ts'
 import type { Facts, GroupFacts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
-import { nothingOpen, serves, sideOf, underWay } from './views.ts'
+import { nothingOpen, serves, sideOf, underWay, type Side } from './views.ts'
 
 /**
  * Processes that an ended deployment suspended and that are still so: it says that it did, and AWS says that it was done
@@ -18,8 +19,14 @@ function leftByUs({ past }: Facts, { group, suspendedAt }: GroupFacts): string[]
     const at = suspendedAt.get(process)
     if (last === undefined || at === undefined) return false
     const { startedAt, endedAt, [last.side]: side } = last.past
+    if (staysIdle(last, process)) return false
     return !side.before.suspended.includes(process) && startedAt <= at && at <= endedAt
   })
+}
+
+/** Under swap a finished group is kept from acting on what it owns, as the group that serves was before it. */
+function staysIdle({ side, past }: Side, process: string): boolean {
+  return side === 'old' && past.outcome === 'finished' && exchanged(past).includes(process)
 }
 
 export const suspendedByUs: Check = (facts) => {

@@ -40,7 +40,7 @@ export function hours(ms: number): string {
   return (ms / hourMs).toFixed(1)
 }
 
-type Side = Readonly<{ side: 'old' | 'new'; past: PastSides }>
+export type Side = Readonly<{ side: 'old' | 'new'; past: PastSides }>
 
 /** The last ended deployment, as far as it was about this group. */
 export function lastOf({ past }: Facts, group: string): Side | null {
