@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -18,12 +19,29 @@ const archs: readonly Arch[] = ['x64', 'arm64']
 
 type File = { name: string; content: Buffer; executable: boolean }
 
-/** dockerode reaches engines over SSH and builds images over gRPC; the agent does neither. */
-const absent = ['ssh2', 'cpu-features', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']
+/** dockerode reaches engines over SSH and builds images over gRPC, zod speaks fifty languages; the agent does neither. */
+const absent = [
+  'ssh2',
+  'cpu-features',
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'protobufjs',
+  '../locales/index.js',
+]
+
+/** A machine's memory is its app's: the heap stays small, and no code is made faster at the price of memory. */
+const nodeFlags = [
+  '--max-old-space-size=192',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--no-opt',
+  '--no-maglev',
+]
 
 const launcher = `#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
-exec "$here/bin/node" --max-old-space-size=192 "$here/agent.mjs" "$@"
+here=\${0%/*}
+[ ! -L "$0" ] || here=$(dirname "$(readlink -f "$0")")
+exec "$here/bin/node" ${nodeFlags.join(' ')} "$here/agent.mjs" "$@"
 `
 
 /** The program, and what of it is loaded only when it is needed. */
@@ -50,6 +68,20 @@ async function bundle(): Promise<File[]> {
       js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`,
     },
     plugins: [
+      {
+        // An ES module that imports a part of Node reads all it exports, and http's exports hold 15 MB of undici.
+        name: 'required',
+        setup(setup) {
+          setup.onResolve({ filter: /.*/ }, ({ path, namespace }) => {
+            if (!isBuiltin(path)) return undefined
+            return namespace === 'required' ? { path, external: true } : { path, namespace: 'required' }
+          })
+          setup.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+            contents: `module.exports = require(${JSON.stringify(path)})`,
+            loader: 'js',
+          }))
+        },
+      },
       {
         name: 'absent',
         setup(setup) {

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { buildCoordinator } from '../../packages/coordinator/build.ts'
 import { groupNames, service } from '@switchover/rehearsal/account'
 import { openAccount, repository, type Account } from './account.ts'
+import { measureAgent } from './agent/measure.ts'
+import { agentTable, agentTargets } from './agent/table.ts'
 import { measureBoots } from './boot/measure.ts'
 import { bootTable, bootTargets } from './boot/table.ts'
 import { measured } from './coordinator.ts'
@@ -12,16 +14,17 @@ import { Watch, type Sighting } from './watch.ts'
 
 /**
  * `npm run bench`. Fleets: real coordinator processes deploy, roll back, deploy again and finish over the wire, on modelled
- * instances in a local AWS that takes AWS's usual time. Boot: the real agent on a real machine. Not a test: its figures are
+ * instances in a local AWS that takes AWS's usual time. Boot: the real agent on a real machine. Agent: what its process takes. Not a test: its figures are
  * this machine's. Exit code 1 where a target is missed.
  */
 const usage = `npm run bench [-- --only fleet,boot] [--sizes 4,40,400] [--operations] [--rounds 5]
 
   --only PART,…  fleet: whole deployments of virtual instances
                  boot: the agent on a container machine, against the bare commands and a script
+                 agent: memory and start of the agent as it ships
   --sizes N,…    fleet: instances to deploy, each a run of its own (4,40,400)
   --operations   fleet: list the calls of every command by operation
-  --rounds N     boot: how often each is measured (5)
+  --rounds N     boot, agent: how often each is measured (5)
 `
 
 type Command = Readonly<{
@@ -85,7 +88,7 @@ function sizesOf(text: string): number[] {
   throw new Error(`--sizes takes whole numbers from 1 to 2000, as in 4,40,400; it was ${text}.`)
 }
 
-const parts = ['fleet', 'boot'] as const
+const parts = ['fleet', 'boot', 'agent'] as const
 type Part = (typeof parts)[number]
 type Options = { only: readonly Part[]; sizes: number[]; operations: boolean; rounds: number }
 
@@ -130,6 +133,11 @@ const runs: Readonly<Record<Part, Run>> = {
     const times = await measureBoots(rounds)
     process.stdout.write(bootTable(times))
     return bootTargets(times).every(({ met }) => met)
+  },
+  agent: async ({ rounds }) => {
+    const figures = await measureAgent(rounds)
+    process.stdout.write(agentTable(figures))
+    return agentTargets(figures).every(({ met }) => met)
   },
 }
 

@@ -1,4 +1,5 @@
 import { formatTable } from '@switchover/rehearsal/table'
+import { median } from '../median.ts'
 import { contestants, type BootTimes, type Contestant } from './measure.ts'
 
 const what: Readonly<Record<Contestant, string>> = {
@@ -45,10 +46,4 @@ export function bootTargets(times: BootTimes): { met: boolean; sentence: string 
 
 function beyondFloor(times: BootTimes, name: Contestant): number {
   return median(times[name]) - median(times.floor)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }

@@ -1,14 +1,12 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { bundleBytesMax, bundleFilesMax } from '@switchover/contract/bundle'
 import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
 import type { BundleSource } from '../bundle/install.ts'
+import { tarBytesMax } from '../bundle/size.ts'
 import type { Clock } from '../clock.ts'
 import { retryable, terminal } from '../decide/reason.ts'
 import { Failure } from '../failure.ts'
 import { awsFailure } from './failure.ts'
 
-/** Headers and padding of a tar come on top of its files' bytes. */
-export const tarBytesMax = bundleBytesMax + (bundleFilesMax + 20) * 1_536
 const callMs = 60_000
 
 /** Bundles as `switchover publish` puts them into the store. */

@@ -8,7 +8,7 @@ import { roomOf } from '../disk.ts'
 import { dockerCompose } from '../engine/compose.ts'
 import { dockerEngine } from '../engine/engine.ts'
 import { errorText } from '../failure.ts'
-import { imdsClient } from '../imds.ts'
+import type { Imds } from '../imds.ts'
 import type { Log } from '../log.ts'
 import { countedImds } from '../metrics/counted-imds.ts'
 import { Counters } from '../metrics/counters.ts'
@@ -28,10 +28,16 @@ const holdPollMs = 20
  * Runs the agent until `stop` aborts. The endpoint answers before anything is known, and says so; only a restarted
  * agent leaves requests in the service manager's socket until it has verified again what it said before.
  */
-export async function run(config: Config, log: Log, stop: AbortSignal): Promise<void> {
+export async function run(options: {
+  config: Config
+  imds: Imds
+  log: Log
+  stop: AbortSignal
+}): Promise<void> {
+  const { config, log, stop } = options
   const clock = systemClock
   const counters = new Counters()
-  const agent = await Agent.create(await realParts(config, log, counters))
+  const agent = await Agent.create(await realParts({ ...options, counters }))
   const verdicts: Verdicts = {
     status: agent.status,
     alive: () => agent.idleMs < aliveMs,
@@ -84,14 +90,20 @@ export async function run(config: Config, log: Log, stop: AbortSignal): Promise<
   }
 }
 
-async function realParts(config: Config, log: Log, counters: Counters): Promise<Parts> {
+async function realParts(options: {
+  config: Config
+  imds: Imds
+  log: Log
+  counters: Counters
+}): Promise<Parts> {
+  const { config, imds, log, counters } = options
   const clock = systemClock
   return {
     clock,
     random: Math.random,
     log,
     counters,
-    imds: countedImds(imdsClient({ endpoint: config.metadataEndpoint, clock }), counters),
+    imds: countedImds(imds, counters),
     cloud: async (region) => {
       // The SDK is most of what has to be loaded, and nothing is asked of it before the instance knows itself.
       const { awsCloud } = await import('../aws/cloud.ts')
