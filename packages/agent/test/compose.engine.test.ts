@@ -168,6 +168,8 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
         'com.docker.compose.service': 'gone',
         'com.docker.compose.oneoff': 'False',
         'com.docker.compose.container-number': '1',
+        // What compose of version 2 knows its own by.
+        'com.docker.compose.config-hash': 'none',
       },
       HostConfig: { NetworkMode: 'none' },
     })
