@@ -84,9 +84,9 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   'pull-sidecar': (effects, { image }, signal) => bringIn(effects, image.source, signal),
   'tag-pinned': ({ parts }, { image }) => tag(parts, image.source, `${image.repository}:live`),
   'tag-sidecar': ({ parts }, { image }) => tag(parts, image.source, image.image),
-  up: async ({ parts, knowledge }, _, signal) => {
+  up: async ({ parts, knowledge }, { services }, signal) => {
     const { wanted, plan } = known(knowledge)
-    await parts.compose.up(wanted.service, planned(plan), signal)
+    await parts.compose.up(wanted.service, planned(plan), services, signal)
   },
   'stop-services': async ({ parts, knowledge }, { services }, signal) => {
     const { wanted, plan } = known(knowledge)
@@ -101,7 +101,9 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   'stop-all': async ({ parts, knowledge }) => {
     const { wanted, plan, ending } = knowledge
     if (wanted !== null && plan !== null) await parts.compose.stop(wanted.service, plan, [])
-    if (ending !== null) knowledge.ending = { ...ending, stopped: true }
+    const now = knowledge.ending
+    // One that was called off meanwhile is not brought back.
+    if (now !== null && now.since === ending?.since) knowledge.ending = { ...now, stopped: true }
   },
   release: async ({ parts, knowledge }) => {
     const { identity, cloud, ending } = knowledge

@@ -58,7 +58,7 @@ async function sample(
     return
   }
   knowledge.sampledAt = now
-  const counted = countedServices(plan, knowledge.everReady)
+  const counted = countedServices(plan, knowledge.everReady, knowledge.parking.since !== null)
   const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
   const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
   const found = sampleOf(containers, answer, interval)

@@ -375,6 +375,20 @@ describe('the agent', () => {
       await running.ready()
       expect(running.agent.status.wanted?.version).toBe('v2')
     })
+
+    test('called back while its app is still being stopped, it comes up all the same', async () => {
+      machine.target = 'InService'
+      machine.lifecycleState = 'Pending:Wait'
+      await serve()
+      machine.faults.slowStops = true
+      machine.target = 'Warmed:Running'
+      machine.lifecycleState = 'Warmed:Running'
+      await running.until(() => machine.calls.includes('stop'))
+      calledIn()
+      await machine.clock.pass(20_000)
+      machine.faults.slowStops = false
+      await running.ready()
+    })
   })
 
   describe('once ready', () => {
@@ -522,16 +536,6 @@ describe('the agent', () => {
       expect(running.agent.status.reason?.code).toBe('compose-failed')
       machine.faults.compose = false
       await running.ready()
-    })
-
-    test('in Standby it stays ready, its workers rest, and they come back', async () => {
-      await serve()
-      machine.target = 'Standby'
-      await running.until(() => machine.container('worker')?.state === 'exited')
-      expect([running.agent.status.phase, running.agent.status.ready]).toEqual(['parked', true])
-      machine.target = 'InService'
-      await running.until(() => machine.container('worker')?.state === 'running')
-      expect([running.agent.status.phase, running.agent.status.ready]).toEqual(['ready', true])
     })
   })
 

@@ -87,7 +87,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
       sidecars: [{ service: 'web', image: `${repository}:v1`, source: `${repository}:v1` }],
       services: ['web'],
     }
-    const up = compose.up(project, plan, new AbortController().signal)
+    const up = compose.up(project, plan, [], new AbortController().signal)
     await expect(up).rejects.toMatchObject({ reason: { code: 'compose-failed', kind: 'retryable' } })
     if (host129) await expect(up).rejects.toThrow('The image of service web is not on this machine.')
     const names = (await docker.listImages()).flatMap((image) => image.RepoTags ?? [])

@@ -12,8 +12,33 @@ export function activeServices(plan: Plan, parked: boolean): readonly string[] {
  * Services readiness depends on. Those that stop while parked count only until the app was ready once: they take no
  * requests, and a machine that returns needs one health check, not their start.
  */
-export function countedServices(plan: Plan, everReady: boolean): readonly string[] {
-  return everReady ? activeServices(plan, true) : plan.services
+export function countedServices(plan: Plan, everReady: boolean, parked: boolean): readonly string[] {
+  return activeServices(plan, everReady || parked)
+}
+
+/** Services that run and shall rest, since the machine is parked. */
+export function restlessServices(
+  plan: Plan,
+  parked: boolean,
+  containers: readonly ContainerView[],
+): string[] {
+  if (!parked) return []
+  return plan.settings.parked.stop.filter((service) =>
+    containers.some(
+      (container) => container.service === service && /^(running|restarting)$/.test(container.state),
+    ),
+  )
+}
+
+/** Services compose is to start by name, none for all: those that rest are named only by their absence. */
+export function startedServices(
+  plan: Plan,
+  parked: boolean,
+  containers: readonly ContainerView[],
+): readonly string[] {
+  // What has no container yet has nothing to prove its image by.
+  const complete = plan.services.every((service) => containers.some((one) => one.service === service))
+  return parked && complete ? activeServices(plan, true) : []
 }
 
 /**

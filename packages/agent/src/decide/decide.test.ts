@@ -137,6 +137,22 @@ describe('the way up', () => {
     ],
     ['parked, worker runs', { ...up, parking: { since: 1 } }, 'parked', 'stop-services'],
     [
+      'parked, worker runs beside an app that is not healthy',
+      { ...up, parking: { since: 1 }, health: unknownHealth },
+      'verifying',
+      'stop-services',
+    ],
+    [
+      'parked, worker dies again and again',
+      {
+        ...up,
+        parking: { since: 1 },
+        engine: engine([image(), sidecar], [container(), { ...worker, state: 'restarting' }]),
+      },
+      'parked',
+      'stop-services',
+    ],
+    [
       'parked, worker rests',
       {
         ...up,

@@ -1,5 +1,5 @@
 import type { Phase, Reason } from '@switchover/contract/report'
-import { needsUp, verifiedImages } from './containers.ts'
+import { needsUp, restlessServices, startedServices, verifiedImages } from './containers.ts'
 import type { Ending } from './lifecycle.ts'
 import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
@@ -21,10 +21,18 @@ export function decide(observation: Observation): Decision {
     return { ...working('pulling', { kind: 'rest', ms: idleMs }), reason }
   }
   if (observation.warm) return warming(plan, engine)
+  const decision = serving(observation, plan, engine)
+  const services = restlessServices(plan, observation.parking.since !== null, engine.containers)
+  // Whatever becomes of the app: a queue must not be worked on by a version that is parked.
+  return services.length > 0 ? { ...decision, step: { kind: 'stop-services', services } } : decision
+}
+
+function serving(observation: Observation, plan: Plan, engine: EngineView): Decision {
   const images = verifiedImages(observation)
   if (images !== null && !needsUp(observation, plan, engine.containers))
-    return running(observation, plan, engine, images)
-  const step = imageStep(plan, engine) ?? { kind: 'up' }
+    return running(observation, plan, images)
+  const services = startedServices(plan, observation.parking.since !== null, engine.containers)
+  const step = imageStep(plan, engine) ?? { kind: 'up', services }
   if (step.kind === 'fail' && observation.everReady) return unproven(observation, step.reason, images)
   // One service that has to be started again takes nothing from what is proven and answers.
   const ready = images !== null && observation.health.healthy && observation.everReady
@@ -131,26 +139,15 @@ function restingPhase(observation: Observation): Phase {
   return observation.parking.since === null ? 'ready' : 'parked'
 }
 
-function running(
-  observation: Observation,
-  plan: Plan,
-  engine: EngineView,
-  images: readonly VerifiedImage[],
-): Decision {
-  const { health, parking, everReady } = observation
+function running(observation: Observation, plan: Plan, images: readonly VerifiedImage[]): Decision {
+  const { health, everReady } = observation
   const pause = Math.min(idleMs, plan.settings.health?.interval ?? idleMs)
   if (!health.healthy) {
     const ms = everReady || health.failures > 60 ? pause : startingMs
     return { phase: 'verifying', ready: false, step: { kind: 'rest', ms }, reason: health.reason, images }
   }
-  const idle = plan.settings.parked.stop.filter((service) =>
-    engine.containers.some((container) => container.service === service && container.state === 'running'),
-  )
-  const step: Step =
-    parking.since !== null && idle.length > 0
-      ? { kind: 'stop-services', services: idle }
-      : !observation.tidied
-        ? { kind: 'tidy' }
-        : { kind: 'rest', ms: plan.settings.health?.interval ?? idleMs }
+  const step: Step = observation.tidied
+    ? { kind: 'rest', ms: plan.settings.health?.interval ?? idleMs }
+    : { kind: 'tidy' }
   return { phase: restingPhase(observation), ready: true, step, reason: null, images }
 }

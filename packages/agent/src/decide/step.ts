@@ -9,7 +9,8 @@ export type Step =
   | { kind: 'pull-sidecar'; image: SidecarPlan }
   | { kind: 'tag-pinned'; image: PinnedPlan }
   | { kind: 'tag-sidecar'; image: SidecarPlan }
-  | { kind: 'up' }
+  /** Start these services, all where none is named. */
+  | { kind: 'up'; services: readonly string[] }
   /** Remove images nobody needs any more. */
   | { kind: 'tidy' }
   | { kind: 'stop-services'; services: readonly string[] }

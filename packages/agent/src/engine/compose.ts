@@ -12,8 +12,8 @@ import { findCompose } from './find-compose.ts'
 export type Compose = {
   /** Looks, once, which compose this machine has. @throws {Failure} terminal where it has none that can be used */
   find(): Promise<void>
-  /** Starts the project as its file says, from local images alone. @throws {Failure} */
-  up(project: string, plan: Plan, signal: AbortSignal): Promise<void>
+  /** Starts the named services as their file says, all where none is named, from local images alone. @throws {Failure} */
+  up(project: string, plan: Plan, services: readonly string[], signal: AbortSignal): Promise<void>
   /** Stops the named services, all where none is named. @throws {Failure} */
   stop(project: string, plan: Plan, services: readonly string[], signal?: AbortSignal): Promise<void>
 }
@@ -40,12 +40,12 @@ export function dockerCompose(options: Options): Compose {
     find: async () => {
       await found()
     },
-    up: async (project, plan, signal) => {
+    up: async (project, plan, services, signal) => {
       const { argv, dialect } = await found()
       const limit = AbortSignal.any([signal, clock.deadline(upMs)])
       const files = dialect === 'v1' ? [plan.composeFile, await neverPull(plan)] : [plan.composeFile]
       const never = dialect === 'v1' ? [] : ['--pull', 'never']
-      const args = ['up', '-d', ...never, '--no-build', '--remove-orphans']
+      const args = ['up', '-d', ...never, '--no-build', '--remove-orphans', ...services]
       return run(options, argv, { name: project, directory: plan.directory, files }, args, limit)
     },
     stop: async (project, plan, services, signal) => {
@@ -83,6 +83,8 @@ async function run(
     reject: false,
     cancelSignal: limit,
     forceKillAfterDelay: 5_000,
+    // The plugin is a child of `docker`, and left alone it would hold the output open.
+    killDescendants: true,
   })
   let last: string | undefined
   for await (const line of child.iterable({ from: 'all' })) {

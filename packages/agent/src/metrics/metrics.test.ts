@@ -33,7 +33,7 @@ describe('the metrics', () => {
     const pulling = {
       phase: 'pulling',
       ready: false,
-      step: { kind: 'up' },
+      step: { kind: 'up', services: [] },
       reason: null,
       images: [],
     } as const

@@ -8,6 +8,8 @@ type Faults = {
   /** The engine takes questions and gives no answers. */
   engineHangs: boolean
   compose: boolean
+  /** An app takes its time to stop. */
+  slowStops: boolean
   /** The engine does not even begin to answer. */
   silentPulls: boolean
   /** The engine begins a layer and never ends it. */
@@ -24,6 +26,7 @@ export function noFaults(): Faults {
     engine: false,
     engineHangs: false,
     compose: false,
+    slowStops: false,
     silentPulls: false,
     endlessPulls: false,
     layerBytes: 0,

@@ -165,19 +165,19 @@ export class Machine {
           this.composeLacks === null
             ? Promise.resolve()
             : Promise.reject(new Failure(terminal('no-compose', this.composeLacks))),
-        up: () => {
-          this.calls.push('up')
+        up: (_, __, services) => {
+          this.calls.push(['up', ...services].join(' '))
           if (this.faults.compose)
             return Promise.reject(new Failure(retryable('compose-failed', 'docker compose up failed.')))
-          this.#up()
+          this.#up(services)
           return Promise.resolve()
         },
-        stop: (_, __, services) => {
+        stop: async (_, __, services) => {
           this.calls.push(`stop ${services.join(' ')}`.trim())
+          while (this.faults.slowStops) await this.clock.sleep(1_000)
           for (const one of this.containers)
             if (services.length === 0 || services.includes(one.service))
               Object.assign(one, { state: 'exited', exitCode: 143 })
-          return Promise.resolve()
         },
       },
       systemd: {
@@ -262,9 +262,10 @@ export class Machine {
     return Promise.resolve(body)
   }
 
-  #up(): void {
+  #up(services: readonly string[]): void {
     const wanted = { web: `${repository}:live`, worker: 'registry.example/queue:7' }
     for (const [service, name] of Object.entries(wanted)) {
+      if (services.length > 0 && !services.includes(service)) continue
       const imageId = this.images.get(name) ?? 'none'
       if (this.container(service)?.imageId !== imageId) this.remove(service)
       const before = this.container(service)

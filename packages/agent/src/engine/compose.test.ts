@@ -1,0 +1,52 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { dockerCompose, type Compose } from './compose.ts'
+
+/** Answers for its version; anything else is done by a child that holds the output open for long. */
+const docker = `#!/bin/sh
+[ "$*" = 'compose version --short' ] && { echo 2.40.0; exit; }
+echo 'it begins'
+sleep 600 &
+wait
+`
+const settings = {
+  port: 8_090,
+  drain: 30_000,
+  checks: { interval: 30_000, threshold: 2 },
+  parked: { stop: [] },
+}
+
+describe('compose', () => {
+  let directory: string
+  let compose: Compose
+  let begun: Promise<void>
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'switchover-compose-'))
+    await writeFile(join(directory, 'docker'), docker)
+    await chmod(join(directory, 'docker'), 0o755)
+    begun = new Promise((resolve) => {
+      const log = {
+        info: (text: string) => (text.endsWith('it begins') ? resolve() : undefined),
+        warn: () => undefined,
+        error: () => undefined,
+      }
+      compose = dockerCompose({ env: { PATH: `${directory}:/usr/bin:/bin` }, log, clock: systemClock })
+    })
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  test('that is called off ends with all it started', async () => {
+    const off = new AbortController()
+    const composeFile = join(directory, 'compose.yaml')
+    const plan = { directory, composeFile, settings, pinned: [], sidecars: [], services: [] }
+    const up = compose.up('web', plan, [], off.signal)
+    const ended = expect(up).rejects.toThrow('docker compose up was ended: it begins')
+    await begun
+    off.abort()
+    await ended
+  }, 20_000)
+})
