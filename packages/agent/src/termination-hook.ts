@@ -52,15 +52,19 @@ export async function releaseInstance(
   const membership = await cloud.membership(identity.instanceId, clock.deadline(callMs))
   if (membership === null) return true
   const { group, lifecycleState } = membership
-  if (!isWaiting(lifecycleState)) {
-    const still = /^(InService|Standby|Terminating|Warmed:Terminating)$/.test(lifecycleState)
-    // An instance may be ended in the warm pool; one that was to go there has arrived.
-    return !still && (lifecycleState !== 'Warmed:Running' || kind === 'pooled')
-  }
+  if (!isWaiting(lifecycleState)) return !hooksWillWait(lifecycleState, kind)
   for (const hook of await cloud.hooks.list(group, transition)) {
     await cloud.hooks.complete(group, hook.name, identity.instanceId, 'CONTINUE')
   }
   return true
+}
+
+/** Whether an ending instance in that state has its hooks before it: what it is told may be ahead of its group's answer. */
+function hooksWillWait(lifecycleState: string, kind: Ending['kind']): boolean {
+  if (/^(InService|Standby|EnteringStandby|Pending(:\w+)?|(Warmed:)?Terminating)$/.test(lifecycleState))
+    return true
+  // An instance may be ended in the warm pool; one that was to go there has arrived.
+  return kind !== 'pooled' && /^Warmed:(Pending(:\w+)?|Running)$/.test(lifecycleState)
 }
 
 /** An instance of the warm pool has states of its own. */

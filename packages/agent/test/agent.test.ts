@@ -594,6 +594,18 @@ describe('the agent', () => {
       await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
     })
 
+    test('of a machine still on its way up, the hook that comes only then is completed', async () => {
+      machine.hooks = [launch, termination]
+      machine.health = 'unhealthy'
+      running = await machine.start(state)
+      await running.until(() => machine.calls.includes(`heartbeat ${launch}`))
+      machine.target = 'Terminated'
+      await running.until(() => machine.calls.includes('stop'))
+      await machine.clock.pass(5_000)
+      machine.lifecycleState = 'Terminating:Wait'
+      await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
+    })
+
     test('keeps the hook waiting while it drains', async () => {
       await serve()
       machine.hooks = [termination]
