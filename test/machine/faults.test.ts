@@ -230,7 +230,7 @@ x-switchover:
   })
 
   test('whose agent is killed on entering each phase in turn comes up all the same', async () => {
-    const phases = ['identifying', 'resolving', 'pulling', 'retagging', 'starting', 'ready']
+    const phases = ['identifying', 'resolving', 'pulling', 'retagging', 'starting', 'verifying', 'ready']
     // The tail of the journal is there before the agent is, so that no line is missed.
     await machine.sh(`
       coproc tail { journalctl --unit switchover-agent --follow --lines 0 --output cat; }

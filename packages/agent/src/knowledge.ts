@@ -13,8 +13,8 @@ export type Knowledge = {
   wanted: Wanted | null
   plan: Plan | null
   engine: EngineView | null
-  /** Whether its last question was answered, so that silence is logged once. */
-  engineAnswers: boolean
+  /** Since when it answers no question, null while it does. */
+  engineSilentSince: number | null
   recorded: readonly VerifiedImage[]
   health: Health
   sampledAt: number
@@ -39,7 +39,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     wanted: null,
     plan: null,
     engine: null,
-    engineAnswers: true,
+    engineSilentSince: null,
     recorded: [],
     health: unknownHealth,
     sampledAt: 0,

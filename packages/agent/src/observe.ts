@@ -29,12 +29,13 @@ async function viewEngine(
 ): Promise<EngineView | null> {
   try {
     const view = await parts.engine.view(service, plan)
-    if (!knowledge.engineAnswers) parts.log.info('The Docker engine answers again.')
-    knowledge.engineAnswers = true
+    if (knowledge.engineSilentSince !== null) parts.log.info('The Docker engine answers again.')
+    knowledge.engineSilentSince = null
     return view
   } catch (error) {
-    if (knowledge.engineAnswers) parts.log.warn(`The Docker engine does not answer: ${errorText(error)}`)
-    knowledge.engineAnswers = false
+    if (knowledge.engineSilentSince === null)
+      parts.log.warn(`The Docker engine does not answer: ${errorText(error)}`)
+    knowledge.engineSilentSince ??= parts.clock.now()
     return null
   }
 }
@@ -61,7 +62,8 @@ async function sample(
   const counted = countedServices(plan, knowledge.everReady, knowledge.parking.since !== null)
   const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
   const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
-  const found = sampleOf(containers, answer, interval)
+  const silentMs = now - (knowledge.engineSilentSince ?? now)
+  const found = sampleOf(containers, answer, interval, silentMs)
   parts.counters.add('switchover_agent_health_samples_total', { result: found.kind })
   knowledge.health = nextHealth(health, found, settings ?? usualThresholds)
 }

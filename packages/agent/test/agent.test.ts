@@ -439,6 +439,22 @@ describe('the agent', () => {
       expect(machine.reports.length).toBeGreaterThan(reports)
     })
 
+    test('stays so while its engine is restarted; one that stays away takes readiness with it, in words', async () => {
+      await serve()
+      machine.faults.engine = true
+      await machine.clock.pass(110_000)
+      expect(running.agent.status.ready).toBe(true)
+      machine.faults.engine = false
+      await machine.clock.pass(10_000)
+      machine.faults.engine = true
+      await machine.clock.pass(110_000)
+      expect(running.agent.status.ready).toBe(true)
+      await running.until(() => !running.agent.status.ready)
+      expect(running.agent.status.reason?.code).toBe('engine-unreachable')
+      machine.faults.engine = false
+      await running.ready()
+    })
+
     test('keeps its state as soon as the disk takes it', async () => {
       await mkdir(join(state, 'state.json.new'))
       await serve()

@@ -56,7 +56,8 @@ async function happens(machine: Machine, state: string, one: Event): Promise<voi
       machine.faults.registry = one.text
       break
     case 'disk':
-      // A directory in the way of the file that is written anew.
+      // A directory in the way of the file that is written anew, once that is not being written.
+      await machine.clock.pass(0)
       await rm(join(state, 'state.json.new'), { recursive: true, force: true })
       if (one.on) await mkdir(join(state, 'state.json.new'))
       break

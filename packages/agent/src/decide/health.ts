@@ -47,20 +47,26 @@ export function nextHealth(health: Health, sample: Sample, { healthy, unhealthy 
 /** What asking the app's own URL brought: null where the compose file names none. */
 export type UrlAnswer = { ok: boolean; detail: string } | null
 
+/** An engine that restarts, or is upgraded, leaves its containers running for longer than it is silent. */
+const patienceMs = 120_000
+
 /**
  * Judges the app by the engine's view of the counted services and by its URL.
- * @param containers null where the engine does not answer now: then the URL alone judges whether a healthy app still is
+ * @param containers null where the engine does not answer now: then the URL alone judges whether a healthy app still is,
+ * and without one it is believed for two minutes
  * @param settleMs how long a container without any check must have run to count
+ * @param silentMs how long the engine has not answered
  */
 export function sampleOf(
   containers: readonly ContainerView[] | null,
   url: UrlAnswer,
   settleMs: number,
+  silentMs: number,
 ): Sample {
-  if (containers === null && url === null) {
+  if (containers === null && url === null && silentMs >= patienceMs) {
     return { kind: 'fail', reason: retryable('engine-unreachable', 'The Docker engine does not answer.') }
   }
-  if (containers === null && url?.ok === true) return { kind: 'holds' }
+  if (containers === null && url?.ok !== false) return { kind: 'holds' }
   const judged = (containers ?? []).map((container) => sampleOfContainer(container, url, settleMs))
   const failed = judged.find((sample) => sample.kind === 'fail')
   if (failed) return failed

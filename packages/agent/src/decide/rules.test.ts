@@ -83,10 +83,17 @@ describe('health', () => {
       ok,
       'fail',
     ],
-    ['engine silent, app answers', null, ok, 'holds'],
-    ['engine silent, nothing to ask', null, null, 'fail'],
+    ['engine silent, app answers badly', null, { ok: false, detail: 'It answers 500.' }, 'fail'],
   ])('%s', (_, containers, url, kind) => {
-    expect(sampleOf(containers, url, 2_000).kind).toBe(kind)
+    expect(sampleOf(containers, url, 2_000, 0).kind).toBe(kind)
+  })
+
+  test.each([
+    ['app answers', 3_600_000, ok, 'holds'],
+    ['nothing to ask, for a while', 119_999, null, 'holds'],
+    ['nothing to ask, for long', 120_000, null, 'fail'],
+  ])('engine silent, %s', (_, silentMs, url, kind) => {
+    expect(sampleOf(null, url, 2_000, silentMs).kind).toBe(kind)
   })
 })
 
