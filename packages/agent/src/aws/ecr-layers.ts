@@ -1,9 +1,9 @@
 import { BatchGetImageCommand, type ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
 import { parseImage } from '@switchover/contract/image'
+import { manifestTypes, parseEcrHost } from '@switchover/contract/registry'
 import type { Clock } from '../clock.ts'
 import type { LayerSizes } from '../decide/layer.ts'
-import { parseEcrHost } from './ecr-host.ts'
-import { manifestTypes, readManifest } from './image-manifest.ts'
+import { readManifest } from './image-manifest.ts'
 
 /** Sizes of the layers a machine of this architecture would pull; null where they are not known. Never throws. */
 export type ReadLayerSizes = (source: string, architecture: string) => Promise<LayerSizes | null>

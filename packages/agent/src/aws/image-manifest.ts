@@ -1,14 +1,6 @@
 import { z } from 'zod'
 import type { LayerSizes } from '../decide/layer.ts'
 
-/** What a registry may answer for a digest (OCI image spec; Docker's own media types of the same shape). */
-export const manifestTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-] as const
-
 const platform = z.object({ architecture: z.string(), os: z.string() })
 const index = z.object({
   manifests: z.array(z.object({ digest: z.string(), platform: platform.optional() })),

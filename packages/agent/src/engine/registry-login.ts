@@ -1,5 +1,5 @@
 import { GetAuthorizationTokenCommand, type ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
-import { parseEcrHost } from '../aws/ecr-host.ts'
+import { parseEcrHost } from '@switchover/contract/registry'
 import type { Clock } from '../clock.ts'
 import { retryable } from '../decide/reason.ts'
 import { errorText, Failure } from '../failure.ts'

@@ -1,9 +1,10 @@
+import { manifestTypes } from '@switchover/contract/registry'
 import { Refusal } from '../events.ts'
 import { dockerCredentials } from './docker-credentials.ts'
 import type { Credentials } from './docker-credentials.ts'
 import { accessToken, parseChallenge } from './token.ts'
 import { bodyOf, request, unusable } from './http.ts'
-import { manifestBytesMax, manifestTypes, sha256 } from './manifest.ts'
+import { manifestBytesMax, sha256 } from './manifest.ts'
 
 const hubHost = 'registry-1.docker.io'
 

@@ -6,7 +6,6 @@ import { noMachines } from '@switchover/local-aws/instances/none'
 import { SimulatedClock } from '@switchover/local-aws/simulated-clock'
 import { beforeEach, expect, test } from 'vitest'
 import { refusalOf } from '../aws/errors.ts'
-import { parseEcrHost } from './ecr.ts'
 import { sha256 } from './manifest.ts'
 import { resolveImage } from './resolve.ts'
 
@@ -79,20 +78,4 @@ test.each([
   intercept = answer(status, { __type: type, message: 'No.' })
   const error = await resolve(repository, 'v1').catch((caught: unknown) => caught)
   expect(refusalOf(error, 'deploying web')).toMatchObject({ exitCode })
-})
-
-test.each([
-  [
-    '123456789012.dkr.ecr.ap-northeast-2.amazonaws.com',
-    { account: '123456789012', region: 'ap-northeast-2' },
-  ],
-  ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', { account: '123456789012', region: 'cn-north-1' }],
-  [
-    '123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com',
-    { account: '123456789012', region: 'us-gov-west-1' },
-  ],
-  ['public.ecr.aws', null],
-  ['123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example', null],
-])('%s is read as ECR says', (host, expected) => {
-  expect(parseEcrHost(host)).toEqual(expected)
 })

@@ -1,15 +1,8 @@
 import { BatchGetImageCommand, ECRClient, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr'
+import { manifestTypes } from '@switchover/contract/registry'
 import { Refusal } from '../events.ts'
 import { bodyOf, request, unusable } from './http.ts'
-import { manifestBytesMax, manifestTypes, sha256 } from './manifest.ts'
-
-const hostPattern = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
-
-/** Account and Region of a private ECR host, or null where the host is none. */
-export function parseEcrHost(host: string): { account: string; region: string } | null {
-  const match = hostPattern.exec(host)
-  return match?.[1] && match[2] ? { account: match[1], region: match[2] } : null
-}
+import { manifestBytesMax, sha256 } from './manifest.ts'
 
 /** One repository of a private ECR registry, read through the SDK: credentials are AWS's own, no docker login is needed. */
 export class EcrRepository {

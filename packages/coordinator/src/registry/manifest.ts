@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
-/** What a registry may answer for a tag: an index (many platforms) or the manifest of one image. */
-export const manifestTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-] as const
-
 /** Largest manifest, and largest image config, that is read: the distribution spec asks registries for 4 MiB. */
 export const manifestBytesMax = 4 * 1024 * 1024
 

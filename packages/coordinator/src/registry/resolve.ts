@@ -1,9 +1,10 @@
 import type { ECRClient } from '@aws-sdk/client-ecr'
 import { parseImage } from '@switchover/contract/image'
+import { parseEcrHost } from '@switchover/contract/registry'
 import { Refusal } from '../events.ts'
 import { DistributionRepository } from './distribution.ts'
 import type { DistributionAccess } from './distribution.ts'
-import { EcrRepository, ecrClientFor, parseEcrHost } from './ecr.ts'
+import { EcrRepository, ecrClientFor } from './ecr.ts'
 import { readConfigArchitecture, readManifest } from './manifest.ts'
 
 export type RegistryAccess = DistributionAccess & Readonly<{ ecr: ECRClient }>
