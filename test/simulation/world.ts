@@ -8,7 +8,7 @@ import { lendHand } from './hands.ts'
 import { Happenings } from './happenings.ts'
 import { Interference, type GroupName } from './interference.ts'
 import { give, type Ended } from './person.ts'
-import type { CommandPlan, Fate, Plan, When } from './plan.ts'
+import type { CommandPlan, Plan, When } from './plan.ts'
 import { capacityRule } from './rules/capacity.ts'
 import { endStateRule } from './rules/end-state.ts'
 import { leaseRule } from './rules/lease.ts'
@@ -16,6 +16,7 @@ import { leftoverRule } from './rules/leftovers.ts'
 import type { Rest, Rule } from './rules/rule.ts'
 import { stepRule } from './rules/steps.ts'
 import { createScene, type Scene } from './scene.ts'
+import { tellStory } from './story.ts'
 import { recordIn, serviceIn, Truth, type InstanceTruth, type ServiceTruth } from './truth.ts'
 
 export type Violation = Readonly<{ rule: string; text: string }>
@@ -32,16 +33,8 @@ export type Outcome = Readonly<{
   end: ServiceTruth
 }>
 
-const noFate: Fate = { killed: null, pauses: [], stoppedAfter: null }
 /** No story takes longer. Milliseconds. */
 const limitMs = 12 * 3_600_000
-/** Tries of a person to bring an interrupted command to its end, and the time between two. Milliseconds. */
-const tries = 20
-const betweenMs = 20_000
-/** So often a person who is told to decide tries what else there is. */
-const heldMost = 4
-/** What goes on by itself once nobody works any more. */
-const settleMs = 150_000
 
 /** Runs one world to its end, or to the first breach of a rule. */
 export async function runWorld(plan: Plan): Promise<Outcome> {
@@ -73,7 +66,6 @@ class World {
   readonly #versions = new Set<string>()
   readonly #awaited: { call: number; task: () => Promise<void> }[] = []
   #calls = 0
-  #heirs: Fate[]
   /** Commands under way. */
   #working = 0
 
@@ -84,7 +76,6 @@ class World {
     this.#truth = new Truth(scene)
     this.#faults = new Faults(plan.faults, scene.clock)
     this.#happenings = new Happenings(scene, this.#interference)
-    this.#heirs = [...plan.heirs]
     this.#random = seededRandom(plan.seed ^ 0x5eed)
     this.#from = scene.time.now()
     this.#instances = this.#truth.instances()
@@ -112,7 +103,15 @@ class World {
     for (const other of this.#plan.others)
       this.#at(other.when, async () => void this.#command(other).catch((error: unknown) => this.#bug(error)))
     let done = false
-    const story = this.#tell()
+    const story = tellStory({
+      plan: this.#plan,
+      scene: this.#scene,
+      command: (given) => this.#command(given),
+      begun: this.#versions,
+      working: () => this.#working > 0,
+      rest: () => this.#rest(),
+      breach: (rule, text) => this.#breach(rule, text),
+    })
       .catch((error: unknown) => this.#bug(error))
       .finally(() => {
         done = true
@@ -210,26 +209,6 @@ class World {
     this.#ask((rule) => rule.sent?.(sent))
   }
 
-  /** The whole story, and the end of whatever it left open. */
-  async #tell(): Promise<void> {
-    for (const command of this.#plan.story) {
-      const ended = await this.#command(command)
-      if (command.resumed || command === this.#plan.story.at(-1)) await this.#bringToRest(command, ended)
-      this.#rest()
-    }
-    while (this.#working > 0) await this.#scene.clock.sleep(betweenMs)
-    await this.#bringToRest(null, { exitCode: 1, text: '' })
-    await this.#scene.clock.sleep(settleMs)
-    this.#rest()
-    if (!this.#disturbed) await this.#examine()
-  }
-
-  /** What doctor finds after nothing but faults was left behind by a command. */
-  async #examine(): Promise<void> {
-    const found = await this.#command({ command: { kind: 'doctor', fix: false }, fate: noFate })
-    if (found?.exitCode === 4) this.#breach('3, end states', found.text)
-  }
-
   async #command({ command, fate }: Pick<CommandPlan, 'command' | 'fate'>): Promise<Ended> {
     const owner = String.fromCharCode(97 + (this.#processes.length % 26))
     const process = new Coordinator(`${owner}${this.#processes.length}`, fate, {
@@ -253,41 +232,6 @@ class World {
     } finally {
       this.#working -= 1
     }
-  }
-
-  /** Resumes what was interrupted until it rests; a command that left no trace is given again. */
-  async #bringToRest(command: CommandPlan | null, ended: Ended): Promise<void> {
-    if (ended !== null && ended.exitCode === 0) return
-    let held = 0
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const deployment = recordIn(this.#scene)?.deployment
-      const open = deployment?.stage === 'running' || deployment?.stage === 'held'
-      if (!open) {
-        if (command !== null && this.#lost(command, ended, attempt))
-          await this.#command({ ...command, fate: noFate })
-        return
-      }
-      const back = deployment.goal !== 'finish' && held > 1
-      const next = back ? ({ kind: 'rollback', keep: 0, floor: 100 } as const) : ({ kind: 'resume' } as const)
-      const answer = await this.#command({ command: next, fate: this.#heirs.shift() ?? noFate })
-      if (answer?.exitCode === 4) held += 1
-      if (held >= heldMost) break
-      await this.#scene.clock.sleep(betweenMs)
-    }
-    const left = recordIn(this.#scene)?.deployment
-    if (left && !this.#disturbed)
-      this.#breach('7, bounded steps without oscillation', `The ${left.goal} does not end.`)
-  }
-
-  /** Whether nobody knows any more that a command was given: a deploy may have died over what it had to finish first. */
-  #lost({ command }: CommandPlan, ended: Ended, attempt: number): boolean {
-    if (command.kind === 'deploy') return !this.#versions.has(command.version)
-    return attempt === 0 && (ended === null || ended.exitCode === 130)
-  }
-
-  /** Whether people or the world did something that may need a person. */
-  get #disturbed(): boolean {
-    return this.#plan.hands.length + this.#plan.events.length > 0 || this.#plan.service.v2 !== 'good'
   }
 
   /** Asks the rules about the service at rest, if it is. */

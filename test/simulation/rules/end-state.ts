@@ -174,7 +174,12 @@ const judges: Record<keyof GroupTruth, Judge> = {
   instances({ instances, desired }, wanted, hands) {
     // An instance of what serves may be being replaced.
     if (resized(hands) || (hands.harmed.size > 0 && desired > 0)) return null
-    return differs(staying(instances, hands), staying(wanted.instances ?? [], hands))
+    if (desired === 0) return differs(staying(instances, hands), staying(wanted.instances ?? [], hands))
+    // What serves may be balancing its zones, one launched and one ended on top of those it wants.
+    const serving = instances.filter((state) => state === 'InService')
+    const changing = instances.filter((state) => /^(?:Pending|Terminating)/.test(state))
+    const whole = serving.length >= desired && serving.length + changing.length === instances.length
+    return whole ? null : differs(instances, wanted.instances)
   },
   policies: ({ policies }, wanted) => differs(policies, wanted.policies),
   schedules: ({ schedules }, wanted, hands) =>

@@ -12,7 +12,7 @@ export type Call = Readonly<{
 }>
 
 type Command<I extends object, O extends object> = { input: object } & Parameters<
-  typeof sendPermitted<I, O>
+  typeof sendPermitted<I, O, unknown>
 >[1]
 
 export function call<I extends object, O extends object>(
@@ -23,6 +23,8 @@ export function call<I extends object, O extends object>(
   return {
     operation,
     input: command.input,
-    send: (clients, lease) => sendPermitted(lease, command, (options) => send(clients, options)),
+    send: async (clients, lease) => {
+      await sendPermitted(lease, command, (options) => send(clients, options))
+    },
   }
 }

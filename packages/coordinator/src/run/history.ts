@@ -3,6 +3,8 @@ import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import type { AwsClients } from '../aws/clients.ts'
 import type { Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
+import type { HeldLease } from '../record/lease.ts'
+import { sendPermitted } from './permitted.ts'
 
 export type HistoryEntry = Readonly<{
   schema: 1
@@ -22,20 +24,18 @@ export async function writeHistory(
   clients: AwsClients,
   store: StoreLocation,
   entry: HistoryEntry,
-  abortSignal: AbortSignal,
+  lease: Pick<HeldLease, 'permit'>,
 ): Promise<void> {
   const { deployment } = entry
   const body: HistoryEntry = {
     ...entry,
     deployment: { ...deployment, flags: { ...deployment.flags, notify: null } },
   }
-  await clients.s3.send(
-    new PutObjectCommand({
-      Bucket: store.bucket,
-      Key: storeKeys(store.prefix, deployment.service).history(deployment.id),
-      Body: JSON.stringify(body, null, 1),
-      ContentType: 'application/json',
-    }),
-    { abortSignal },
-  )
+  const command = new PutObjectCommand({
+    Bucket: store.bucket,
+    Key: storeKeys(store.prefix, deployment.service).history(deployment.id),
+    Body: JSON.stringify(body, null, 1),
+    ContentType: 'application/json',
+  })
+  await sendPermitted(lease, command, (options) => clients.s3.send(command, options))
 }

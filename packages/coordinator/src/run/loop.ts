@@ -195,7 +195,7 @@ class Loop {
     const endedAt = store.clock.now()
     const { outcome, kept } = step
     const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
-    await lease.permit((signal) => writeHistory(ports.clients, store.location, entry, signal))
+    await writeHistory(ports.clients, store.location, entry, lease)
     await this.#forget(ended)
     await lease.release(() => null)
     return endResult(this.#ending(deployment), step, reports.values())
@@ -203,7 +203,7 @@ class Loop {
 
   /** A report too many does no harm, and must not keep a deployment open. */
   async #forget(ended: ReadonlySet<string>): Promise<void> {
-    const problem = await this.#run.lease.permit((signal) => this.#observer.reports.delete(ended, signal))
+    const problem = await this.#observer.reports.delete(ended, this.#run.lease)
     if (problem !== null) this.#warn(problem)
   }
 

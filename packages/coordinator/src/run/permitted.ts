@@ -8,12 +8,12 @@ type Guardable<I extends object, O extends object> = { middlewareStack: Middlewa
  * right to act has run out; aborted where it runs out under way.
  * @param send sends `command` with the options it is given
  */
-export async function sendPermitted<I extends object, O extends object>(
+export async function sendPermitted<I extends object, O extends object, R>(
   lease: Pick<HeldLease, 'permit'>,
   command: Guardable<I, O>,
-  send: (options: { abortSignal: AbortSignal }) => Promise<unknown>,
-): Promise<void> {
-  await lease.permit((abortSignal, check) => {
+  send: (options: { abortSignal: AbortSignal }) => Promise<R>,
+): Promise<R> {
+  return lease.permit((abortSignal, check) => {
     const guard: FinalizeRequestMiddleware<I, O> = (next) => async (args) => {
       check()
       return next(args)

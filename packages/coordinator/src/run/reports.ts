@@ -5,6 +5,8 @@ import { instanceOfReportKey, storeKeys, type StoreLocation } from '@switchover/
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
 import type { Group } from '../decide/world.ts'
+import type { HeldLease } from '../record/lease.ts'
+import { sendPermitted } from './permitted.ts'
 
 type Listed = Readonly<{ key: string; etag: string; instance: string; writtenAt: number }>
 
@@ -99,14 +101,15 @@ export class ReportReader {
    * Deletes what these instances reported. Safe to repeat.
    * @returns why a report was not deleted, null where all were
    */
-  async delete(instances: ReadonlySet<string>, abortSignal?: AbortSignal): Promise<string | null> {
+  async delete(instances: ReadonlySet<string>, lease: Pick<HeldLease, 'permit'>): Promise<string | null> {
     if (instances.size === 0) return null
     const keys = (await this.#list()).filter(({ instance }) => instances.has(instance))
     for (let start = 0; start < keys.length; start += 1_000) {
       const Objects = keys.slice(start, start + 1_000).map(({ key }) => ({ Key: key }))
-      const { Errors = [] } = await this.#s3.send(
-        new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
-        abortSignal === undefined ? {} : { abortSignal },
+      const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } })
+      // Asked after the listing, too: others may have gone on meanwhile.
+      const { Errors = [] } = await sendPermitted(lease, command, (options) =>
+        this.#s3.send(command, options),
       )
       const [first] = Errors
       if (first)

@@ -1,0 +1,88 @@
+import type { Ended } from './person.ts'
+import type { CommandPlan, Fate, Plan } from './plan.ts'
+import type { Scene } from './scene.ts'
+import { recordIn } from './truth.ts'
+
+/** What a story is told with. */
+type Means = Readonly<{
+  plan: Plan
+  scene: Scene
+  /** Gives one command to a process of its own. */
+  command: (given: Pick<CommandPlan, 'command' | 'fate'>) => Promise<Ended>
+  /** Versions whose deployment was begun so far. */
+  begun: ReadonlySet<string>
+  /** Whether any command is under way. */
+  working: () => boolean
+  /** Asks the rules about the service at rest, if it is. */
+  rest: () => void
+  breach: (rule: string, text: string) => void
+}>
+
+const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
+/** Tries of a person to bring an interrupted command to its end, and the time between two. Milliseconds. */
+const tries = 20
+const betweenMs = 20_000
+/** So often a person who is told to decide tries what else there is. */
+const heldMost = 4
+/** What goes on by itself once nobody works any more. */
+const settleMs = 150_000
+
+/** Gives the commands of a plan one after the other, and brings to its end whatever they leave open. */
+export async function tellStory(means: Means): Promise<void> {
+  const { plan, scene, command, working, rest, breach } = means
+  const heirs = [...plan.heirs]
+  for (const one of plan.story) {
+    const ended = await command(one)
+    if (one.resumed || one === plan.story.at(-1)) await bringToRest(means, heirs, one, ended)
+    rest()
+  }
+  while (working()) await scene.clock.sleep(betweenMs)
+  await bringToRest(means, heirs, null, { exitCode: 1, text: '' })
+  await scene.clock.sleep(settleMs)
+  rest()
+  if (disturbed(plan)) return
+  const found = await command({ command: { kind: 'doctor', fix: false }, fate: calm })
+  if (found?.exitCode === 4) breach('3, end states', found.text)
+}
+
+/** Resumes what was interrupted until it rests; a command that left no trace is given again. */
+async function bringToRest(
+  { plan, scene, command, begun, breach }: Means,
+  heirs: Fate[],
+  given: CommandPlan | null,
+  ended: Ended,
+): Promise<void> {
+  if (ended !== null && ended.exitCode === 0) return
+  let held = 0
+  for (let attempt = 0; attempt < tries && held < heldMost; attempt++) {
+    const deployment = recordIn(scene)?.deployment
+    if (deployment?.stage !== 'running' && deployment?.stage !== 'held') {
+      if (given !== null && forgotten(given, begun, ended, attempt)) await command({ ...given, fate: calm })
+      return
+    }
+    const back = deployment.goal !== 'finish' && held > 1
+    const next = back ? ({ kind: 'rollback', keep: 0, floor: 100 } as const) : ({ kind: 'resume' } as const)
+    const answer = await command({ command: next, fate: heirs.shift() ?? calm })
+    if (answer?.exitCode === 4) held += 1
+    await scene.clock.sleep(betweenMs)
+  }
+  const left = recordIn(scene)?.deployment
+  if (left && !disturbed(plan))
+    breach('7, bounded steps without oscillation', `The ${left.goal} does not end.`)
+}
+
+/** Whether nobody knows any more that a command was given: a deploy may have died over what it had to finish first. */
+function forgotten(
+  { command }: CommandPlan,
+  begun: ReadonlySet<string>,
+  ended: Ended,
+  attempt: number,
+): boolean {
+  if (command.kind === 'deploy') return !begun.has(command.version)
+  return attempt === 0 && (ended === null || ended.exitCode === 130)
+}
+
+/** Whether people or the world did something that may need a person. */
+function disturbed({ hands, events, service }: Plan): boolean {
+  return hands.length + events.length > 0 || service.v2 !== 'good'
+}
