@@ -99,7 +99,7 @@ test('finish ends what was kept, and not one request has failed', async () => {
   })
 })
 
-async function command(...args: string[]): Promise<number> {
+async function command(...args: string[]): Promise<number | null> {
   const { exitCode, stderr } = await switchover([...args, '--yes'], { env: stage.env, signal })
   if (exitCode !== 0) process.stderr.write(stderr)
   return exitCode

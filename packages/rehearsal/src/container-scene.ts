@@ -18,13 +18,14 @@ import { networkProbe } from '@switchover/local-aws/load-balancer/network-probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import { refusal } from '@switchover/local-aws/wire/dispatch'
+import type { Intercept } from '@switchover/local-aws/wire/intercept'
 import { AwsError } from '@switchover/local-aws/wire/operation'
 import { accountEnv, place, service } from './account.ts'
 import { agentUserData } from './agent-user-data.ts'
 import { coordinatorSession, rolePolicies } from './roles.ts'
 import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
-import { HostLacks, type Scene, type SceneOptions } from './scene.ts'
+import { type App, type Breaks, HostLacks, type Scene, type SceneOptions } from './scene.ts'
 
 /** A scene whose machines can be looked into, and have their plug pulled. */
 export type ContainerScene = Scene & {
@@ -82,13 +83,11 @@ async function open(
   const refused: string[] = []
   const cloud = account(machines, registry.url, refused)
   closing.add(() => closeCloud(cloud))
+  const between = standBetween(faults)
   const server = await startServer(cloud, {
     host: ['127.0.0.1', machines.gateway],
     port: 0,
-    intercept: async (_, proceed, request) => {
-      if (faults.aws === null) return proceed()
-      return faults.aws === 'away' ? null : refusal(request, awsErrors[faults.aws])
-    },
+    intercept: between.intercept,
   })
   closing.add(() => server.close())
   const dataPlane = new DataPlane(cloud, { host: '127.0.0.1', onRefused: say })
@@ -96,8 +95,14 @@ async function open(
 
   const env = accountEnv(server.url, cloud.region, coordinatorSession(cloud))
   return {
+    kind: 'container',
     machines,
     faults,
+    breaks: {
+      intercept: between.take,
+      loseImages: () => void (faults.registry = noSuchImage),
+      ec2: cloud.ec2,
+    },
     cloud,
     endpoint: server.url,
     region: cloud.region,
@@ -105,12 +110,7 @@ async function open(
     refused,
     appPort: 8_080,
     agentPort: 8_090,
-    pushImage: async (version) => {
-      const reference = `${registry.host}/${service}:${version}`
-      await buildSampleImage(reference, version, image)
-      await execa('docker', ['push', '--quiet', reference], { stdin: 'ignore' })
-      await execa('docker', ['rmi', reference], { stdin: 'ignore' })
-    },
+    pushImage: (version, app = 'serves') => pushImage(registry.host, image, version, app),
     userData: async (store) =>
       agentUserData({
         store,
@@ -140,6 +140,36 @@ function account(machines: ContainerMachines, registryUrl: string, refused: stri
     images: new RegistryImages(registryUrl),
     timing: brisk,
   })
+}
+
+async function pushImage(registry: string, machineImage: string, version: string, app: App): Promise<void> {
+  const reference = `${registry}/${service}:${version}`
+  await buildSampleImage({ reference, version, app }, machineImage)
+  await execa('docker', ['push', '--quiet', reference], { stdin: 'ignore' })
+  await execa('docker', ['rmi', reference], { stdin: 'ignore' })
+}
+
+/** Lets through to AWS what neither a fault nor somebody's hand keeps. */
+function standBetween(faults: SceneFaults): { intercept: Intercept; take: Breaks['intercept'] } {
+  let hand: Intercept | null = null
+  return {
+    take: (next) => {
+      hand = next
+    },
+    intercept: async (call, proceed, request) => {
+      if (hand !== null) return hand(call, proceed, request)
+      if (faults.aws === null) return proceed()
+      return faults.aws === 'away' ? null : refusal(request, awsErrors[faults.aws])
+    },
+  }
+}
+
+/** As a registry answers for an image that was deleted. */
+const noSuchImage: RegistryFault = {
+  kind: 'refuse',
+  status: 404,
+  code: 'MANIFEST_UNKNOWN',
+  message: 'manifest unknown',
 }
 
 const awsErrors = {

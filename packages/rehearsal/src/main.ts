@@ -1,12 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { openContainerScene } from './container-scene.ts'
 import { createNarrator } from './narrator.ts'
-import { formatOutcome } from './outcome.ts'
+import { formatOutcome, formatScenario } from './outcome.ts'
 import { rehearse } from './rehearse.ts'
+import { scenarios } from './scenarios/all.ts'
+import { play } from './scenarios/drill.ts'
 import { HostLacks, type Scene } from './scene.ts'
 import { openVirtualScene } from './virtual-scene.ts'
 
-type Options = { virtual: boolean; instances: number; rate: number; install: boolean }
+type Options = { virtual: boolean; instances: number; rate: number; install: boolean; scenario?: string }
 
 /**
  * `switchover rehearse`: the whole job on this machine. Exit code 0 only if nothing failed and the end state is right,
@@ -34,15 +36,23 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, signal: AbortSignal): Promise<number> {
+  const scenario = scenarios.find(({ name }) => name === options.scenario)
+  const least = scenario?.leastInstances ?? 1
+  if (options.instances < least) {
+    say(`The scenario ${scenario?.name} needs --instances of at least ${least}.`)
+    return 2
+  }
   const narrator = createNarrator(say, () => performance.now())
   const open = options.virtual ? openVirtualScene : openContainerScene
   const scene: Scene = await open({ say: narrator.say, install: options.install, signal })
   try {
-    const result = await rehearse(scene, narrator, {
-      instances: options.instances,
-      perSecond: options.rate,
-      signal,
-    })
+    const howMuch = { instances: options.instances, perSecond: options.rate, signal }
+    if (scenario) {
+      const checks = await play(scenario, scene, narrator, howMuch)
+      process.stdout.write(`\n${formatScenario(scenario.name, checks)}\n`)
+      return checks.every((check) => check.ok) ? 0 : 1
+    }
+    const result = await rehearse(scene, narrator, howMuch)
     process.stdout.write(`\n${formatOutcome(result)}\n`)
     return result.checks.every((check) => check.ok) ? 0 : 1
   } finally {
@@ -52,19 +62,26 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
 }
 
 function rehearseCommand(): Command {
+  const listed = scenarios.map(({ name, summary }) => `  ${name.padEnd(20)}${summary}`).join('\n')
   return new Command('switchover rehearse')
     .description(
       'Deploy, roll back, deploy again and finish a sample service on this machine, under steady traffic. ' +
         'Instances are containers with their own systemd, cloud-init and Docker engine; AWS is the local AWS.',
     )
     .option('--virtual', 'model the instances instead: seconds, no Docker, no root', false)
+    .addOption(
+      new Option('--scenario <name>', 'break something instead, and see what comes of it').choices(
+        scenarios.map(({ name }) => name),
+      ),
+    )
     .option('--instances <n>', 'instances of the live group, 1 to 8', within('--instances', 8), 2)
     .option('--rate <n>', 'requests a second, 1 to 500', within('--rate', 500), 50)
     .option('--no-install', 'name what this machine lacks instead of installing it')
     .addHelpText(
       'after',
-      '\nExamples:\n  switchover rehearse --virtual\n  switchover rehearse --instances 4 --rate 100\n' +
-        '\nExit codes: 0 nothing failed · 1 something did · 2 this machine lacks a part · 130 interrupted',
+      `\nScenarios, each on container instances or, with --virtual, on modelled ones:\n${listed}\n` +
+        '\nExamples:\n  switchover rehearse --virtual\n  switchover rehearse --virtual --scenario bad-image\n' +
+        '\nExit codes: 0 all went as it must · 1 something did not · 2 this machine lacks a part · 130 interrupted',
     )
     .exitOverride()
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '@switchover/contract/duration'
+import type { Check } from './checks.ts'
 import type { Figures, Measured } from './figures.ts'
 import type { RehearsalResult } from './rehearse.ts'
 import { formatTable } from './table.ts'
@@ -32,4 +33,16 @@ function cells(measured: Measured | null): string[] {
   if (measured === null) return ['–', '–', '–']
   const ratio = measured.floorMs > 0 ? (measured.ms / measured.floorMs).toFixed(2) : '–'
   return [formatDuration(measured.ms), formatDuration(measured.floorMs), ratio]
+}
+
+/** What a scenario prints at its end: what was expected, and what was seen. */
+export function formatScenario(name: string, checks: readonly Check[]): string {
+  const broken = checks.filter((check) => !check.ok)
+  return [
+    `scenario ${name}: ${checks.length - broken.length} of ${checks.length} expectations met`,
+    ...checks.flatMap(({ must, ok, seen }) => [
+      `  ${ok ? '✓ expected' : '✗ EXPECTED'}  ${must}`,
+      `    seen      ${seen}`,
+    ]),
+  ].join('\n')
 }

@@ -4,7 +4,7 @@ import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
 import * as account from './account.ts'
 import type { Narrator } from './narrator.ts'
-import type { Scene } from './scene.ts'
+import type { App, Scene } from './scene.ts'
 import { switchover } from './switchover-cli.ts'
 
 /** A service that runs v1 on the first group, behind a load balancer at `url`. */
@@ -21,12 +21,15 @@ export const healthIntervalS = 5
 const exampleDirectory = fileURLToPath(new URL('../../../bootstrap/example/web', import.meta.url))
 const bringUpLimitMs = 5 * 60_000
 
+type PrepareOptions = {
+  instances: number
+  signal: AbortSignal
+  /** What the app of v2 does: serve, unless given. */
+  v2?: App
+}
+
 /** Sets the stage: v1 serves from the first group. */
-export async function prepare(
-  scene: Scene,
-  narrator: Narrator,
-  options: { instances: number; signal: AbortSignal },
-): Promise<Stage> {
+export async function prepare(scene: Scene, narrator: Narrator, options: PrepareOptions): Promise<Stage> {
   const { signal, instances } = options
   const { revision, ...stage } = await prepareEmpty(scene, narrator, options)
   const { clients, targetGroupArn } = stage
@@ -47,7 +50,7 @@ export async function prepare(
 export async function prepareEmpty(
   scene: Scene,
   narrator: Narrator,
-  options: { instances: number; signal: AbortSignal },
+  options: PrepareOptions,
 ): Promise<Stage & { revision: string }> {
   const { signal, instances } = options
   const { env } = scene
@@ -55,7 +58,7 @@ export async function prepareEmpty(
   narrator.heading('Preparing: a sample service, its images and its account')
   for (const version of ['v1', 'v2']) {
     narrator.say(`build and push ${account.service}:${version}`)
-    await scene.pushImage(version)
+    await scene.pushImage(version, version === 'v2' ? options.v2 : undefined)
   }
   await account.createStore(clients)
   const listenerPort = await freePort()

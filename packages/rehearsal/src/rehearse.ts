@@ -1,4 +1,3 @@
-import type { Event } from '@switchover/coordinator/events'
 import { groupNames, groupState, service } from './account.ts'
 import { type Check, checkFinished, checkPermissions, checkRolledBack, checkTraffic } from './checks.ts'
 import {
@@ -10,7 +9,7 @@ import {
   measure,
   rollbackFloor,
 } from './figures.ts'
-import type { Narrator } from './narrator.ts'
+import { type Narrator, narration } from './narrator.ts'
 import { type Observer, startObserver } from './observer.ts'
 import { prepare, type Stage } from './prepare.ts'
 import type { Scene } from './scene.ts'
@@ -83,14 +82,4 @@ async function act(run: Run, command: readonly string[], groups: Groups, floor: 
     )
   }
   run.figures.push(measure(command.join(' '), observer.sightings(), { from, to }, groups, floor))
-}
-
-/** What is waited for is said once, not at every look. */
-function narration({ say }: Narrator): (event: Event) => void {
-  let waited = ''
-  return (event) => {
-    if (event.event === 'wait' && event.text === waited) return
-    if (event.event === 'wait') waited = event.text
-    say(event.text)
-  }
 }

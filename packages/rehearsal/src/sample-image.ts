@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
+import type { App } from './scene.ts'
 
 const dockerfile = readFileSync(
   new URL('../../../bootstrap/example/image/Dockerfile', import.meta.url),
@@ -12,18 +13,23 @@ COPY --from=${machineImage} /bin/busybox /bin/busybox
 ENV PATH=/bin
 `
 
+/** The same app, which answers 404 where its health is asked for. */
+const neverHealthy = (image: string): string => `FROM ${image}
+RUN ["busybox", "rm", "/www/health"]
+`
+
 /**
  * Builds the image of the example service.
  * @throws {Error} when the engine refuses it.
  */
 export async function buildSampleImage(
-  reference: string,
-  version: string,
+  { reference, version, app }: { reference: string; version: string; app: App },
   machineImage: string,
 ): Promise<void> {
   const baseImage = await build(base(machineImage))
   const args = ['--build-arg', `BASE=${baseImage}`, '--build-arg', `VERSION=${version}`]
-  await build(dockerfile, [...args, '--tag', reference])
+  const image = await build(dockerfile, [...args, '--tag', reference])
+  if (app === 'never healthy') await build(neverHealthy(image), ['--tag', reference])
 }
 
 /** @returns the id of the image, which nothing but its descendants keeps */

@@ -1,5 +1,12 @@
+import type { Cloud } from '@switchover/local-aws/cloud'
+import type { Intercept } from '@switchover/local-aws/wire/intercept'
+
+export type InstanceKind = 'virtual' | 'container'
+
 /** Where the rehearsal plays: real container machines, or virtual ones. */
 export type Scene = {
+  readonly kind: InstanceKind
+  readonly breaks: Breaks
   /** Where processes on this host reach the local AWS. */
   readonly endpoint: string
   readonly region: string
@@ -10,13 +17,26 @@ export type Scene = {
   readonly appPort: number
   readonly agentPort: number
   /** Makes the sample service's image of `version` and puts it where the registry answers for it. */
-  pushImage(version: string): Promise<void>
+  pushImage(version: string, app?: App): Promise<void>
   /** User-data of the launch template; the store exists by now. */
   userData(store: string): Promise<string>
   /** Last lines an instance logged, for a failure's report; empty where there are none. */
   logs(instanceId: string): Promise<string>
   /** Ends everything it started. Safe to repeat. */
   close(): Promise<void>
+}
+
+/** What the sample service's app does: serve, or fail every health check for ever. */
+export type App = 'serves' | 'never healthy'
+
+/** What can be made to fail, alike on either kind of instance. */
+export type Breaks = {
+  /** Stands between everybody and AWS; null stands aside. */
+  readonly intercept: (hand: Intercept | null) => void
+  /** Instances find no image in the registry any more. */
+  readonly loseImages: () => void
+  /** What EC2 does of its own accord: refuse launches, take Spot instances back. */
+  readonly ec2: Pick<Cloud['ec2'], 'spot' | 'launchFault'>
 }
 
 export type SceneOptions = {

@@ -5,7 +5,8 @@ import type { Event } from '@switchover/coordinator/events'
 
 const cli = fileURLToPath(import.meta.resolve('@switchover/coordinator/main'))
 
-export type CliResult = { exitCode: number; events: Event[]; stdout: string; stderr: string }
+/** `exitCode` is null where the process was killed. */
+export type CliResult = { exitCode: number | null; events: Event[]; stdout: string; stderr: string }
 
 /**
  * Runs the coordinator as ops would, in a process of its own.
@@ -13,9 +14,15 @@ export type CliResult = { exitCode: number; events: Event[]; stdout: string; std
  */
 export async function switchover(
   args: readonly string[],
-  options: { env: Readonly<Record<string, string>>; signal: AbortSignal; onEvent?: (event: Event) => void },
+  options: {
+    env: Readonly<Record<string, string>>
+    signal: AbortSignal
+    /** Ends the process with SIGKILL, as a machine that goes down does. */
+    kill?: AbortSignal
+    onEvent?: (event: Event) => void
+  },
 ): Promise<CliResult> {
-  const { onEvent } = options
+  const { onEvent, kill } = options
   const child = execa(process.execPath, [cli, ...args, ...(onEvent ? ['--json'] : [])], {
     env: options.env,
     stdin: 'ignore',
@@ -24,14 +31,22 @@ export async function switchover(
     gracefulCancel: false,
     buffer: true,
   })
+  kill?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true })
   const events: Event[] = []
   if (onEvent) {
     createInterface({ input: child.stdout }).on('line', (line) => {
+      // A process that was killed may leave half a line.
+      if (kill?.aborted === true) return
       const event = JSON.parse(line) as Event
       events.push(event)
       onEvent(event)
     })
   }
   const result = await child
-  return { exitCode: result.exitCode ?? 130, events, stdout: result.stdout, stderr: result.stderr }
+  return {
+    exitCode: result.exitCode ?? (kill?.aborted === true ? null : 130),
+    events,
+    stdout: result.stdout,
+    stderr: result.stderr,
+  }
 }

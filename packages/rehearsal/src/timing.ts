@@ -10,4 +10,5 @@ export const brisk: Partial<Timing> = {
   exitStandbyMs: 500,
   registrationMs: 200,
   healthCheckMs: 5_000,
+  launchRetryMs: 5_000,
 }

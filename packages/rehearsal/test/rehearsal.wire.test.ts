@@ -26,6 +26,26 @@ test('Ctrl-C ends it with 130, and everything it started', async () => {
 })
 
 test.each([
+  ['bad-image', 'its image is deleted from the registry', /is not in the registry/],
+  ['launch-fails', 'EC2 has no capacity', /no capacity twice in a row/],
+])(
+  'scenario %s says what will be broken, breaks it, and sees what it expected',
+  async (name, broken, why) => {
+    const { exitCode, stdout, stderr } = await rehearse(['--virtual', '--instances', '1', '--scenario', name])
+    expect(exitCode, `${stderr}\n${stdout}`).toBe(0)
+    expect(stderr.indexOf(broken)).toBeLessThan(stderr.indexOf('▶ switchover deploy web v2'))
+    expect(stdout).toMatch(new RegExp(`scenario ${name}: (\\d+) of \\1 expectations met`))
+    expect(stdout).toMatch(why)
+  },
+)
+
+test.each([
+  ['no such scenario', ['--scenario', 'bad-imag'], /Allowed choices are bad-image, never-healthy, /],
+  [
+    'a scenario with too few instances',
+    ['--virtual', '--scenario', 'spot', '--instances', '1'],
+    /needs --instances of at least 2/,
+  ],
   ['no such flag', ['--colour'], /unknown option '--colour'/],
   ['too many instances', ['--instances', '9'], /--instances takes a whole number from 1 to 8/],
 ])('%s is exit 2 in one sentence', async (_, args, sentence) => {

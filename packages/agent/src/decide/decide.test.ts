@@ -272,6 +272,12 @@ describe('the way down', () => {
     ])
   })
 
+  test('an instance that ends because it failed goes on saying why', () => {
+    const terminal = { code: 'image-not-found', sentence: 'It is not there.', kind: 'terminal' } as const
+    expect(decide({ ...up, terminal, ending }).reason).toEqual(terminal)
+    expect(decide({ ...up, ending }).reason).toMatchObject({ code: 'ending' })
+  })
+
   test('a shutdown has no hook to release', () => {
     const decision = decide({ ...up, ending: { ...ending, kind: 'shutdown', drainMs: 0, stopped: true } })
     expect(decision.step.kind).toBe('rest')

@@ -66,7 +66,8 @@ function ending(observation: Observation): Decision | null {
           ? { kind: 'release' }
           : { kind: 'rest', ms: 60_000 }
   const pooled = ending.kind === 'pooled' && ending.stopped
-  const reason = retryable('ending', endingSentence[ending.kind])
+  // What made it fail is why it ends, and its group may be quicker than whoever asks.
+  const reason = observation.terminal ?? retryable('ending', endingSentence[ending.kind])
   return { phase: 'draining', ready: false, step, reason, images, pooled }
 }
 

@@ -42,6 +42,7 @@ const rows: [name: string, world: World, code: string | null][] = [
     null,
   ],
   ['one replacement', replaced(waiting(), 1), null],
+  ['one replacement whose agent gave up', failed(replaced(waiting(), 1), 'gone-0'), 'agent-failed'],
   ['two replacements', replaced(waiting(), 2), 'replacements'],
   ['four replacements of forty', replaced(waiting({ live: 40 }), 4), null],
   ['five replacements of forty', replaced(waiting({ live: 40 }), 5), 'replacements'],

@@ -1,7 +1,17 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Reason } from '@switchover/contract/report'
 import { alarmRings } from './alarms.ts'
-import { entering, gaveUp, inService, isDead, pending, returnable, serving, switchBegun } from './fleet.ts'
+import {
+  entering,
+  gaveUp,
+  ids,
+  inService,
+  isDead,
+  pending,
+  returnable,
+  serving,
+  switchBegun,
+} from './fleet.ts'
 import { judgedFrom, limitedFrom } from './limits.ts'
 import { covers, lacks, needs, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
@@ -13,18 +23,23 @@ type FailureRule = (world: World) => Reason | null
 
 const terminal = (code: string, sentence: string): Reason => ({ code, sentence, kind: 'terminal' })
 
+/** An agent that gives up abandons its launch, so that its instance may be gone before its report is read. */
 const terminalReport: FailureRule = (world) => {
-  for (const instance of world.new.instances) {
-    const report = world.reports.get(instance.id)
+  const gone = replacedLately(world).map(({ instance }) => instance)
+  for (const id of [...ids(world.new.instances), ...gone]) {
+    const report = world.reports.get(id)
     if (report === undefined || !gaveUp(report)) continue
     const { code, sentence } = report.reason ?? { code: 'agent-failed', sentence: 'The agent gave up.' }
-    return terminal(code, `${instance.id} in ${world.new.name}: ${sentence}`)
+    return terminal(code, `${id} in ${world.new.name}: ${sentence}`)
   }
   return null
 }
 
 /** Fewer instances present than asked for: a launch is missing. */
 const short = (world: World) => present(world) < world.new.desired
+
+const replacedLately = (world: World) =>
+  world.replacements.filter((one) => one.at >= judgedFrom(world.deployment))
 
 const recent = (world: World) =>
   world.launchFailures.filter((failure) => failure.at >= judgedFrom(world.deployment))
@@ -46,7 +61,7 @@ const noCapacity: FailureRule = (world) => {
 }
 
 const tooManyReplacements: FailureRule = (world) => {
-  const replaced = world.replacements.filter((one) => one.at >= judgedFrom(world.deployment))
+  const replaced = replacedLately(world)
   const allowed = Math.max(1, needs(world) / 10)
   if (replaced.length <= allowed) return null
   const last = replaced.at(-1)

@@ -262,7 +262,7 @@ export class VirtualAgent {
   /** Not ready at once; the app ends after `serveMs`, then the termination hook is completed. Safe to repeat. */
   drain(serveMs = this.#options.drainMs): void {
     if (this.#phase === 'draining') return
-    this.#enter('draining')
+    this.#enter('draining', this.#reason?.kind === 'terminal' ? this.#reason : null)
     this.#timers.after(serveMs, () => {
       this.#onApp(false)
       this.#finishTermination()
