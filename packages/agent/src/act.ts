@@ -82,7 +82,11 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   },
   'pull-pinned': (effects, { image }, signal) => bringIn(effects, image.source, signal),
   'pull-sidecar': (effects, { image }, signal) => bringIn(effects, image.source, signal),
-  'tag-pinned': ({ parts }, { image }) => tag(parts, image.source, `${image.repository}:live`),
+  'tag-pinned': async ({ parts, knowledge }, { image }) => {
+    const before = knowledge.engine?.images.get(image.source)?.namedId ?? null
+    await tag(parts, image.source, `${image.repository}:live`)
+    if (before !== null) knowledge.replaced.set(image.repository, before)
+  },
   'tag-sidecar': ({ parts }, { image }) => tag(parts, image.source, image.image),
   up: async ({ parts, knowledge }, { services }, signal) => {
     const { wanted, plan } = known(knowledge)
@@ -96,7 +100,7 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     // Once, whatever comes of it: what is left over is looked at again when a pull wants room.
     knowledge.tidied = true
     const limit = AbortSignal.any([signal, parts.clock.deadline(tidyMs)])
-    await removeOldImages(parts, planned(known(knowledge).plan), limit)
+    await removeOldImages(parts, planned(known(knowledge).plan), knowledge.replaced, limit)
   },
   'stop-all': async ({ parts, knowledge }) => {
     const { wanted, plan, ending } = knowledge
@@ -170,7 +174,8 @@ function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
 function bringIn({ parts, knowledge, status }: Effects, source: string, signal: AbortSignal): Promise<void> {
   const { cloud, plan } = known(knowledge)
   const architecture = knowledge.engine?.architecture ?? ''
-  return pull({ parts, cloud, status, plan: planned(plan), architecture }, source, knowledge.crowded, signal)
+  const { crowded, replaced } = knowledge
+  return pull({ parts, cloud, status, plan: planned(plan), architecture, crowded, replaced }, source, signal)
 }
 
 async function tag(parts: Parts, source: string, name: string): Promise<void> {

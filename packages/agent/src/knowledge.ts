@@ -26,6 +26,8 @@ export type Knowledge = {
   everReady: boolean
   /** Whether older images were removed since the agent started. */
   tidied: boolean
+  /** Id of the image a pinned repository's name meant before it was given to another, by repository. */
+  replaced: Map<string, string>
   /** Compressed bytes of images whose pull found no room, by source, as far as they were shown. */
   crowded: Map<string, number>
   terminal: Reason | null
@@ -49,6 +51,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     interruption: null,
     everReady: false,
     tidied: false,
+    replaced: new Map(),
     crowded: new Map(),
     terminal: null,
   }

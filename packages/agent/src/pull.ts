@@ -7,25 +7,29 @@ import { Failure } from './failure.ts'
 import type { Cloud, Parts } from './parts.ts'
 import type { Status } from './status.ts'
 
+/** What a pull is made with. */
+type Means = {
+  parts: Parts
+  cloud: Cloud
+  status: Status
+  plan: Plan
+  /** The engine's. */
+  architecture: string
+  /** Compressed bytes of images whose pull found no room, by source, as far as they were shown. */
+  crowded: Map<string, number>
+  /** Ids of images that lost the name `live`, by repository. */
+  replaced: ReadonlyMap<string, string>
+}
+
 /**
  * Brings in one image by its source reference: room first, then the pull, which the status shows while it lasts.
- * @param architecture the engine's
- * @param crowded compressed bytes of images whose pull found no room, by source, as far as they were shown
  * @throws {Failure}
  */
-export async function pull(
-  to: { parts: Parts; cloud: Cloud; status: Status; plan: Plan; architecture: string },
-  source: string,
-  crowded: Map<string, number>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { parts, cloud, status, plan } = to
-  const [login, sizes] = await Promise.all([
-    cloud.logins.for(source),
-    cloud.layerSizes(source, to.architecture),
-  ])
+export async function pull(means: Means, source: string, signal: AbortSignal): Promise<void> {
+  const { parts, cloud, status, plan, architecture, crowded, replaced } = means
+  const [login, sizes] = await Promise.all([cloud.logins.for(source), cloud.layerSizes(source, architecture)])
   const size = sizes === null ? null : compressedBytes(sizes)
-  await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null }, signal)
+  await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null, replaced }, signal)
   const teller = pullTeller(parts, source, (progress) => {
     const more = Math.max(0, progress.bytes - (status.progress?.bytes ?? 0))
     parts.counters.add('switchover_agent_pull_bytes_total', {}, more)

@@ -406,6 +406,18 @@ describe('the agent', () => {
       ])
     })
 
+    test('keeps the image that was live before, though it is the oldest', async () => {
+      machine.images.set('registry.example/web:v0.0', 'sha256:0')
+      for (const version of [1, 2])
+        machine.images.set(`registry.example/web:v0.${version}`, `sha256:${version}`)
+      machine.images.set('registry.example/web:live', 'sha256:0')
+      await serve()
+      await running.until(() => machine.calls.includes('remove registry.example/web:v0.2'))
+      await machine.clock.pass(600_000)
+      expect(machine.images.get('registry.example/web:v0.0')).toBe('sha256:0')
+      expect(machine.images.has('registry.example/web:v0.1')).toBe(false)
+    })
+
     test('stays so when AWS, metadata and registry are away and a service beside it is lost', async () => {
       await serve()
       Object.assign(machine.faults, { aws: true, imds: true, registry: 'denied: no', compose: true })

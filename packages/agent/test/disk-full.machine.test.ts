@@ -54,7 +54,7 @@ describe('a disk that is full', () => {
     makeRoom(
       { engine: engine(), room: roomOf, log },
       plan,
-      { source: source(), size: null, crowded: null },
+      { source: source(), size: null, crowded: null, replaced: new Map() },
       signal,
     )
   const pull = () =>

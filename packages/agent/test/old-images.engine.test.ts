@@ -48,7 +48,7 @@ describe('older images', () => {
       .toSorted()
 
   test('are removed, but for the previous one, those of containers and those somebody else has named', async () => {
-    await removeOldImages({ engine, log }, plan, new AbortController().signal)
+    await removeOldImages({ engine, log }, plan, new Map(), new AbortController().signal)
     const left = await names()
     const kept = ['-kept:v1', ':live', ':v1', ':v2', ':v3', ':v5']
     expect(left).toEqual(kept.map((name) => `${repository}${name}`))
@@ -56,7 +56,7 @@ describe('older images', () => {
       expect.stringMatching(/^Removed 127\.0\.0\.1:9\/.*:v4, .*B: an older image of this service\.$/),
     ])
 
-    await removeOldImages({ engine, log }, plan, new AbortController().signal)
+    await removeOldImages({ engine, log }, plan, new Map(), new AbortController().signal)
     expect(await names()).toEqual(left)
   })
 

@@ -54,7 +54,18 @@ describe('images nobody needs', () => {
     ['one without a name', [current, version('8'), image('5', [])], []],
     ['names that are no references', [current, version('8'), image('5', ['UPPER:x'])], []],
   ])('%s', (_, images, removed) => {
-    expect(oldImages(images, plan).map(({ id }) => id)).toEqual(removed.map(sha))
+    expect(oldImages(images, plan, new Map()).map(({ id }) => id)).toEqual(removed.map(sha))
+  })
+
+  test('once its name is taken, the image that had it stays, however old it is', () => {
+    const replaced = new Map([[repository, sha('5')]])
+    const images = [current, version('8'), version('5'), version('6')]
+    expect(oldImages(images, plan, replaced).map(({ id }) => id)).toEqual([sha('6'), sha('8')])
+    const renamed = image('6', [`${repository}:live`])
+    expect(oldImages([version('8'), version('5'), renamed], plan, replaced).map(({ id }) => id)).toEqual([
+      sha('5'),
+      sha('8'),
+    ])
   })
 
   test('our own are those with a name in a pinned repository', () => {
@@ -80,7 +91,7 @@ describe('images nobody needs', () => {
       image('4', [`${api}:v0`]),
       image('2', [`${api}:v00`]),
     ]
-    expect(oldImages(images, both).map(({ id }) => id)).toEqual([sha('2'), sha('6')])
+    expect(oldImages(images, both, new Map()).map(({ id }) => id)).toEqual([sha('2'), sha('6')])
   })
 
   test('whatever there is: nothing used, named by the plan or foreign goes, and at most one more of ours stays', () => {
@@ -106,7 +117,7 @@ describe('images nobody needs', () => {
     const kept = [`${repository}@${sha('9')}`, `${repository}:v3`, 'redis:7', 'other/web:v1']
     fc.assert(
       fc.property(images, (all) => {
-        const removed = oldImages(all, plan)
+        const removed = oldImages(all, plan, new Map())
         for (const { names, used } of removed) {
           expect(used).toBe(false)
           expect(names.filter((one) => kept.includes(one) || !one.startsWith(repository))).toEqual([])

@@ -22,10 +22,15 @@ export function ownImages(images: readonly StoredImage[], { pinned }: Plan): Sto
 
 /**
  * Images of the pinned repositories that nobody needs, oldest first. Kept are what the plan names, what a container is
- * made of, what has a name somewhere else, and one more of each repository: the one it ran before, which an image of a
- * used machine still calls `live`, else the newest.
+ * made of, what has a name somewhere else, and one more of each repository: the one it ran before, else the newest. That is
+ * what is called `live` until the pull, and what was called so until then.
+ * @param replaced id of the image that lost the name `live`, by repository
  */
-export function oldImages(images: readonly StoredImage[], plan: Plan): StoredImage[] {
+export function oldImages(
+  images: readonly StoredImage[],
+  plan: Plan,
+  replaced: ReadonlyMap<string, string>,
+): StoredImage[] {
   const own = new Set(plan.pinned.map(({ repository }) => repository))
   const named = new Set([
     ...plan.pinned.map(({ source }) => source),
@@ -34,7 +39,7 @@ export function oldImages(images: readonly StoredImage[], plan: Plan): StoredIma
   const others = images
     .filter(({ names }) => !names.some((name) => named.has(name)))
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
-  const previous = new Set([...own].map((repository) => previousOf(others, repository)))
+  const previous = new Set([...own].map((repository) => previousOf(others, repository, replaced)))
   return others.filter(
     (image) =>
       !image.used &&
@@ -44,10 +49,15 @@ export function oldImages(images: readonly StoredImage[], plan: Plan): StoredIma
   )
 }
 
-function previousOf(others: readonly StoredImage[], repository: string): string | undefined {
+function previousOf(
+  others: readonly StoredImage[],
+  repository: string,
+  replaced: ReadonlyMap<string, string>,
+): string | undefined {
   const rows = others.filter(({ names }) => names.some((name) => repositoryOf(name) === repository))
   const live = rows.find(({ names }) => names.includes(`${repository}:${pinnedTag}`))
-  return (live ?? rows.at(-1))?.id
+  const before = rows.find(({ id }) => id === replaced.get(repository))
+  return (live ?? before ?? rows.at(-1))?.id
 }
 
 /** Engines may hold names that are no references of today; nobody's are they. */

@@ -14,6 +14,8 @@ export type Wanting = {
   size: number | null
   /** Compressed bytes of it, as far as a try that found no room has shown them; null where there was none. */
   crowded: number | null
+  /** Ids of images that lost the name `live`, by repository. */
+  replaced: ReadonlyMap<string, string>
 }
 
 /**
@@ -24,13 +26,13 @@ export type Wanting = {
 export async function makeRoom(
   parts: Parts,
   plan: Plan,
-  { source, size, crowded }: Wanting,
+  { source, size, crowded, replaced }: Wanting,
   signal: AbortSignal,
 ): Promise<void> {
   const before = await look(parts)
   const ample = before === null || judgeRoom(before.room, neededBytes(crowded ?? size)) === 'ample'
   if (crowded === null && ample) return
-  await removeOldImages(parts, plan, signal)
+  await removeOldImages(parts, plan, replaced, signal)
   const needed = neededBytes(crowded ?? ((await hasOwn(parts, plan)) ? null : size))
   const after = await look(parts)
   if (after === null || judgeRoom(after.room, needed) !== 'short') return
@@ -60,10 +62,11 @@ async function look({ engine, room, log }: Parts): Promise<{ directory: string; 
 export async function removeOldImages(
   { engine, log }: Pick<Parts, 'engine' | 'log'>,
   plan: Plan,
+  replaced: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for (const image of oldImages(await engine.images(), plan)) {
+    for (const image of oldImages(await engine.images(), plan, replaced)) {
       if (await remove(engine, image, signal))
         log.info(`Removed ${image.names[0]}, ${formatBytes(image.bytes)}: an older image of this service.`)
     }
