@@ -1,6 +1,7 @@
 import { act, backoffLimits, takeIdentity, type Effects } from './act.ts'
 import { Attempts } from './attempts.ts'
 import { recallPlan } from './bundle/plan.ts'
+import { wasProven } from './decide/containers.ts'
 import { decide } from './decide/decide.ts'
 import type { ContainerView } from './decide/observation.ts'
 import { stepKey, type Decision, type Step, type Work } from './decide/step.ts'
@@ -177,7 +178,7 @@ export class Agent {
   async #carryOut(step: Work, signal: AbortSignal): Promise<void> {
     const key = stepKey(step)
     const failed = await act(this.#effects(), step, signal)
-    const failure = failed && this.#knowledge.everReady ? neverTerminal(failed) : failed
+    const failure = failed && wasProven(this.#knowledge) ? neverTerminal(failed) : failed
     if (!signal.aborted) {
       if (failure) this.#parts.log.warn(failure.message)
       const terminal = this.#attempts.note(key, failure, backoffLimits(step))

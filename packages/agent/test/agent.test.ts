@@ -519,6 +519,21 @@ describe('the agent', () => {
       )
     })
 
+    test('after a reboot that lost its images it is never given up, whatever the registry says', async () => {
+      await serve()
+      await running.stop()
+      machine.images.clear()
+      machine.containers.length = 0
+      machine.faults.registry = 'manifest unknown: manifest unknown'
+      machine.bootId = 'boot-2'
+      running = await machine.start(state)
+      await machine.clock.pass(600_000)
+      expect(running.agent.status.phase).toBe('pulling')
+      expect(running.agent.status.reason).toMatchObject({ code: 'image-not-found', kind: 'retryable' })
+      machine.faults.registry = null
+      await running.ready()
+    })
+
     test('after a reboot a healthy container of another image, which Docker started, does not count', async () => {
       await serve()
       await running.stop()

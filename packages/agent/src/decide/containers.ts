@@ -74,6 +74,11 @@ export function verifiedImages(observation: Observation): readonly VerifiedImage
   return verified
 }
 
+/** Whether the wanted version was proven here, in an earlier boot perhaps. */
+export function wasProven({ everReady, recorded }: Pick<Observation, 'everReady' | 'recorded'>): boolean {
+  return everReady || recorded.length > 0
+}
+
 function digestOf(repoDigests: readonly string[], repository: string): string | null {
   return repoDigests.find((entry) => entry.startsWith(`${repository}@`))?.slice(repository.length + 1) ?? null
 }

@@ -1,5 +1,5 @@
 import type { Phase, Reason } from '@switchover/contract/report'
-import { needsUp, restlessServices, startedServices, verifiedImages } from './containers.ts'
+import { needsUp, restlessServices, startedServices, verifiedImages, wasProven } from './containers.ts'
 import type { Ending } from './lifecycle.ts'
 import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
@@ -33,7 +33,7 @@ function serving(observation: Observation, plan: Plan, engine: EngineView): Deci
     return running(observation, plan, images)
   const services = startedServices(plan, observation.parking.since !== null, engine.containers)
   const step = imageStep(plan, engine) ?? { kind: 'up', services }
-  if (step.kind === 'fail' && observation.everReady) return unproven(observation, step.reason, images)
+  if (step.kind === 'fail' && wasProven(observation)) return unproven(observation, step.reason, images)
   // One service that has to be started again takes nothing from what is proven and answers.
   const ready = images !== null && observation.health.healthy && observation.everReady
   const phase = ready ? restingPhase(observation) : phaseOf(step)
