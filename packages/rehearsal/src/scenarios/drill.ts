@@ -67,7 +67,7 @@ function drillOn(scene: Scene, stage: Stage, narrator: Narrator, signal: AbortSi
   return {
     ...stage,
     breaks: scene.breaks,
-    patience: scene.kind === 'virtual' ? '20s' : '90s',
+    patience: scene.kind === 'virtual' ? '20s' : '45s',
     say: narrator.say,
     broke: (text, instanceId) => {
       narrator.say(`✗ ${text}`)
@@ -88,10 +88,9 @@ function drillOn(scene: Scene, stage: Stage, narrator: Narrator, signal: AbortSi
         },
       })
       signal.throwIfAborted()
-      await struck?.done()
-      kept.commands.push(
-        endedCommand(args[0] ?? '', result.events, result.exitCode, performance.now() - from),
-      )
+      const ended = endedCommand(args[0] ?? '', result.events, result.exitCode, performance.now() - from)
+      kept.commands.push(ended)
+      await struck?.done(ended)
     },
     until: async (what, met) => {
       const deadline = performance.now() + untilLimitMs
@@ -106,7 +105,10 @@ function drillOn(scene: Scene, stage: Stage, narrator: Narrator, signal: AbortSi
 }
 
 /** @returns what to tell events to; `done` throws what the strike threw, and where its moment never came. */
-function once({ when, act }: Strike): { onEvent: (event: Event) => void; done: () => Promise<void> } {
+function once({ when, act }: Strike): {
+  onEvent: (event: Event) => void
+  done: (ended: EndedCommand) => Promise<void>
+} {
   let struck: Promise<void> | null = null
   return {
     onEvent: (event) => {
@@ -115,8 +117,9 @@ function once({ when, act }: Strike): { onEvent: (event: Event) => void; done: (
       // Told by done(), not by ending the process where nobody waits yet.
       struck.catch(() => undefined)
     },
-    done: async () => {
-      if (struck === null) throw new Error('The moment to break something never came.')
+    done: async ({ command, exitCode, text }) => {
+      if (struck === null)
+        throw new Error(`${command} ended with exit code ${exitCode} before anything was broken: ${text}`)
       await struck
     },
   }
