@@ -1,4 +1,4 @@
-import { countedServices, verifiedImages } from './decide/containers.ts'
+import { countedServices, missingServices, verifiedImages } from './decide/containers.ts'
 import { nextHealth, sampleOf, unknownHealth, usualThresholds } from './decide/health.ts'
 import type { EngineView, Observation, Plan } from './decide/observation.ts'
 import { errorText } from './failure.ts'
@@ -60,10 +60,11 @@ async function sample(
   }
   knowledge.sampledAt = now
   const counted = countedServices(plan, knowledge.everReady, knowledge.parking.since !== null)
-  const containers = view?.containers.filter((container) => counted.includes(container.service)) ?? null
-  const answer = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
+  const containers = view?.containers.filter(({ service }) => counted.includes(service)) ?? null
+  const missing = view === null ? [] : missingServices(plan, counted, view.containers)
+  const url = settings ? await probe(settings.url, settings.timeout, parts.clock) : null
   const silentMs = now - (knowledge.engineSilentSince ?? now)
-  const found = sampleOf(containers, answer, interval, silentMs)
+  const found = sampleOf({ containers, missing, url, settleMs: interval, silentMs })
   parts.counters.add('switchover_agent_health_samples_total', { result: found.kind })
   knowledge.health = nextHealth(health, found, settings ?? usualThresholds)
 }

@@ -467,6 +467,18 @@ describe('the agent', () => {
       await running.ready()
     })
 
+    test('a container that is pruned takes readiness with it only where it cannot be made again', async () => {
+      await serve()
+      machine.remove('web')
+      await running.until(() => machine.calls.at(-1) === 'up web')
+      await machine.clock.pass(60_000)
+      expect(running.agent.status.ready).toBe(true)
+      machine.faults.compose = true
+      machine.remove('web')
+      await running.until(() => !running.agent.status.ready)
+      expect(running.agent.status.reason?.code).toBe('compose-failed')
+    })
+
     test('keeps its state as soon as the disk takes it', async () => {
       await mkdir(join(state, 'state.json.new'))
       await serve()

@@ -116,6 +116,13 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
       await expect(docker.getContainer(orphan).inspect()).rejects.toMatchObject({ statusCode: 404 })
 
       seen.length = 0
+      const [web] = await rows('com.docker.compose.service=web')
+      const [migrate] = await rows('com.docker.compose.service=migrate')
+      await docker.getContainer(migrate?.Id ?? '').remove()
+      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(['migrate exited', 'web running'])
+      expect(await rows('com.docker.compose.service=web')).toMatchObject([{ Id: web?.Id }])
+      expect([agent.status.ready, seen]).toEqual([true, []])
+
       await writeFile(join(orders, 'die'), '')
       await expect.poll(() => restarts(), { timeout: 30_000 }).toBe(1)
       await expect

@@ -16,6 +16,18 @@ export function countedServices(plan: Plan, everReady: boolean, parked: boolean)
   return activeServices(plan, everReady || parked)
 }
 
+/** Counted services of pinned images that have no container: of the others nothing was proven that could be lost. */
+export function missingServices(
+  { pinned }: Plan,
+  counted: readonly string[],
+  containers: readonly ContainerView[],
+): string[] {
+  return counted.filter(
+    (service) =>
+      pinned.some((image) => image.service === service) && !containers.some((one) => one.service === service),
+  )
+}
+
 /** Services that run and shall rest, since the machine is parked. */
 export function restlessServices(
   plan: Plan,
@@ -30,7 +42,7 @@ export function restlessServices(
   )
 }
 
-/** Services compose is to start by name, none for all: those that rest are named only by their absence. */
+/** Services to start on a machine that is not ready, none for all: only those that rest are left out. */
 export function startedServices(
   plan: Plan,
   parked: boolean,
@@ -43,7 +55,8 @@ export function startedServices(
 
 /**
  * Pinned images proven to be what runs, or null while any is not. Proof is the same image id of the container, the
- * pinned name and the source; or an id that was proven so before for the same digest.
+ * pinned name and the source; or an id that was proven so before for the same digest. A container that is gone from a
+ * machine that was ready (a prune takes one-shots that are done) refutes nothing: that is for health to judge.
  */
 export function verifiedImages(observation: Observation): readonly VerifiedImage[] | null {
   const { plan, engine } = observation
@@ -52,7 +65,10 @@ export function verifiedImages(observation: Observation): readonly VerifiedImage
   for (const pinned of plan.pinned) {
     if (!plan.services.includes(pinned.service)) continue
     const containers = engine.containers.filter((container) => container.service === pinned.service)
-    const imageId = containers[0]?.imageId
+    const known = observation.recorded.filter(
+      ({ service, repository }) => service === pinned.service && repository === pinned.repository,
+    )
+    const imageId = containers[0]?.imageId ?? (observation.everReady ? known[0]?.imageId : undefined)
     if (imageId === undefined || containers.some((container) => container.imageId !== imageId)) return null
     const view = engine.images.get(pinned.source)
     const same = view !== undefined && view.sourceId === imageId && view.namedId === imageId
@@ -61,12 +77,8 @@ export function verifiedImages(observation: Observation): readonly VerifiedImage
       verified.push({ service: pinned.service, repository: pinned.repository, digest, imageId })
       continue
     }
-    const recorded = observation.recorded.find(
-      (image) =>
-        image.service === pinned.service &&
-        image.repository === pinned.repository &&
-        image.imageId === imageId &&
-        (pinned.digest === null || image.digest === pinned.digest),
+    const recorded = known.find(
+      (image) => image.imageId === imageId && (pinned.digest === null || image.digest === pinned.digest),
     )
     if (!recorded) return null
     verified.push(recorded)
@@ -83,9 +95,9 @@ function digestOf(repoDigests: readonly string[], repository: string): string | 
   return repoDigests.find((entry) => entry.startsWith(`${repository}@`))?.slice(repository.length + 1) ?? null
 }
 
-/** Whether compose has to run: an active service has no container, or one that will not come up by itself. */
-export function needsUp(observation: Observation, plan: Plan, containers: readonly ContainerView[]): boolean {
-  return activeServices(plan, observation.parking.since !== null).some((service) => {
+/** Services compose has to start: active ones with no container, or with one that will not come up by itself. */
+export function downServices(plan: Plan, parked: boolean, containers: readonly ContainerView[]): string[] {
+  return activeServices(plan, parked).filter((service) => {
     const own = containers.filter((container) => container.service === service)
     return own.length === 0 || own.some((container) => isDown(container, plan))
   })

@@ -212,11 +212,34 @@ describe('the way up', () => {
     expect(decision).toMatchObject({ phase: 'starting', ready: false, step: { kind: 'up' }, reason })
   })
 
+  const dead = container({ state: 'exited', exitCode: 3 })
+  const resting: ContainerView = { ...worker, state: 'exited' }
+  test.each<[string, Partial<Observation>, ContainerView[], string[]]>([
+    ['all while nothing runs', { everReady: false, health: unknownHealth }, [], []],
+    ['the lost one beside an app that serves', {}, [container()], ['worker']],
+    ['the ended one beside an app that serves', {}, [container(), resting], ['worker']],
+    ['all where the app does not serve', { health: unknownHealth }, [dead, worker], []],
+    ['all but what rests', { parking: { since: 1 }, health: unknownHealth }, [dead, resting], ['web']],
+    ['all where one was never made', { parking: { since: 1 }, health: unknownHealth }, [dead], []],
+  ])('compose starts %s', (_, over, containers, services) => {
+    const { step } = decide({ ...up, ...over, engine: engine([image(), sidecar], containers) })
+    expect(step).toEqual({ kind: 'up', services })
+  })
+
   test('an image proven before needs no reference any more', () => {
     const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
     const gone = image({ sourceId: null, sourceDigests: [], namedId: null })
     const decision = decide({ ...up, recorded, engine: engine([gone, sidecar], [container(), worker]) })
     expect(decision).toMatchObject({ ready: true, images: recorded })
+  })
+
+  test('a container that is gone refutes nothing on a machine that was ready, and proves nothing on another', () => {
+    const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
+    const seen = { ...up, recorded, engine: engine([image(), sidecar], [worker]) }
+    const step = { kind: 'up', services: ['web'] }
+    expect(decide(seen)).toMatchObject({ ready: true, images: recorded, step })
+    expect(decide({ ...seen, health: unknownHealth })).toMatchObject({ ready: false })
+    expect(decide({ ...seen, everReady: false })).toMatchObject({ ready: false, images: [] })
   })
 
   test('without a digest in the tags the one the engine knows is reported', () => {

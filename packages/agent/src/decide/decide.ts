@@ -1,5 +1,5 @@
 import type { Phase, Reason } from '@switchover/contract/report'
-import { needsUp, restlessServices, startedServices, verifiedImages, wasProven } from './containers.ts'
+import { downServices, restlessServices, startedServices, verifiedImages, wasProven } from './containers.ts'
 import type { Ending } from './lifecycle.ts'
 import type { EngineView, Observation, Plan, VerifiedImage } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
@@ -29,13 +29,14 @@ export function decide(observation: Observation): Decision {
 
 function serving(observation: Observation, plan: Plan, engine: EngineView): Decision {
   const images = verifiedImages(observation)
-  if (images !== null && !needsUp(observation, plan, engine.containers))
-    return running(observation, plan, images)
-  const services = startedServices(plan, observation.parking.since !== null, engine.containers)
-  const step = imageStep(plan, engine) ?? { kind: 'up', services }
-  if (step.kind === 'fail' && wasProven(observation)) return unproven(observation, step.reason, images)
+  const parked = observation.parking.since !== null
+  const down = downServices(plan, parked, engine.containers)
+  if (images !== null && down.length === 0) return running(observation, plan, images)
   // One service that has to be started again takes nothing from what is proven and answers.
   const ready = images !== null && observation.health.healthy && observation.everReady
+  const services = ready ? down : startedServices(plan, parked, engine.containers)
+  const step = imageStep(plan, engine) ?? { kind: 'up', services }
+  if (step.kind === 'fail' && wasProven(observation)) return unproven(observation, step.reason, images)
   const phase = ready ? restingPhase(observation) : phaseOf(step)
   const reason = step.kind === 'up' ? observation.health.reason : null
   return { phase, ready, step, reason, images: images ?? [] }

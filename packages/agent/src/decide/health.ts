@@ -50,23 +50,31 @@ export type UrlAnswer = { ok: boolean; detail: string } | null
 /** An engine that restarts, or is upgraded, leaves its containers running for longer than it is silent. */
 const patienceMs = 120_000
 
+/** One look at the app. */
+export type Look = {
+  /** Of the counted services; null where the engine does not answer now. */
+  containers: readonly ContainerView[] | null
+  /** Counted services of pinned images that have no container. */
+  missing: readonly string[]
+  url: UrlAnswer
+  /** How long a container without any check must have run to count, in milliseconds. */
+  settleMs: number
+  /** How long the engine has not answered, in milliseconds. */
+  silentMs: number
+}
+
 /**
- * Judges the app by the engine's view of the counted services and by its URL.
- * @param containers null where the engine does not answer now: then the URL alone judges whether a healthy app still is,
- * and without one it is believed for two minutes
- * @param settleMs how long a container without any check must have run to count
- * @param silentMs how long the engine has not answered
+ * Judges the app by the engine's view of the counted services and by its URL. Where the engine does not answer the URL
+ * alone judges whether a healthy app still is, and without one it is believed for two minutes.
  */
-export function sampleOf(
-  containers: readonly ContainerView[] | null,
-  url: UrlAnswer,
-  settleMs: number,
-  silentMs: number,
-): Sample {
+export function sampleOf({ containers, missing, url, settleMs, silentMs }: Look): Sample {
   if (containers === null && url === null && silentMs >= patienceMs) {
     return { kind: 'fail', reason: retryable('engine-unreachable', 'The Docker engine does not answer.') }
   }
   if (containers === null && url?.ok !== false) return { kind: 'holds' }
+  const [gone] = missing
+  if (gone !== undefined)
+    return { kind: 'fail', reason: retryable('app-exited', `Service ${gone} has no container.`) }
   const judged = (containers ?? []).map((container) => sampleOfContainer(container, url, settleMs))
   const failed = judged.find((sample) => sample.kind === 'fail')
   if (failed) return failed

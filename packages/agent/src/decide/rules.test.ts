@@ -85,7 +85,7 @@ describe('health', () => {
     ],
     ['engine silent, app answers badly', null, { ok: false, detail: 'It answers 500.' }, 'fail'],
   ])('%s', (_, containers, url, kind) => {
-    expect(sampleOf(containers, url, 2_000, 0).kind).toBe(kind)
+    expect(sampleOf({ containers, missing: [], url, settleMs: 2_000, silentMs: 0 }).kind).toBe(kind)
   })
 
   test.each([
@@ -93,7 +93,15 @@ describe('health', () => {
     ['nothing to ask, for a while', 119_999, null, 'holds'],
     ['nothing to ask, for long', 120_000, null, 'fail'],
   ])('engine silent, %s', (_, silentMs, url, kind) => {
-    expect(sampleOf(null, url, 2_000, silentMs).kind).toBe(kind)
+    expect(sampleOf({ containers: null, missing: [], url, settleMs: 2_000, silentMs }).kind).toBe(kind)
+  })
+
+  test('a service without a container is a failed look that names it', () => {
+    const look = { containers: [running], missing: ['migrate'], url: ok, settleMs: 2_000, silentMs: 0 }
+    expect(sampleOf(look)).toMatchObject({
+      kind: 'fail',
+      reason: { sentence: 'Service migrate has no container.' },
+    })
   })
 })
 

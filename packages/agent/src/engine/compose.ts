@@ -12,7 +12,10 @@ import { findCompose } from './find-compose.ts'
 export type Compose = {
   /** Looks, once, which compose this machine has. @throws {Failure} terminal where it has none that can be used */
   find(): Promise<void>
-  /** Starts the named services as their file says, all where none is named, from local images alone. @throws {Failure} */
+  /**
+   * Starts the named services as their file says and touches no other, all where none is named, from local images alone.
+   * @throws {Failure}
+   */
   up(project: string, plan: Plan, services: readonly string[], signal: AbortSignal): Promise<void>
   /** Stops the named services, all where none is named. @throws {Failure} */
   stop(project: string, plan: Plan, services: readonly string[], signal?: AbortSignal): Promise<void>
@@ -45,7 +48,9 @@ export function dockerCompose(options: Options): Compose {
       const limit = AbortSignal.any([signal, clock.deadline(upMs)])
       const files = dialect === 'v1' ? [plan.composeFile, await neverPull(plan)] : [plan.composeFile]
       const never = dialect === 'v1' ? [] : ['--pull', 'never']
-      const args = ['up', '-d', ...never, '--no-build', '--remove-orphans', ...services]
+      // Compose would bring those they depend on as well, and make anew what another version of it had made.
+      const alone = services.length > 0 ? ['--no-deps'] : []
+      const args = ['up', '-d', ...never, '--no-build', '--remove-orphans', ...alone, ...services]
       return run(options, argv, { name: project, directory: plan.directory, files }, args, limit)
     },
     stop: async (project, plan, services, signal) => {
