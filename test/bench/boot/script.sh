@@ -12,9 +12,10 @@ export AWS_REGION
 group=$(aws autoscaling describe-auto-scaling-instances --instance-ids "$instance" \
   --query 'AutoScalingInstances[0].AutoScalingGroupName' --output text)
 declare -A tag
+# The instance role may not DescribeTags.
 while IFS=$'\t' read -r key value; do tag[$key]=$value; done < <(
-  aws autoscaling describe-tags --filters "Name=auto-scaling-group,Values=$group" \
-    --query 'Tags[].[Key,Value]' --output text
+  aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$group" \
+    --query 'AutoScalingGroups[0].Tags[].[Key,Value]' --output text
 )
 service=${tag[switchover:service]}
 
