@@ -98,6 +98,9 @@ async function realParts(options: {
 }): Promise<Parts> {
   const { config, imds, log, counters } = options
   const clock = systemClock
+  const compose = dockerCompose({ env: dockerEnv(config), log, clock })
+  // A program that takes its time to start: asked while the instance learns who it is, and again where it failed.
+  compose.find().catch(() => undefined)
   return {
     clock,
     random: Math.random,
@@ -111,7 +114,7 @@ async function realParts(options: {
     },
     engine: dockerEngine({ socketPath: config.dockerSocket, clock }),
     room: roomOf,
-    compose: dockerCompose({ env: dockerEnv(config), log, clock }),
+    compose,
     systemd: systemd({
       notifySocket: config.notifySocket,
       watchdogMs: config.watchdogMs,

@@ -29,14 +29,20 @@ type Options = { env: Readonly<Record<string, string>>; log: Log; clock: Clock }
 /** Docker compose, with an environment of its own: nothing of the agent's leaks into the app. */
 export function dockerCompose(options: Options): Compose {
   const { env, log, clock } = options
-  let command: ComposeCommand | null = null
+  let looking: Promise<ComposeCommand> | null = null
 
-  async function found(): Promise<ComposeCommand> {
-    if (command !== null) return command
-    const first = await findCompose(env)
-    log.info(`Compose of this machine: ${first.name}.`)
-    command = first
-    return first
+  function found(): Promise<ComposeCommand> {
+    looking ??= look().catch((error: unknown) => {
+      looking = null
+      throw error
+    })
+    return looking
+  }
+
+  async function look(): Promise<ComposeCommand> {
+    const command = await findCompose(env)
+    log.info(`Compose of this machine: ${command.name}.`)
+    return command
   }
 
   return {

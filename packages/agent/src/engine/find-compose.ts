@@ -11,11 +11,10 @@ const askMs = 30_000
  * @throws {Failure} terminal where it has none that can be used; retryable where it does not say
  */
 export async function findCompose(env: Readonly<Record<string, string>>): Promise<ComposeCommand> {
-  const [plugin, standalone] = await Promise.all([
-    version('docker', ['compose', 'version', '--short'], env),
-    version('docker-compose', ['version', '--short'], env),
-  ])
-  const chosen = chooseCompose(plugin, standalone)
+  const plugin = await version('docker', ['compose', 'version', '--short'], env)
+  const alone = chooseCompose(plugin, null)
+  if (alone.ok) return alone.command
+  const chosen = chooseCompose(plugin, await version('docker-compose', ['version', '--short'], env))
   if (!chosen.ok) throw new Failure(terminal('no-compose', chosen.problem))
   return chosen.command
 }
