@@ -94,7 +94,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
     expect(names.filter((one) => one.startsWith(repository))).toEqual([])
   })
 
-  test('a machine comes up with it; a container that dies is left to its own restart policy first, and named after that', async () => {
+  test('a machine comes up with it; a container that dies is left to its own restart policy first, and named after that; workers rest in Standby', async () => {
     const orphan = await orphaned()
     const agent = await Agent.create({
       ...machine.parts(join(directory, 'state')),
@@ -112,16 +112,33 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
       await until(true)
       if (host129) expect(log).toContain('Compose of this machine: docker-compose 1.29.2.')
       expect(log.some((line) => line.startsWith('compose: ') && /creat/i.test(line))).toBe(true)
-      expect(await containers()).toEqual(['migrate exited', 'web running'])
+      expect(await containers()).toEqual(['migrate exited', 'web running', 'worker running'])
       await expect(docker.getContainer(orphan).inspect()).rejects.toMatchObject({ statusCode: 404 })
 
       seen.length = 0
       const [web] = await rows('com.docker.compose.service=web')
       const [migrate] = await rows('com.docker.compose.service=migrate')
       await docker.getContainer(migrate?.Id ?? '').remove()
-      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(['migrate exited', 'web running'])
-      expect(await rows('com.docker.compose.service=web')).toMatchObject([{ Id: web?.Id }])
+      await expect
+        .poll(() => containers(), { timeout: 30_000 })
+        .toEqual(['migrate exited', 'web running', 'worker running'])
       expect([agent.status.ready, seen]).toEqual([true, []])
+
+      machine.target = 'Standby'
+      const parked = ['migrate exited', 'web running', 'worker exited']
+      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(parked)
+      expect([agent.status.phase, agent.status.ready]).toEqual(['parked', true])
+      const [done] = await rows('com.docker.compose.service=migrate')
+      await docker.getContainer(done?.Id ?? '').remove()
+      // Of what rests nothing is started with it.
+      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(parked)
+      machine.target = 'InService'
+      await expect
+        .poll(() => containers(), { timeout: 30_000 })
+        .toEqual(['migrate exited', 'web running', 'worker running'])
+      expect(await rows('com.docker.compose.service=web')).toMatchObject([{ Id: web?.Id }])
+      expect([agent.status.phase, agent.status.ready]).toEqual(['ready', true])
+      seen.length = 0
 
       await writeFile(join(orders, 'die'), '')
       await expect.poll(() => restarts(), { timeout: 30_000 }).toBe(1)
@@ -185,7 +202,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
   }
 })
 
-/** `web` dies when it is ordered to, of its own accord again while `stay` is there; `migrate` is done at once. */
+/** `web` dies when it is ordered to, of its own accord again while `stay` is there; `migrate` is done at once; `worker` rests in Standby. */
 function composeFile(repository: string, port: number, orders: string): string {
   const web = `
     /bin/busybox mkdir -p /www
@@ -201,6 +218,7 @@ function composeFile(repository: string, port: number, orders: string): string {
       web: {
         image: `${repository}:live`,
         restart: 'unless-stopped',
+        depends_on: ['worker'],
         network_mode: 'host',
         volumes: [`${orders}:/orders`],
         command: ['/bin/busybox', 'sh', '-c', web],
@@ -211,8 +229,16 @@ function composeFile(repository: string, port: number, orders: string): string {
         network_mode: 'none',
         command: ['/bin/busybox', 'true'],
       },
+      worker: {
+        image: `${repository}:live`,
+        restart: 'unless-stopped',
+        network_mode: 'none',
+        stop_signal: 'SIGKILL',
+        command: ['/bin/busybox', 'sleep', '3600'],
+      },
     },
     'x-switchover': {
+      parked: { stop: ['worker'] },
       health: {
         url: `http://127.0.0.1:${port}/`,
         interval: '300ms',
