@@ -1,5 +1,5 @@
 import { AwsError } from '@switchover/local-aws/wire/operation'
-import { refused, type Call } from '@switchover/local-aws/wire/dispatch'
+import { refusal, type Call } from '@switchover/local-aws/wire/dispatch'
 import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
 import type { Clock } from '../../packages/coordinator/src/clock.ts'
 import type { Fault, FaultKind } from './plan.ts'
@@ -31,11 +31,11 @@ const throttled = (call: Call) =>
 
 /** Each as its caller would meet it behind the SDK; null is a connection that breaks. */
 const injections: Record<FaultKind, Inject> = {
-  throttle: async ({ call, request }) => refused(request, throttled(call)),
-  error: async ({ call, request }) => refused(request, serverError(call)),
+  throttle: async ({ call, request }) => refusal(request, throttled(call)),
+  error: async ({ call, request }) => refusal(request, serverError(call)),
   // Only of calls that change a group; the others are throttled (aws.md 0.1, fact 6).
   contention: async ({ call, request }) =>
-    refused(
+    refusal(
       request,
       call.service === 'autoscaling' && changes(call)
         ? new AwsError(
@@ -65,7 +65,7 @@ const injections: Record<FaultKind, Inject> = {
   stale: async ({ proceed }) => proceed(),
   's3-conflict': async ({ call, request, proceed }) =>
     call.operation === 'PutObject'
-      ? refused(
+      ? refusal(
           request,
           new AwsError(
             'ConditionalRequestConflict',

@@ -156,7 +156,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
       await writeFile(join(orders, 'die'), '')
       await until(false)
       expect(agent.status.reason?.sentence).toMatch(
-        /^The container of service web is (restarting|exited) \(exit code 3\)\.$|^http:.*ECONNREFUSED/,
+        /^The container of service web is (restarting|exited) \(exit code 3\)\.$|^http:.*(ECONNREFUSED|ECONNRESET|socket hang up)/,
       )
       await expect
         .poll(() => machine.reports.at(-1)?.logs, { timeout: 30_000 })

@@ -80,13 +80,6 @@ export function callOf(request: WireRequest): Call {
   return { service, operation: form.get('Action') ?? '' }
 }
 
-/** What the service asked answers where it refuses: for an intercept that injects a fault. */
-export function refused(request: WireRequest, error: AwsError): WireResponse {
-  const [service, requestId] = [serviceOf(request), randomUUID()]
-  const response = errorOf(service, error, request, requestId)
-  return { ...response, headers: { ...idHeaders(service, requestId), ...response.headers } }
-}
-
 /** An unsigned request is taken for S3's unless its form says otherwise: only there anonymous requests are usual. */
 function serviceOf(request: WireRequest): string {
   const signed = signatureOf(request)?.service
