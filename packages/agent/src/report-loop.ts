@@ -4,8 +4,12 @@ import type { Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
 import { recurring } from './recurring.ts'
 import type { Status } from './status.ts'
+import { Waker } from './waker.ts'
 
 const retry = { baseMs: 1_000, capMs: 60_000 }
+/** What the machine is only passing through for so long is told with what follows: a boot needs its processor itself. */
+const passingMs = 300
+const lasting: ReadonlySet<Phase> = new Set(['ready', 'parked', 'draining', 'failed'])
 
 /** Milliseconds between two reports where nothing changes: a boot is watched, a serving fleet is not. */
 export function reportInterval(phase: Phase): number {
@@ -13,14 +17,23 @@ export function reportInterval(phase: Phase): number {
   return phase === 'ready' || phase === 'failed' ? 600_000 : 15_000
 }
 
-/** Writes the report at every change and now and then. What goes wrong here changes nothing about the instance. */
+/**
+ * Writes the report at every change, of phases a machine passes through once they last, and now and then. What goes wrong
+ * here changes nothing about the instance.
+ */
 export async function keepReporting(
   parts: Parts,
   knowledge: Knowledge,
   status: Status,
   stop: AbortSignal,
 ): Promise<void> {
+  const arrived = new Waker(parts.clock)
+  status.onChange(() => {
+    if (lasting.has(status.phase)) arrived.wake()
+  })
+  stop.addEventListener('abort', () => arrived.wake())
   const task = async (): Promise<number> => {
+    if (!lasting.has(status.phase)) await arrived.wait(passingMs)
     await writeReport(parts, knowledge, status)
     return status.pooled ? reportInterval('parked') : reportInterval(status.phase)
   }
