@@ -3,6 +3,7 @@ import { Attempts } from './attempts.ts'
 import { recallPlan } from './bundle/plan.ts'
 import { wasProven } from './decide/containers.ts'
 import { decide } from './decide/decide.ts'
+import { lasts } from './decide/lasting.ts'
 import type { ContainerView } from './decide/observation.ts'
 import { stepKey, type Decision, type Step, type Work } from './decide/step.ts'
 import { errorText, neverTerminal } from './failure.ts'
@@ -208,7 +209,8 @@ export class Agent {
     if (before !== decision.phase)
       log.info(
         `${before} -> ${decision.phase}${reason ? `: ${reason.sentence}` : ''}`,
-        phaseFields(this.status),
+        // Fields cost a process each, and a boot is in no phase for long.
+        lasts(decision.phase) ? phaseFields(this.status) : undefined,
       )
     const pending = decision.phase === 'verifying' && knowledge.health.failures === 0
     const oriented = knowledge.plan !== null || knowledge.ending !== null || knowledge.terminal !== null

@@ -1,4 +1,5 @@
 import type { Phase } from '@switchover/contract/report'
+import { lasts } from './decide/lasting.ts'
 import { failedLogs } from './failed-logs.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Parts } from './parts.ts'
@@ -7,9 +8,8 @@ import type { Status } from './status.ts'
 import { Waker } from './waker.ts'
 
 const retry = { baseMs: 1_000, capMs: 60_000 }
-/** What the machine is only passing through for so long is told with what follows: a boot needs its processor itself. */
+/** A phase passed through in less is told with what follows: a boot needs the processor for itself. */
 const passingMs = 300
-const lasting: ReadonlySet<Phase> = new Set(['ready', 'parked', 'draining', 'failed'])
 
 /** Milliseconds between two reports where nothing changes: a boot is watched, a serving fleet is not. */
 export function reportInterval(phase: Phase): number {
@@ -29,11 +29,11 @@ export async function keepReporting(
 ): Promise<void> {
   const arrived = new Waker(parts.clock)
   status.onChange(() => {
-    if (lasting.has(status.phase)) arrived.wake()
+    if (lasts(status.phase)) arrived.wake()
   })
   stop.addEventListener('abort', () => arrived.wake())
   const task = async (): Promise<number> => {
-    if (!lasting.has(status.phase)) await arrived.wait(passingMs)
+    if (!lasts(status.phase)) await arrived.wait(passingMs)
     await writeReport(parts, knowledge, status)
     return status.pooled ? reportInterval('parked') : reportInterval(status.phase)
   }
