@@ -57,11 +57,14 @@ async function fetchTar(
   tarBytesMax: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const expected = /^[0-9a-f]{64}(?=\s|$)/.exec(await source.checksum(revision, signal))?.[0]
+  const [checksum, packed] = await Promise.all([
+    source.checksum(revision, signal),
+    source.tarball(revision, signal),
+  ])
+  const expected = /^[0-9a-f]{64}(?=\s|$)/.exec(checksum)?.[0]
   if (expected === undefined || !expected.startsWith(revision)) {
     throw corrupt(`The checksum of bundle ${revision} does not begin with its revision.`)
   }
-  const packed = await source.tarball(revision, signal)
   let tar: Uint8Array
   try {
     tar = await inflate(packed, { maxOutputLength: tarBytesMax })

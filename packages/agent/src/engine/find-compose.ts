@@ -11,10 +11,11 @@ const askMs = 30_000
  * @throws {Failure} terminal where it has none that can be used; retryable where it does not say
  */
 export async function findCompose(env: Readonly<Record<string, string>>): Promise<ComposeCommand> {
-  const plugin = await version('docker', ['compose', 'version', '--short'], env)
-  const alone = chooseCompose(plugin, null)
-  if (alone.ok) return alone.command
-  const chosen = chooseCompose(plugin, await version('docker-compose', ['version', '--short'], env))
+  const standalone = await version('docker-compose', ['version', '--short'], env)
+  const alone = chooseCompose(null, standalone)
+  // Where the plugin can also be called by its own name, each call is a process less.
+  if (alone.ok && alone.command.dialect === 'v2') return alone.command
+  const chosen = chooseCompose(await version('docker', ['compose', 'version', '--short'], env), standalone)
   if (!chosen.ok) throw new Failure(terminal('no-compose', chosen.problem))
   return chosen.command
 }
