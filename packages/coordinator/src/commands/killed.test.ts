@@ -195,30 +195,33 @@ async function endState(service: Service) {
   return { groups, running, healthy, scaling: await scalingOf(service) }
 }
 
-describe.each(Object.entries(commands))('%s, killed at each of its changing calls', (_, command) => {
-  test.each<Death>(['before', 'after'])(
-    '%s it took effect, and resumed, ends as if nothing had been',
-    async (death) => {
-      const untouched = await prepare(command)
-      const whole = await untouched.run(command.run(portsOf(untouched, 'one')))
-      expect(whole.exitCode).toBe(command.exitCode)
-      const expected = await endState(untouched)
-      let nth = 1
-      for (; nth < callLimit; nth += 1) {
-        const service = await prepare(command)
-        if (!(await killedAt(service, command.run, nth, death))) break
-        const resumed = await service.run(command.heir(portsOf(service, 'heir')))
-        const unknown = nth === 1 && death === 'before'
-        const closed = resumed.text.startsWith('There is nothing to resume')
-        if (!unknown && !closed) expect(resumed.exitCode).toBe(command.exitCode)
-        // Before the first write nobody knows what was wanted: the command is given again.
-        if (unknown) await service.run(command.run(portsOf(service, 'again')))
-        expect([nth, await endState(service)]).toEqual([nth, expected])
-      }
-      expect(nth).toBeGreaterThan(command.calls ?? 10)
-      expect(nth).toBeLessThan(callLimit)
-    },
-  )
+/** Killed before and after each call; the others, which share most of their steps, before one and after the next. */
+const inFull = new Set(['deploy', 'deploy --canary', 'promote', 'rollback', 'finish'])
+
+describe.each(Object.entries(commands))('%s, killed at each of its changing calls', (name, command) => {
+  test.each<{ deaths: readonly Death[] }>(
+    inFull.has(name) ? [{ deaths: ['before'] }, { deaths: ['after'] }] : [{ deaths: ['before', 'after'] }],
+  )('$deaths it took effect, and resumed, ends as if nothing had been', async ({ deaths }) => {
+    const untouched = await prepare(command)
+    const whole = await untouched.run(command.run(portsOf(untouched, 'one')))
+    expect(whole.exitCode).toBe(command.exitCode)
+    const expected = await endState(untouched)
+    let nth = 1
+    for (; nth < callLimit; nth += 1) {
+      const service = await prepare(command)
+      const death = deaths[nth % deaths.length] ?? 'after'
+      if (!(await killedAt(service, command.run, nth, death))) break
+      const resumed = await service.run(command.heir(portsOf(service, 'heir')))
+      const unknown = nth === 1 && death === 'before'
+      const closed = resumed.text.startsWith('There is nothing to resume')
+      if (!unknown && !closed) expect(resumed.exitCode).toBe(command.exitCode)
+      // Before the first write nobody knows what was wanted: the command is given again.
+      if (unknown) await service.run(command.run(portsOf(service, 'again')))
+      expect([nth, await endState(service)]).toEqual([nth, expected])
+    }
+    expect(nth).toBeGreaterThan(command.calls ?? 10)
+    expect(nth).toBeLessThan(callLimit)
+  })
 })
 
 const forward = ['deploy', 'deploy --canary --bake']
