@@ -1,6 +1,12 @@
+import {
+  EnterStandbyCommand,
+  ExitStandbyCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Phase } from '@switchover/contract/report'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
 import * as account from '@switchover/rehearsal/account'
@@ -254,7 +260,71 @@ x-switchover:
       { imageId: (await machine.container()).imageId, digest: await service.digestOf('v1') },
     ])
   })
+
+  test('whose agent is killed as it fails, fails again and is never ready', async () => {
+    await begin(noImage)
+    const readyz = machine.watchReadyz()
+    try {
+      await machine.sh(startAgent)
+      await untilPhase('failed')
+      await killAgent()
+      await untilPhase('failed')
+      expect(await machine.reasonCode()).toBe('image-not-found')
+    } finally {
+      await end(noImage)
+    }
+    expect((await readyz.stop()).filter(({ code }) => code === 200)).toEqual([])
+  })
 })
+
+describe('a serving machine', () => {
+  const group = { AutoScalingGroupName: blue }
+
+  beforeAll(async () => {
+    await machine.forget()
+    await machine.sh(startAgent)
+    await machine.untilReady()
+  })
+
+  test('whose agent is killed as it is parked stays parked and ready, and comes back', async () => {
+    const { autoScaling } = service.stage.clients
+    const one = { ...group, InstanceIds: [machine.id] }
+    await autoScaling.send(new EnterStandbyCommand({ ...one, ShouldDecrementDesiredCapacity: true }))
+    await untilPhase('parked')
+    await killAgent()
+    await untilPhase('parked')
+    expect((await machine.readyz()).code).toBe(200)
+    await autoScaling.send(new ExitStandbyCommand(one))
+    await untilPhase('ready')
+  })
+
+  test('whose agent is killed as it drains is not ready again, and ends in order', async () => {
+    const app = machine.watchApp()
+    await service.stage.clients.autoScaling.send(
+      new TerminateInstanceInAutoScalingGroupCommand({
+        InstanceId: machine.id,
+        ShouldDecrementDesiredCapacity: true,
+      }),
+    )
+    await untilPhase('draining')
+    const readyz = machine.watchReadyz()
+    await killAgent()
+    await eventually('the machine is ended', async () =>
+      (await service.ec2(machine.id)).State?.Name === 'terminated' ? true : null,
+    )
+    expect((await readyz.stop()).filter(({ code }) => code === 200)).toEqual([])
+    expect((await app.stop()).some(({ code }) => code === 200)).toBe(true)
+  })
+})
+
+function untilPhase(phase: Phase): Promise<boolean> {
+  return eventually(`the phase is ${phase}`, async () => (await machine.status()).phase === phase)
+}
+
+/** What is asked afterwards waits at the socket for the next agent. */
+async function killAgent(): Promise<void> {
+  await machine.sh('systemctl kill --kill-whom=main --signal=KILL switchover-agent')
+}
 
 /** Puts a bundle of one compose file into the store, and returns its revision. */
 async function publish(compose: string): Promise<string> {

@@ -18,10 +18,21 @@ export type Clock = {
 
 const now = (): number => performance.timeOrigin + performance.now()
 
+/** Less is the grain of the two clocks, by which a moment must not move. */
+const stepMs = 100
+let knownOffset = 0
+
+/** How far the wall clock is ahead. */
+function offset(): number {
+  const ahead = Date.now() - now()
+  if (Math.abs(ahead - knownOffset) > stepMs) knownOffset = ahead
+  return knownOffset
+}
+
 export const systemClock: Clock = {
   now,
-  wall: (at) => new Date(at + Date.now() - now()),
-  moment: (wallMs) => wallMs - Date.now() + now(),
+  wall: (at) => new Date(at + offset()),
+  moment: (wallMs) => wallMs - offset(),
   sleep: async (ms, signal) => {
     try {
       await delay(Math.max(0, ms), undefined, signal ? { signal } : {})

@@ -199,9 +199,14 @@ async function endState(service: Service) {
 const inFull = new Set(['deploy', 'deploy --canary', 'promote', 'rollback', 'finish'])
 
 describe.each(Object.entries(commands))('%s, killed at each of its changing calls', (name, command) => {
-  test.each<{ deaths: readonly Death[] }>(
-    inFull.has(name) ? [{ deaths: ['before'] }, { deaths: ['after'] }] : [{ deaths: ['before', 'after'] }],
-  )('$deaths it took effect, and resumed, ends as if nothing had been', async ({ deaths }) => {
+  test.each<{ when: string; deaths: readonly Death[] }>(
+    inFull.has(name)
+      ? [
+          { when: 'before', deaths: ['before'] },
+          { when: 'after', deaths: ['after'] },
+        ]
+      : [{ when: 'by turns before and after', deaths: ['before', 'after'] }],
+  )('$when it took effect, and resumed, ends as if nothing had been', async ({ deaths }) => {
     const untouched = await prepare(command)
     const whole = await untouched.run(command.run(portsOf(untouched, 'one')))
     expect(whole.exitCode).toBe(command.exitCode)
