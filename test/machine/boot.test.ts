@@ -1,12 +1,10 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
-import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
 import * as account from '@switchover/rehearsal/account'
 import { installed, publishAs, runInstaller, type Circumstances } from './support/installer.ts'
+import { bundleOf, upload } from './support/bundle.ts'
 import type { Instance } from './support/instance.ts'
-import { keys, repository, Service } from './support/service.ts'
+import { repository, Service } from './support/service.ts'
 import { eventually } from './support/wait.ts'
 import type { Watch } from './support/watch.ts'
 
@@ -128,7 +126,7 @@ test('an image the registry does not have fails for good, in one sentence that n
 
 test('a bundle without a pinned image fails for good', async () => {
   const { revision, tar, sha256 } = await bundleOf(`services: { web: { image: '${repository}:v1' } }\n`)
-  await upload(revision, sha256, tar)
+  await upload(service, { revision, sha256, tar })
   const report = await failsOn(revision)
   expect(report.reason).toEqual({
     code: 'bad-compose-file',
@@ -141,7 +139,7 @@ test('a bundle without a pinned image fails for good', async () => {
 test('a bundle whose bytes are not those of its checksum fails for good, and nothing of it is run', async () => {
   const wanted = await bundleOf(`services: { web: { image: '${repository}:live' } }\n`)
   const other = await bundleOf(`services: { web: { image: '${repository}:live', privileged: true } }\n`)
-  await upload(wanted.revision, wanted.sha256, other.tar)
+  await upload(service, { ...wanted, tar: other.tar })
   const report = await failsOn(wanted.revision)
   expect(report.reason).toEqual({
     code: 'bundle-corrupt',
@@ -281,17 +279,4 @@ async function failsOn(revision: string) {
     const report = await untilFailed()
     return report.bundle === revision ? report : null
   })
-}
-
-async function bundleOf(compose: string) {
-  const content = Buffer.from(compose)
-  const tar = await canonicalTar([{ kind: 'file', path: 'compose.yaml', content, executable: false }])
-  return { tar, ...revisionOf(tar) }
-}
-
-async function upload(revision: string, sha256: string, tar: Uint8Array): Promise<void> {
-  const { s3 } = service.stage.clients
-  const Bucket = account.bucket
-  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundleChecksum(revision), Body: `${sha256}\n` }))
-  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundle(revision), Body: gzipSync(tar) }))
 }

@@ -3,16 +3,14 @@ import {
   ExitStandbyCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Phase } from '@switchover/contract/report'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
-import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
 import * as account from '@switchover/rehearsal/account'
 import type { SceneFaults } from '@switchover/rehearsal/container-scene'
+import { bundleOf, upload } from './support/bundle.ts'
 import type { Instance } from './support/instance.ts'
-import { keys, repository, Service } from './support/service.ts'
+import { repository, Service } from './support/service.ts'
 import { eventually } from './support/wait.ts'
 
 /** Rule 8 of the design: no fault makes a ready agent unready, and none makes an unready one ready. */
@@ -204,7 +202,7 @@ describe('a new machine', () => {
 
   test('is not ready while the app crashes again and again, and is once it no longer does', async () => {
     const marker = '/run/broken'
-    const revision = await publish(`
+    const bundle = await bundleOf(`
 services:
   web:
     image: ${repository}:live
@@ -215,7 +213,8 @@ services:
 x-switchover:
   health: { url: "http://127.0.0.1:8080/health", interval: 1s }
 `)
-    await service.tag(blue, { [tagKey.bundle]: revision })
+    await upload(service, bundle)
+    await service.tag(blue, { [tagKey.bundle]: bundle.revision })
     const readyz = machine.watchReadyz()
     try {
       await machine.sh(`touch ${marker}; ${startAgent}`)
@@ -324,16 +323,4 @@ function untilPhase(phase: Phase): Promise<boolean> {
 /** What is asked afterwards waits at the socket for the next agent. */
 async function killAgent(): Promise<void> {
   await machine.sh('systemctl kill --kill-whom=main --signal=KILL switchover-agent')
-}
-
-/** Puts a bundle of one compose file into the store, and returns its revision. */
-async function publish(compose: string): Promise<string> {
-  const content = Buffer.from(compose)
-  const tar = await canonicalTar([{ kind: 'file', path: 'compose.yaml', content, executable: false }])
-  const { revision, sha256 } = revisionOf(tar)
-  const { s3 } = service.stage.clients
-  const Bucket = account.bucket
-  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundleChecksum(revision), Body: `${sha256}\n` }))
-  await s3.send(new PutObjectCommand({ Bucket, Key: keys.bundle(revision), Body: gzipSync(tar) }))
-  return revision
 }

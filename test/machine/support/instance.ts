@@ -76,7 +76,7 @@ export class Instance {
       docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
       docker images --all --quiet | sort --unique | xargs --no-run-if-empty docker rmi --force >/dev/null
       docker network prune --force >/dev/null
-      rm -rf /var/lib/switchover/* /var/cache/switchover/* /opt/app /root/.docker
+      rm -rf /var/lib/switchover/* /var/cache/switchover/* /opt/app ~/.docker
       sync`)
   }
 

@@ -1,28 +1,14 @@
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch'
 import { expect, test } from 'vitest'
-import { createAccount, type Account } from '../../test/support/account.ts'
+import { createAccount } from '../../test/support/account.ts'
+import { putWatchedAlarm } from '../../test/support/scaling.ts'
 import { readAlarms } from './alarms.ts'
 
 const names = Array.from({ length: 130 }, (_, n) => `alarm-${n}`)
 
-async function put({ clients }: Account, AlarmName: string): Promise<void> {
-  await clients.cloudWatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName,
-      Namespace: 'Web',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-    }),
-  )
-}
-
 test('more alarms than one call takes are all read, and one that is not there is absent', async () => {
   const account = await createAccount()
-  for (const name of names) await put(account, name)
+  for (const name of names) await putWatchedAlarm(account, name)
   await account.clients.cloudWatch.send(
     new SetAlarmStateCommand({
       AlarmName: 'alarm-129',
@@ -38,7 +24,7 @@ test('more alarms than one call takes are all read, and one that is not there is
 
 test('without names nothing is asked, for no names would mean all alarms of the account', async () => {
   const account = await createAccount()
-  await put(account, 'somebody-elses')
+  await putWatchedAlarm(account, 'somebody-elses')
   expect(await readAlarms(account.clients, [])).toEqual(new Map())
 })
 
