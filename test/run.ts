@@ -24,7 +24,8 @@ function run(command: string, args: readonly string[]): Promise<number> {
 async function suites(projects: readonly string[]): Promise<Counts> {
   const output = `.cache/results-${projects.join('-')}.json`
   await rm(`${root}/${output}`, { force: true })
-  const flags = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
+  const reporters = ['default', 'json', './packages/local-aws/test/conformance/support/summary.ts']
+  const flags = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${output}`]
   const code = await run('vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...flags])
   const json = await readFile(`${root}/${output}`, 'utf8').catch(() => null)
   if (json === null) return { passed: 0, failed: 1, skipped: 0 }

@@ -75,6 +75,10 @@ export class LaunchTemplates {
     return version
   }
 
+  delete(template: Template): void {
+    this.#all.delete(template.id)
+  }
+
   /** @throws {AwsError} when there is no such template. */
   find({ id, name }: TemplateName): Template {
     const found = this.all().find((template) => (id ? template.id === id : template.name === name))

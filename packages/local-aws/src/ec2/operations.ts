@@ -2,6 +2,7 @@ import type { Operation } from '../wire/operation.ts'
 import { createLaunchTemplate } from './operations/create-launch-template.ts'
 import { createLaunchTemplateVersion } from './operations/create-launch-template-version.ts'
 import { createTags } from './operations/create-tags.ts'
+import { deleteLaunchTemplate } from './operations/delete-launch-template.ts'
 import { describeImages } from './operations/describe-images.ts'
 import { describeInstances } from './operations/describe-instances.ts'
 import { describeInstanceStatus } from './operations/describe-instance-status.ts'
@@ -18,6 +19,7 @@ export const ec2Operations: Record<string, Operation> = {
   CreateLaunchTemplate: createLaunchTemplate,
   CreateLaunchTemplateVersion: createLaunchTemplateVersion,
   CreateTags: createTags,
+  DeleteLaunchTemplate: deleteLaunchTemplate,
   DescribeImages: describeImages,
   DescribeInstances: describeInstances,
   DescribeInstanceStatus: describeInstanceStatus,

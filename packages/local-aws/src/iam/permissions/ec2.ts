@@ -16,12 +16,12 @@ export const ec2Permissions: Permissions = {
   CreateLaunchTemplate: (cloud) => [
     permission('ec2:CreateLaunchTemplate', arn(cloud, 'launch-template/*'), region(cloud)),
   ],
-  CreateLaunchTemplateVersion: (cloud, input) => {
+  ...each('ec2', ['CreateLaunchTemplateVersion', 'DeleteLaunchTemplate'], (action) => (cloud, input) => {
     const name = text(input, 'LaunchTemplateName')
     const named = cloud.ec2.templates.all().find((template) => template.name === name)
     const id = text(input, 'LaunchTemplateId') ?? named?.id ?? '*'
-    return [permission('ec2:CreateLaunchTemplateVersion', arn(cloud, `launch-template/${id}`), region(cloud))]
-  },
+    return [permission(action, arn(cloud, `launch-template/${id}`), region(cloud))]
+  }),
   ...each(
     'ec2',
     ['RebootInstances', 'TerminateInstances'],

@@ -1,0 +1,87 @@
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeleteListenerCommand,
+  DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { healthPath, port } from './machines.ts'
+import type { Scene } from './scene.ts'
+
+let lastPort = 20_000 + (process.pid % 1_000) * 20
+
+/** A target group of an Application Load Balancer, with the fastest checks AWS allows and a drain of `drainS`. Returns its ARN. */
+export async function targetGroup(
+  scene: Scene,
+  { drainS = 20, listener = true }: { drainS?: number; listener?: boolean } = {},
+): Promise<string> {
+  const { place } = scene
+  const { TargetGroups } = await place.elb.send(
+    new CreateTargetGroupCommand({
+      Name: scene.name(),
+      VpcId: place.vpc,
+      Port: port,
+      Protocol: 'HTTP',
+      HealthCheckPath: healthPath,
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+      Tags: [{ Key: 'conformance', Value: place.prefix }],
+    }),
+  )
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? ''
+  scene.cleanUp.add(`target group ${TargetGroupArn}`, () =>
+    place.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn })),
+  )
+  await place.elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drainS) }],
+    }),
+  )
+  if (!listener) return TargetGroupArn
+  const { Listeners } = await place.elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: await loadBalancer(scene),
+      Protocol: 'HTTP',
+      Port: ++lastPort,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    }),
+  )
+  const ListenerArn = Listeners?.[0]?.ListenerArn
+  scene.cleanUp.add(`listener ${ListenerArn}`, () =>
+    place.elb.send(new DeleteListenerCommand({ ListenerArn })),
+  )
+  return TargetGroupArn
+}
+
+/** The load balancer that the whole run shares, or one of the scene's own. */
+async function loadBalancer(scene: Scene): Promise<string> {
+  const { place } = scene
+  if (place.loadBalancer !== null) return place.loadBalancer
+  const { LoadBalancers } = await place.elb.send(
+    new CreateLoadBalancerCommand({ Name: scene.name(), Subnets: [...place.subnets] }),
+  )
+  const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
+  scene.cleanUp.add(`load balancer ${LoadBalancerArn}`, () =>
+    place.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn })),
+  )
+  return LoadBalancerArn
+}
+
+/** State and reason by instance id: `healthy`, `draining Target.DeregistrationInProgress`. */
+export async function health({ place }: Scene, TargetGroupArn: string): Promise<Map<string, string>> {
+  const { TargetHealthDescriptions } = await place.elb.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn }),
+  )
+  return new Map(
+    (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => [
+      Target?.Id ?? '',
+      [TargetHealth?.State, TargetHealth?.Reason].filter(Boolean).join(' '),
+    ]),
+  )
+}
