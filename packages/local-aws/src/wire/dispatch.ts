@@ -93,8 +93,10 @@ function errorOf(service: string, error: AwsError, request: WireRequest, request
   if (service === 's3') return s3Error(error, request, requestId)
   const json = jsonServiceOf(service, request.headers['x-amz-target'])
   if (json) return jsonError(json, error)
-  const query = queryServices.get(service)?.[0]
-  return queryError(query ?? { shape: 'query', xmlns: 'http://webservices.amazon.com/' }, error, requestId)
+  const query = queryServices.get(service)
+  const { Version } = Object.fromEntries(new URLSearchParams(Buffer.from(request.body).toString('utf8')))
+  const spoken = query?.find(({ version }) => version === Version) ?? query?.[0]
+  return queryError(spoken ?? { shape: 'query', xmlns: 'http://webservices.amazon.com/' }, error, requestId)
 }
 
 function idHeaders(service: string, requestId: string): Record<string, string> {

@@ -2,13 +2,14 @@ import { access } from 'node:fs/promises'
 import { execa } from 'execa'
 import type { Available, SetUp } from './available.ts'
 
-/** Commands we may need, and the Debian packages they come from. */
+/** Commands we may need, and a Python library; and the Debian packages they come from. */
 const PACKAGES = {
   docker: ['docker.io', 'docker-cli'],
   dockerd: ['docker.io'],
   iptables: ['iptables'],
   'docker-registry': ['docker-registry'],
   'docker-compose': ['docker-compose'],
+  botocore: ['python3-botocore'],
   busybox: ['busybox-static'],
   haproxy: ['haproxy'],
   mmdebstrap: ['mmdebstrap', 'debian-archive-keyring'],
@@ -73,10 +74,14 @@ function apt(args: readonly string[]) {
   })
 }
 
+/** Where it is there is asked of the path's Python and of the distribution's. */
+const botocoreIsThere = 'python3 -c "import botocore" || /usr/bin/python3 -c "import botocore"'
+
 async function missingOf<T extends string>(commands: readonly T[]): Promise<T[]> {
   const found = await Promise.all(
     commands.map(async (command) => {
-      const { exitCode } = await execa('sh', ['-c', `command -v "$1"`, 'sh', command], { reject: false })
+      const question = command === 'botocore' ? botocoreIsThere : `command -v "$1"`
+      const { exitCode } = await execa('sh', ['-c', question, 'sh', command], { reject: false })
       return exitCode === 0
     }),
   )

@@ -36,7 +36,8 @@ export async function ensureEngine(setUp: SetUp, clock: Clock = new RealClock())
 
 /**
  * Installs what the tests with an engine use beside it: an image registry, the builder of the instances' image, a static
- * program, a compose (1.29 on Debian 12), a checker of shell scripts and the client that instances without curl have.
+ * program, a compose (1.29 on Debian 12), a checker of shell scripts, the client that instances without curl have, and
+ * botocore, by whose models the local AWS's answers are judged.
  */
 export async function ensureRegistryTools(setUp: SetUp): Promise<Available<void>> {
   const tools = [
@@ -47,6 +48,7 @@ export async function ensureRegistryTools(setUp: SetUp): Promise<Available<void>
     'docker-compose',
     'shellcheck',
     'wget',
+    'botocore',
   ] as const
   return ensureCommands(tools, setUp)
 }
