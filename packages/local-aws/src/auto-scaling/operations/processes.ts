@@ -1,13 +1,14 @@
 import type { Cloud } from '../../cloud.ts'
 import { need, texts } from '../../input.ts'
 import { AwsError, type Input, type Operation } from '../../wire/operation.ts'
+import { causeTime } from '../activities.ts'
 import { actOnRinging } from '../policy-runs.ts'
 import { processNames, type Group, type Process } from '../group.ts'
 
 /** Set semantics: repeating it is harmless, none named means all (API SuspendProcesses). */
 export const suspendProcesses: Operation = (cloud, input) => {
   const { group, processes } = read(cloud, input)
-  const reason = `User suspended at ${new Date(cloud.clock.now()).toISOString()}`
+  const reason = `User suspended at ${causeTime(cloud.clock.now())}`
   for (const process of processes) if (!group.suspended.has(process)) group.suspended.set(process, reason)
   return {}
 }

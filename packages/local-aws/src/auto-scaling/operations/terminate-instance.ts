@@ -35,5 +35,6 @@ export const terminateInstanceInAutoScalingGroup: Operation = (cloud, input) => 
   const activity = autoScaling.moves.terminate(group, member, cause)
   if (decrement) autoScaling.setDesired(group, group.desired - 1, 'a user request terminated an instance')
   else autoScaling.wake(group)
-  return { Activity: activityOutput(group, activity) }
+  // The drain shows in the activity later; the answer is that of the request.
+  return { Activity: { ...activityOutput(group, activity), StatusCode: 'InProgress' } }
 }

@@ -2,6 +2,8 @@ import {
   CreateAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
+  EnterStandbyCommand,
+  SetDesiredCapacityCommand,
   type Activity,
   type AutoScalingGroup,
   type CreateAutoScalingGroupCommandInput,
@@ -109,6 +111,51 @@ export class Scene {
       600,
     )
     return { name, of, ids: await this.idsIn(name, 'InService') }
+  }
+
+  /** A group at 0, whose `count` instances are in Standby. */
+  async parked(count: number, settings: Partial<CreateAutoScalingGroupCommandInput> = {}) {
+    const made = await this.group({ DesiredCapacity: count, ...settings })
+    await this.park(made.name, made.ids)
+    return made
+  }
+
+  /** Puts instances into Standby and takes them out of desired. */
+  async park(AutoScalingGroupName: string, InstanceIds: string[]): Promise<void> {
+    const move = { AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity: true }
+    await this.place.autoScaling.send(new EnterStandbyCommand(move))
+    await this.reach(AutoScalingGroupName, InstanceIds, 'Standby')
+  }
+
+  async desire(AutoScalingGroupName: string, DesiredCapacity: number): Promise<void> {
+    const wanted = { AutoScalingGroupName, DesiredCapacity }
+    await this.place.autoScaling.send(new SetDesiredCapacityCommand(wanted))
+  }
+
+  /** Has an empty group launch `count` instances, and waits until they are in `state`. Returns their ids. */
+  async launch(name: string, count: number, state = 'InService'): Promise<string[]> {
+    await this.desire(name, count)
+    await this.until(
+      `${count} instances in ${state}`,
+      async () => (await this.idsIn(name, state)).length === count,
+      600,
+    )
+    return await this.idsIn(name, state)
+  }
+
+  /** Moves everything that serves in one of two zones by `move`. */
+  async emptyZone(name: string, move: (ids: string[]) => Promise<unknown>): Promise<void> {
+    const { Instances } = await this.find(name)
+    const zone = Instances?.[0]?.AvailabilityZone
+    const there = (Instances ?? []).filter((one) => one.AvailabilityZone === zone)
+    await move(there.map((one) => one.InstanceId ?? ''))
+  }
+
+  /** Zone by zone, of the instances in `state`. */
+  async zonesIn(name: string, state: string): Promise<string[]> {
+    const { Instances } = await this.find(name)
+    const there = (Instances ?? []).filter((one) => one.LifecycleState === state)
+    return there.map((one) => one.AvailabilityZone ?? '').toSorted()
   }
 
   async find(AutoScalingGroupName: string): Promise<AutoScalingGroup> {
