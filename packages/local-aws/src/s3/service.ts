@@ -8,6 +8,7 @@ import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts'
 import { createBucket } from './operations/create-bucket.ts'
 import { createMultipartUpload } from './operations/create-multipart-upload.ts'
+import { deleteBucket } from './operations/delete-bucket.ts'
 import { deleteObject } from './operations/delete-object.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
 import { getObject } from './operations/get-object.ts'
@@ -53,6 +54,7 @@ const routes: Readonly<Record<string, string>> = {
   'GET account': 'ListBuckets',
   'PUT bucket': 'CreateBucket',
   'HEAD bucket': 'HeadBucket',
+  'DELETE bucket': 'DeleteBucket',
   'GET bucket': 'ListObjectsV2',
   'POST bucket?delete': 'DeleteObjects',
   'PUT object': 'PutObject',
@@ -69,6 +71,7 @@ const operations: Readonly<Record<string, S3Operation>> = {
   ListBuckets: listBuckets,
   CreateBucket: createBucket,
   HeadBucket: headBucket,
+  DeleteBucket: deleteBucket,
   ListObjectsV2: listObjectsV2,
   DeleteObjects: deleteObjects,
   PutObject: putObject,

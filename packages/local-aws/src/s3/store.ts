@@ -33,6 +33,8 @@ export type PutOptions = Readonly<{
 /** Buckets and their objects, in memory. Reads see every write at once, as S3's do. */
 export class ObjectStore {
   readonly uploads = new MultipartUploads(() => randomBytes(24).toString('base64url'))
+  /** A fault to inject: whether a conditional write of a key meets another one under way, or null. */
+  conflict: ((key: string) => boolean) | null = null
   readonly #clock: Clock
   readonly #buckets = new Map<string, { createdAt: number; objects: Map<string, StoredObject> }>()
 
@@ -45,6 +47,13 @@ export class ObjectStore {
     if (this.#buckets.has(name)) return false
     this.#buckets.set(name, { createdAt: this.#clock.now(), objects: new Map() })
     return true
+  }
+
+  /** @throws {AwsError} NoSuchBucket, BucketNotEmpty. */
+  deleteBucket(name: string): void {
+    if (this.#objects(name).size > 0)
+      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409)
+    this.#buckets.delete(name)
   }
 
   hasBucket(name: string): boolean {
@@ -62,11 +71,14 @@ export class ObjectStore {
 
   /**
    * Writes an object under S3's rules for conditional writes (user guide, conditional-writes).
-   * @throws {AwsError} NoSuchBucket; 412 PreconditionFailed; 404 NoSuchKey for If-Match without an object.
+   * @throws {AwsError} NoSuchBucket; 412 PreconditionFailed; 404 NoSuchKey for If-Match without an object; 409
+   * ConditionalRequestConflict.
    */
   put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): StoredObject {
     const objects = this.#objects(bucket)
     const before = objects.get(key)
+    const conditional = options.ifNoneMatch !== undefined || options.ifMatch !== undefined
+    if (conditional && this.conflict?.(key)) throw conditionalRequestConflict()
     if (options.ifNoneMatch === '*' && before) throw preconditionFailed()
     if (options.ifMatch !== undefined) {
       if (!before) throw noSuchKey()
@@ -130,6 +142,14 @@ function preconditionFailed(): AwsError {
     'PreconditionFailed',
     'At least one of the pre-conditions you specified did not hold',
     412,
+  )
+}
+
+function conditionalRequestConflict(): AwsError {
+  return new AwsError(
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    409,
   )
 }
 

@@ -40,7 +40,7 @@ const unmodelled: Readonly<Record<Api, RegExp>> = {
   ecr: /^$/,
   elb: /^ValidationError$/,
   elbv2: /^ValidationError$/,
-  s3: /^(?:404|PreconditionFailed)$/,
+  s3: /^(?:404|BucketNotEmpty|PreconditionFailed)$/,
   sts: /^(?:ValidationError|AccessDenied)$/,
 }
 

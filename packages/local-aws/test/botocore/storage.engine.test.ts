@@ -47,6 +47,10 @@ describeWithBotocore(['s3', 'ecr', 'sts'], (aws) => {
     expect(await refused('HeadObject', object)).toBe('404')
     expect(await refused('ListObjectsV2', { Bucket: 'nowhere' })).toBe('NoSuchBucket')
     expect(await refused('AbortMultipartUpload', upload)).toBe('NoSuchUpload')
+    await done('PutObject', { ...object, Body: '' })
+    expect(await refused('DeleteBucket', { Bucket })).toBe('BucketNotEmpty')
+    await done('DeleteObject', object)
+    await done('DeleteBucket', { Bucket })
   })
 
   test('ECR', async () => {

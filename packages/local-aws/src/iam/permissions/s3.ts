@@ -37,6 +37,7 @@ function write({ bucket, key, headers }: Request): Permission[] {
 const table: Readonly<Record<string, (request: Request) => readonly Permission[]>> = {
   ListBuckets: () => [permission('s3:ListAllMyBuckets', '*')],
   CreateBucket: ({ bucket }) => [permission('s3:CreateBucket', arn(bucket))],
+  DeleteBucket: ({ bucket }) => [permission('s3:DeleteBucket', arn(bucket))],
   HeadBucket: ({ bucket }) => [permission('s3:ListBucket', arn(bucket))],
   ListObjectsV2: (request) => [listBucket(request)],
   DeleteObjects: () => [],
