@@ -234,10 +234,10 @@ export class LoadBalancing {
     }
   }
 
-  /** Reasons and their order: ALB guide, target health status. */
-  health(pool: Pool, instanceId: string): Health {
+  /** Reasons and their order: ALB guide, target health status. @param port the one it is registered with unless given */
+  health(pool: Pool, instanceId: string, port?: number): Health {
     const target = pool.targets.get(instanceId)
-    if (!target)
+    if (!target || target.port !== (port ?? target.port))
       return {
         state: 'unused',
         reason: 'Target.NotRegistered',

@@ -32,6 +32,7 @@ const bounds = {
   HealthCheckTimeoutSeconds: [2, 120],
   HealthyThresholdCount: [2, 10],
   UnhealthyThresholdCount: [2, 10],
+  PageSize: [1, 400],
 } as const
 
 function bounded(input: Input, name: keyof typeof bounds): number | undefined {
@@ -44,6 +45,11 @@ function bounded(input: Input, name: keyof typeof bounds): number | undefined {
     'ValidationError',
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value ${word} than or equal to ${bound}`,
   )
+}
+
+/** Rows of a page, as many as there may be unless told otherwise. @throws {AwsError} ValidationError. */
+export function pageSize(input: Input): number {
+  return bounded(input, 'PageSize') ?? bounds.PageSize[1]
 }
 
 /** Settings of a request over those before. @throws {AwsError} ValidationError outside ELBv2's bounds. */

@@ -3,6 +3,7 @@ import { page } from '../../paging.ts'
 import { AwsError, type Input, type Operation, type Output } from '../../wire/operation.ts'
 import { loadBalancerNotFound, type ClassicListener, type ClassicLoadBalancer } from '../classic.ts'
 import { defaultCheck, healthCheckOutput } from './health-check.ts'
+import { pageSize } from '../settings.ts'
 
 /** HTTP and TCP listeners only. Checks a connection to the first instance port until told otherwise, as the console does. */
 export const createLoadBalancer: Operation = (cloud, input) => {
@@ -57,7 +58,7 @@ export const describeLoadBalancers: Operation = (cloud, input) => {
   const missing = names.find((name) => !classic.has(name))
   if (missing !== undefined) throw loadBalancerNotFound(missing)
   const found = [...classic.values()].filter(({ id }) => names.length === 0 || names.includes(id))
-  const { items, next } = page(found, text(input, 'Marker'), integer(input, 'PageSize') ?? 400)
+  const { items, next } = page(found, text(input, 'Marker'), pageSize(input))
   return { LoadBalancerDescriptions: items.map(output), NextMarker: next }
 }
 

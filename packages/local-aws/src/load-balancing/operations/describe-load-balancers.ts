@@ -1,7 +1,8 @@
-import { integer, text, texts } from '../../input.ts'
+import { text, texts } from '../../input.ts'
 import { page } from '../../paging.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { loadBalancerOutput } from '../outputs.ts'
+import { pageSize } from '../settings.ts'
 
 export const describeLoadBalancers: Operation = (cloud, input) => {
   const arns = texts(input, 'LoadBalancerArns')
@@ -12,6 +13,6 @@ export const describeLoadBalancers: Operation = (cloud, input) => {
   )
   if (found.length < arns.length + names.length)
     throw new AwsError('LoadBalancerNotFound', 'One or more load balancers not found')
-  const { items, next } = page(found, text(input, 'Marker'), integer(input, 'PageSize') ?? 400)
+  const { items, next } = page(found, text(input, 'Marker'), pageSize(input))
   return { LoadBalancers: items.map(loadBalancerOutput), NextMarker: next }
 }

@@ -1,7 +1,8 @@
-import { integer, text, texts } from '../../input.ts'
+import { text, texts } from '../../input.ts'
 import { page } from '../../paging.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { targetGroupOutput } from '../outputs.ts'
+import { pageSize } from '../settings.ts'
 
 export const describeTargetGroups: Operation = (cloud, input) => {
   const { loadBalancing } = cloud
@@ -15,7 +16,7 @@ export const describeTargetGroups: Operation = (cloud, input) => {
   })
   if (!balancer && found.length < arns.length + names.length)
     throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
-  const { items, next } = page(found, text(input, 'Marker'), integer(input, 'PageSize') ?? 400)
+  const { items, next } = page(found, text(input, 'Marker'), pageSize(input))
   return {
     TargetGroups: items.map((group) => targetGroupOutput(group, loadBalancing.balancersOf(group.arn))),
     NextMarker: next,

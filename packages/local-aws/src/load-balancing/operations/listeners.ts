@@ -2,6 +2,7 @@ import { integer, need, rows, structure, text, texts } from '../../input.ts'
 import { page } from '../../paging.ts'
 import { AwsError, type Input, type Operation } from '../../wire/operation.ts'
 import { listenerOutput } from '../outputs.ts'
+import { pageSize } from '../settings.ts'
 
 /** One forward action to one target group. */
 export const createListener: Operation = (cloud, input) => {
@@ -47,7 +48,7 @@ export const describeListeners: Operation = (cloud, input) => {
   )
   if (!balancer && found.length < arns.length)
     throw new AwsError('ListenerNotFound', 'One or more listeners not found')
-  const { items, next } = page(found, text(input, 'Marker'), integer(input, 'PageSize') ?? 400)
+  const { items, next } = page(found, text(input, 'Marker'), pageSize(input))
   return { Listeners: items.map(listenerOutput), NextMarker: next }
 }
 

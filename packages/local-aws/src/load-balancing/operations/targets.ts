@@ -10,18 +10,21 @@ export const registerTargets: Operation = (cloud, input) => {
   const { loadBalancing } = cloud
   const group = loadBalancing.targetGroup(need(input, 'TargetGroupArn'))
   const targets = targetsOf(input)
-  for (const { id } of targets) loadBalancing.registrable(id)
+  for (const { id, port } of targets) {
+    loadBalancing.registrable(id)
+    const registered = group.targets.get(id)
+    if (registered && registered.port !== (port ?? group.port))
+      throw new AwsError('ValidationError', `Target '${id}' cannot have a second port here`)
+  }
   for (const { id, port } of targets) loadBalancing.register(group, id, port)
   return {}
 }
 
-/** A target that is not registered is no error (ELBv2 API DeregisterTargets). */
+/** A target that is not registered is no error; one with a port of its own has to be named with it (ELBv2 API DeregisterTargets). */
 export const deregisterTargets: Operation = (cloud, input) => {
   const group = cloud.loadBalancing.targetGroup(need(input, 'TargetGroupArn'))
   for (const { id, port } of targetsOf(input)) {
-    const registered = group.targets.get(id)
-    if (registered && (port === undefined || port === registered.port))
-      cloud.loadBalancing.deregister(group, id)
+    if (group.targets.get(id)?.port === (port ?? group.port)) cloud.loadBalancing.deregister(group, id)
   }
   return {}
 }
@@ -40,9 +43,8 @@ export const describeTargetHealth: Operation = (cloud, input) => {
   const rest = [...group.targets.values()].map(({ instanceId, port }) => ({ id: instanceId, port }))
   return {
     TargetHealthDescriptions: (asked.length > 0 ? asked : rest).map(({ id, port }) => {
-      const registered = group.targets.get(id)
-      const targetPort = port ?? registered?.port ?? group.port
-      const { state, reason, description } = loadBalancing.health(group, id)
+      const targetPort = port ?? group.port
+      const { state, reason, description } = loadBalancing.health(group, id, targetPort)
       const checkPort = group.healthCheck.port
       return {
         Target: { Id: id, Port: targetPort },

@@ -7,16 +7,24 @@ import {
   DeleteTargetGroupCommand,
   DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
+  type CreateTargetGroupCommandInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { healthPath, port } from './machines.ts'
 import type { Scene } from './scene.ts'
 
 let lastPort = 20_000 + (process.pid % 1_000) * 20
 
+type TargetGroupOptions = {
+  /** Null leaves AWS's default. */
+  drainS?: number | null
+  listener?: boolean
+  settings?: Partial<CreateTargetGroupCommandInput>
+}
+
 /** A target group of an Application Load Balancer, with the fastest checks AWS allows and a drain of `drainS`. Returns its ARN. */
 export async function targetGroup(
   scene: Scene,
-  { drainS = 20, listener = true }: { drainS?: number; listener?: boolean } = {},
+  { drainS = 20, listener = true, settings = {} }: TargetGroupOptions = {},
 ): Promise<string> {
   const { place } = scene
   const { TargetGroups } = await place.elb.send(
@@ -30,6 +38,7 @@ export async function targetGroup(
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 2,
+      ...settings,
       Tags: [{ Key: 'conformance', Value: place.prefix }],
     }),
   )
@@ -37,17 +46,18 @@ export async function targetGroup(
   scene.cleanUp.add(`target group ${TargetGroupArn}`, () =>
     place.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn })),
   )
-  await place.elb.send(
-    new ModifyTargetGroupAttributesCommand({
-      TargetGroupArn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drainS) }],
-    }),
-  )
+  if (drainS !== null)
+    await place.elb.send(
+      new ModifyTargetGroupAttributesCommand({
+        TargetGroupArn,
+        Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(drainS) }],
+      }),
+    )
   if (!listener) return TargetGroupArn
   const { Listeners } = await place.elb.send(
     new CreateListenerCommand({
-      LoadBalancerArn: await loadBalancer(scene),
-      Protocol: 'HTTP',
+      LoadBalancerArn: await loadBalancer(scene, settings.Protocol === 'TCP' ? 'network' : 'application'),
+      Protocol: settings.Protocol ?? 'HTTP',
       Port: ++lastPort,
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
@@ -60,11 +70,11 @@ export async function targetGroup(
 }
 
 /** The load balancer that the whole run shares, or one of the scene's own. */
-async function loadBalancer(scene: Scene): Promise<string> {
+async function loadBalancer(scene: Scene, Type: 'application' | 'network'): Promise<string> {
   const { place } = scene
-  if (place.loadBalancer !== null) return place.loadBalancer
+  if (Type === 'application' && place.loadBalancer !== null) return place.loadBalancer
   const { LoadBalancers } = await place.elb.send(
-    new CreateLoadBalancerCommand({ Name: scene.name(), Subnets: [...place.subnets] }),
+    new CreateLoadBalancerCommand({ Name: scene.name(), Type, Subnets: [...place.subnets] }),
   )
   const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
   scene.cleanUp.add(`load balancer ${LoadBalancerArn}`, () =>

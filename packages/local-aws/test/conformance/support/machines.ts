@@ -19,13 +19,13 @@ export const userData = Buffer.from(
 export function plainMachines(cloud: Cloud): MachineKind {
   const servesFrom = new Map<string, number>()
   let lastHost = 0
-  const probe: Probe = async ({ ip, path, timeoutMs, okStatus }): Promise<CheckResult> => {
+  const probe: Probe = async ({ ip, port: asked, path, timeoutMs, okStatus }): Promise<CheckResult> => {
     const from = servesFrom.get(ip)
     if (from === undefined) {
       await new Promise<void>((done) => void cloud.clock.after(timeoutMs, done))
       return { ok: false, reason: 'Target.Timeout', description: 'Request timed out' }
     }
-    if (cloud.clock.now() < from)
+    if (cloud.clock.now() < from || asked !== port)
       return { ok: false, reason: 'Target.FailedHealthChecks', description: 'Health checks failed' }
     const status = path === healthPath ? 200 : 404
     if (path === null || okStatus(status)) return { ok: true }
