@@ -68,6 +68,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
     for (const { Id } of await rows()) await docker.getContainer(Id).remove({ force: true })
     await removeImages(docker, [repository])
     await registry.stop()
+    await machine[Symbol.asyncDispose]()
     await rm(directory, { recursive: true, force: true })
   }, 60_000)
 
@@ -97,7 +98,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
   test('a machine comes up with it; a container that dies is left to its own restart policy first, and named after that; workers rest in Standby', async () => {
     const orphan = await orphaned()
     const agent = await Agent.create({
-      ...machine.parts(join(directory, 'state')),
+      ...machine.parts(),
       clock: systemClock,
       engine: dockerEngine({ socketPath, clock: systemClock }),
       compose,

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -30,7 +29,7 @@ const event = fc.oneof(
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
 const events = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 90_000 })), { minLength: 1, maxLength: 8 })
 
-async function happens(machine: Machine, state: string, one: Event): Promise<void> {
+async function happens(machine: Machine, one: Event): Promise<void> {
   switch (one.kind) {
     case 'aws':
     case 'compose':
@@ -58,8 +57,8 @@ async function happens(machine: Machine, state: string, one: Event): Promise<voi
     case 'disk':
       // A directory in the way of the file that is written anew, once that is not being written.
       await machine.clock.pass(0)
-      await rm(join(state, 'state.json.new'), { recursive: true, force: true })
-      if (one.on) await mkdir(join(state, 'state.json.new'))
+      await rm(join(machine.state, 'state.json.new'), { recursive: true, force: true })
+      if (one.on) await mkdir(join(machine.state, 'state.json.new'))
       break
     case 'lost':
       if (one.what === 'worker') machine.remove('worker')
@@ -76,45 +75,33 @@ async function happens(machine: Machine, state: string, one: Event): Promise<voi
   }
 }
 
-async function onMachine(work: (machine: Machine, state: string) => Promise<void>): Promise<void> {
-  const state = await mkdtemp(join(tmpdir(), 'switchover-rule-8-'))
-  try {
-    await work(await Machine.create(), state)
-  } finally {
-    // The agent does not wait for its last write for ever.
-    await rm(state, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
 /** Ends one agent and starts the next, whose verdict counts once it has verified it again. */
-async function restart(machine: Machine, state: string, running: Running): Promise<Running> {
+async function restart(machine: Machine, running: Running): Promise<Running> {
   await running.stop()
-  const next = await machine.start(state)
+  const next = await machine.start()
   await next.until(() => next.agent.settled)
   return next
 }
 
 test('no fault of AWS, registry or disk makes a ready agent unready, whatever it is ready with', async () => {
   await fc.assert(
-    fc.asyncProperty(events, (schedule) =>
-      onMachine(async (machine, state) => {
-        let running = await machine.start(state)
-        await running.ready()
-        await machine.clock.pass(1_000)
-        let unready = 0
-        for (const [one, ms] of schedule) {
-          await happens(machine, state, one)
-          if (one.kind === 'restart') running = await restart(machine, state, running)
-          const { status } = running.agent
-          status.onChange(() => {
-            if (!status.ready) unready += 1
-          })
-          await machine.clock.pass(ms)
-          expect([unready, status.ready, status.wanted?.version]).toEqual([0, true, 'v1'])
-        }
-        await running.stop()
-      }),
-    ),
+    fc.asyncProperty(events, async (schedule) => {
+      await using machine = await Machine.create()
+      let running = await machine.start()
+      await running.ready()
+      await machine.clock.pass(1_000)
+      let unready = 0
+      for (const [one, ms] of schedule) {
+        await happens(machine, one)
+        if (one.kind === 'restart') running = await restart(machine, running)
+        const { status } = running.agent
+        status.onChange(() => {
+          if (!status.ready) unready += 1
+        })
+        await machine.clock.pass(ms)
+        expect([unready, status.ready, status.wanted?.version]).toEqual([0, true, 'v1'])
+      }
+    }),
     { numRuns: 40 },
   )
 }, 60_000)
@@ -125,23 +112,21 @@ test('no fault makes an agent ready whose app is not healthy', async () => {
     maxLength: 8,
   })
   await fc.assert(
-    fc.asyncProperty(schedules, (schedule) =>
-      onMachine(async (machine, state) => {
-        machine.health = 'unhealthy'
-        let running = await machine.start(state)
-        for (const [one, ms] of schedule) {
-          if (one.kind === 'engine') machine.faults.engine = one.on
-          else await happens(machine, state, one)
-          if (one.kind === 'restart') {
-            await running.stop()
-            running = await machine.start(state)
-          }
-          await machine.clock.pass(ms)
-          expect(running.agent.status.ready).toBe(false)
+    fc.asyncProperty(schedules, async (schedule) => {
+      await using machine = await Machine.create()
+      machine.health = 'unhealthy'
+      let running = await machine.start()
+      for (const [one, ms] of schedule) {
+        if (one.kind === 'engine') machine.faults.engine = one.on
+        else await happens(machine, one)
+        if (one.kind === 'restart') {
+          await running.stop()
+          running = await machine.start()
         }
-        await running.stop()
-      }),
-    ),
+        await machine.clock.pass(ms)
+        expect(running.agent.status.ready).toBe(false)
+      }
+    }),
     { numRuns: 40 },
   )
 }, 60_000)
