@@ -6,7 +6,11 @@
 import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { bundleSettings, stamp } from '../../build/bundle.ts'
+import { sourceCommit } from '../../build/commit.ts'
+import { type Component, componentsOf } from '../../build/components.ts'
 
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const out = fileURLToPath(new URL('../../dist/coordinator', import.meta.url))
 
 /**
@@ -25,32 +29,21 @@ const unusedShapes: Plugin = {
   },
 }
 
-/** @returns the file to run */
-export async function buildCoordinator(directory: string): Promise<string> {
+/** @returns the file to run, and what is in it of others */
+export async function buildCoordinator(
+  directory: string,
+): Promise<{ file: string; components: Component[] }> {
   await rm(directory, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
+    ...bundleSettings,
+    absWorkingDir: root,
     entryPoints: { switchover: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     outdir: directory,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    // Without it nothing behind a dynamic import is shaken, and EC2's 700 operations would come along.
-    splitting: true,
     mainFields: ['module', 'main'],
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [unusedShapes],
+    plugins: [unusedShapes, stamp(await sourceCommit())],
     external: ['@switchover/rehearsal/*', '@switchover/local-aws/*'],
-    // CommonJS inside an ES module needs a require of its own.
-    banner: {
-      js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`,
-    },
   })
-  return `${directory}/switchover.mjs`
+  return { file: `${directory}/switchover.mjs`, components: await componentsOf(metafile, root) }
 }
 
 if (import.meta.main) {

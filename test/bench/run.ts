@@ -121,7 +121,7 @@ type Run = (options: Options) => Promise<boolean>
 
 const runs: Readonly<Record<Part, Run>> = {
   fleet: async ({ sizes, operations }) => {
-    const cli = await buildCoordinator(
+    const { file: cli } = await buildCoordinator(
       fileURLToPath(new URL('../../.cache/bench/coordinator', import.meta.url)),
     )
     const rows: Row[] = []

@@ -3,7 +3,7 @@ import type { Phase, PullProgress, Reason, Report } from '@switchover/contract/r
 import type { Identity, VerifiedImage, Wanted } from './decide/observation.ts'
 import type { Decision, Work } from './decide/step.ts'
 import type { StatusAnswer } from './status-answer.ts'
-import { agentVersion } from './version.ts'
+import { version as agentVersion } from '@switchover/contract/version'
 
 /** Where reports go and whom they name: what the group's tags say even before they say a version. */
 export type Place = { group: string; service: string; store: string; deployment: string | null }

@@ -69,3 +69,5 @@ export const eventSchema = z.discriminatedUnion('event', [
     details: z.record(z.string(), z.unknown()),
   }),
 ])
+
+export type Event = z.infer<typeof eventSchema>

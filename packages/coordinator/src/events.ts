@@ -1,8 +1,6 @@
-import type { eventSchema } from '@switchover/contract/event'
-import type { z } from 'zod'
+import type { Event } from '@switchover/contract/event'
 
-/** What `--json` prints, one object a line, and what the narration is made from (DESIGN 2.6). */
-export type Event = z.infer<typeof eventSchema>
+export type { Event }
 export type ResultEvent = Extract<Event, { event: 'result' }>
 export type Outcome = ResultEvent['outcome']
 /** 0 done · 1 failed, safe · 2 refused before a change · 3 locked · 4 a person must decide · 130 interrupted. */

@@ -1,17 +1,32 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { renderUserData } from '../../../bootstrap/render.ts'
+import { renderUserData } from '@switchover/bootstrap/render'
 import { switchover } from './switchover-cli.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const builder = `${repository}packages/agent/build.ts`
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64'
-const tarball = `${repository}dist/agent/switchover-agent-linux-${arch}.tar.gz`
+
+/** Whether this runs in a checkout, which has the agent's source. */
+export const canBuildAgent: boolean = existsSync(builder)
 
 /**
- * Builds the agent from this checkout, publishes it to the store, and renders the user-data that installs it.
- * @throws {Error} when it cannot be built or published.
+ * Builds the agent from this checkout.
+ * @returns the path of its tarball
+ * @throws {Error} when it cannot be built.
+ */
+export async function buildAgent(signal: AbortSignal): Promise<string> {
+  await execa(process.execPath, [builder, '--arch', arch], { cancelSignal: signal })
+  return `${repository}dist/agent/switchover-agent-linux-${arch}.tar.gz`
+}
+
+/**
+ * Publishes an agent to the store, and renders the user-data that installs it.
+ * @throws {Error} when it cannot be published.
  */
 export async function agentUserData(options: {
+  tarball: string
   store: string
   /** Environment of the coordinator. */
   env: Readonly<Record<string, string>>
@@ -19,10 +34,7 @@ export async function agentUserData(options: {
   instanceEnv: Readonly<Record<string, string>>
   signal: AbortSignal
 }): Promise<string> {
-  const { store, env, instanceEnv, signal } = options
-  await execa(process.execPath, [`${repository}packages/agent/build.ts`, '--arch', arch], {
-    cancelSignal: signal,
-  })
+  const { tarball, store, env, instanceEnv, signal } = options
   const published = await switchover(['publish', '--agent', tarball, '--store', store], {
     env,
     signal,

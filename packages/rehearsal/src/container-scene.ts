@@ -21,7 +21,7 @@ import { refusal } from '@switchover/local-aws/wire/dispatch'
 import type { Intercept } from '@switchover/local-aws/wire/intercept'
 import { AwsError } from '@switchover/local-aws/wire/operation'
 import { accountEnv, place, service } from './account.ts'
-import { agentUserData } from './agent-user-data.ts'
+import { agentUserData, buildAgent, canBuildAgent } from './agent-user-data.ts'
 import { coordinatorSession, rolePolicies } from './roles.ts'
 import { brisk } from './timing.ts'
 import { buildSampleImage } from './sample-image.ts'
@@ -60,9 +60,13 @@ export async function openContainerScene(options: ContainerSceneOptions): Promis
 }
 
 async function open(
-  { say, install, signal, packages }: ContainerSceneOptions,
+  { say, install, signal, packages, agent }: ContainerSceneOptions,
   closing: CleanUp,
 ): Promise<ContainerScene> {
+  if (agent === undefined && !canBuildAgent)
+    throw new HostLacks(
+      'Container instances need an agent, and there is no source here to build it from: give --agent FILE, a tarball of the release. Or try --virtual.',
+    )
   const setUp = { say, install }
   const engine = must(await ensureEngine(setUp))
   closing.add(() => engine.stopIfStarted())
@@ -113,6 +117,7 @@ async function open(
     pushImage: (version, app = 'serves') => pushImage(registry.host, image, version, app),
     userData: async (store) =>
       agentUserData({
+        tarball: agent ?? (await buildAgent(signal)),
         store,
         env,
         signal,

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { openContainerScene } from './container-scene.ts'
 import { createNarrator } from './narrator.ts'
@@ -8,7 +9,14 @@ import { play } from './scenarios/drill.ts'
 import { HostLacks, type Scene } from './scene.ts'
 import { openVirtualScene } from './virtual-scene.ts'
 
-type Options = { virtual: boolean; instances: number; rate: number; install: boolean; scenario?: string }
+type Options = {
+  virtual: boolean
+  instances: number
+  rate: number
+  install: boolean
+  agent?: string
+  scenario?: string
+}
 
 /**
  * `switchover rehearse`: the whole job on this machine. Exit code 0 only if nothing failed and the end state is right,
@@ -44,7 +52,12 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   }
   const narrator = createNarrator(say, () => performance.now())
   const open = options.virtual ? openVirtualScene : openContainerScene
-  const scene: Scene = await open({ say: narrator.say, install: options.install, signal })
+  const scene: Scene = await open({
+    say: narrator.say,
+    install: options.install,
+    agent: options.agent,
+    signal,
+  })
   try {
     const howMuch = { instances: options.instances, perSecond: options.rate, signal }
     if (scenario) {
@@ -76,6 +89,11 @@ function rehearseCommand(): Command {
     )
     .option('--instances <n>', 'instances of the live group, 1 to 8', within('--instances', 8), 2)
     .option('--rate <n>', 'requests a second, 1 to 500', within('--rate', 500), 50)
+    .option(
+      '--agent <file>',
+      "the agent's tarball for container instances (default: built from this checkout)",
+      readableFile,
+    )
     .option('--no-install', 'name what this machine lacks instead of installing it')
     .addHelpText(
       'after',
@@ -93,6 +111,16 @@ const within =
     if (Number.isInteger(value) && value >= 1 && value <= most) return value
     throw new InvalidArgumentError(`${flag} takes a whole number from 1 to ${most}.`)
   }
+
+/** Before anything is started. */
+function readableFile(path: string): string {
+  try {
+    accessSync(path, constants.R_OK)
+    return path
+  } catch {
+    throw new InvalidArgumentError(`--agent takes the path of a tarball; ${path} cannot be read.`)
+  }
+}
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`)

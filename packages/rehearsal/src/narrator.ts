@@ -1,4 +1,4 @@
-import type { Event } from '@switchover/coordinator/events'
+import type { Event } from '@switchover/contract/event'
 
 /** One line a happening, with the seconds since the rehearsal began. */
 export type Narrator = { say: (text: string) => void; heading: (text: string) => void }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
@@ -18,7 +19,9 @@ export type Stage = {
 export const deregistrationDelayS = 5
 export const healthIntervalS = 5
 
-const exampleDirectory = fileURLToPath(new URL('../../../bootstrap/example/web', import.meta.url))
+const exampleDirectory = dirname(
+  fileURLToPath(import.meta.resolve('@switchover/bootstrap/example/web/compose.yaml')),
+)
 const bringUpLimitMs = 5 * 60_000
 
 type PrepareOptions = {

@@ -2,7 +2,7 @@ import type { Cloud } from '@switchover/local-aws/cloud'
 import type { RolePolicies } from '@switchover/local-aws/iam/access'
 import { readPolicy } from '@switchover/local-aws/iam/policy'
 import type { RoleCredentials } from '@switchover/local-aws/sts/identities'
-import { renderPolicy } from '../../../bootstrap/policies.ts'
+import { renderPolicy } from '@switchover/bootstrap/policies'
 import { instanceProfile, place, service, store } from './account.ts'
 
 const coordinatorRole = 'web-coordinator'

@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import type { App } from './scene.ts'
 
 const dockerfile = readFileSync(
-  new URL('../../../bootstrap/example/image/Dockerfile', import.meta.url),
+  new URL(import.meta.resolve('@switchover/bootstrap/example/image/Dockerfile')),
   'utf8',
 )
 

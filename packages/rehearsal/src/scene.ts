@@ -43,6 +43,8 @@ export type SceneOptions = {
   say: (text: string) => void
   /** False: what this machine lacks is named, not installed. */
   install: boolean
+  /** The agent's tarball that container instances get, where it is not built from this checkout. */
+  agent?: string | undefined
   signal: AbortSignal
 }
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Event } from '@switchover/coordinator/events'
+import type { Event } from '@switchover/contract/event'
 
 const cli = fileURLToPath(import.meta.resolve('@switchover/coordinator/main'))
 

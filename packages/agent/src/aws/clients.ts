@@ -5,7 +5,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers'
 import { countedCalls } from '../metrics/counted-calls.ts'
 import type { Counters } from '../metrics/counters.ts'
-import { agentVersion } from '../version.ts'
+import { version as agentVersion } from '@switchover/contract/version'
 
 export type AwsClients = {
   autoScaling: AutoScalingClient

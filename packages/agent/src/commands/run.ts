@@ -16,7 +16,7 @@ import { exposition } from '../metrics/exposition.ts'
 import { families } from '../metrics/families.ts'
 import type { Parts } from '../parts.ts'
 import { systemd } from '../systemd.ts'
-import { agentVersion } from '../version.ts'
+import { version as agentVersion } from '@switchover/contract/version'
 
 /** The loop turns at least every ten seconds, and no look at the engine takes longer than thirty. */
 const aliveMs = 120_000

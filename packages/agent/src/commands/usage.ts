@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { agentVersion } from '../version.ts'
+import { commit, versionText } from '@switchover/contract/version'
 
 /** A command line that can be carried out, or the text that is its answer. */
 export type Asked =
@@ -12,7 +12,7 @@ export type Asked =
 const names = ['run', 'status', 'check'] as const
 type Name = (typeof names)[number]
 
-const overview = `switchover-agent ${agentVersion}: the on-instance agent of Switchover
+const overview = `switchover-agent ${versionText(commit)}: the on-instance agent of Switchover
 
   switchover-agent run                 keep this instance at its group's version, as its unit starts it
   switchover-agent status              what the running agent says of this instance, in words
@@ -77,7 +77,7 @@ export function readArguments(argv: readonly string[]): Asked {
   }
   const { values, positionals } = parsed
   const [name, ...rest] = positionals
-  if (values.version) return { command: 'say', text: `${agentVersion}\n` }
+  if (values.version) return { command: 'say', text: `${versionText(commit)}\n` }
   if (name === undefined)
     return values.help ? { command: 'say', text: overview } : refuse('A command is missing.', name)
   if (!isName(name)) return refuse(`There is no command ${name}.`, name)

@@ -1,7 +1,7 @@
 import { phases } from '@switchover/contract/report'
 import type { ContainerView } from '../decide/observation.ts'
 import type { Status } from '../status.ts'
-import { agentVersion } from '../version.ts'
+import { version as agentVersion } from '@switchover/contract/version'
 import type { Counters } from './counters.ts'
 import type { Family, Row } from './exposition.ts'
 

@@ -7,7 +7,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { loadConfig } from '@smithy/core/config'
 import { NODE_RETRY_MODE_CONFIG_OPTIONS } from '@smithy/core/retry'
-import manifest from '../../package.json' with { type: 'json' }
+import { version } from '@switchover/contract/version'
 
 export type AwsClients = {
   autoScaling: AutoScalingClient
@@ -38,7 +38,7 @@ export function createClients({ region, profile, transport }: ClientSettings): A
   const settings = {
     ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),
-    customUserAgent: `switchover/${manifest.version}`,
+    customUserAgent: `switchover/${version}`,
     requestHandler: timeouts,
     retryMode: loadConfig(
       { ...NODE_RETRY_MODE_CONFIG_OPTIONS, default: 'adaptive' },

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander'
-import manifest from '../../package.json' with { type: 'json' }
 import type { ResultEvent } from '../events.ts'
 import { addDeploy } from './deploy.ts'
 import { addDoctor } from './doctor.ts'
@@ -11,6 +10,7 @@ import { passedOn, passOn } from './passed-on.ts'
 import { addPromote } from './promote.ts'
 import { addPublish } from './publish.ts'
 import { addStatus } from './status.ts'
+import { describeVersion } from './version.ts'
 
 /**
  * Runs one command line and gives its exit code. Expected failures are sentences on stderr; nothing is thrown but bugs outside
@@ -21,7 +21,7 @@ export async function run(host: Host, argv: readonly string[]): Promise<number> 
   const [name = '', ...rest] = argv
   if (name in passedOn) return await passOn(host, name, rest)
   let exitCode = 0
-  const program = createProgram(host, (code) => {
+  const program = createProgram(host, argv, (code) => {
     exitCode = code
   })
   try {
@@ -33,10 +33,14 @@ export async function run(host: Host, argv: readonly string[]): Promise<number> 
   }
 }
 
-function createProgram(host: Host, done: (exitCode: number) => void): Command {
+function createProgram(host: Host, argv: readonly string[], done: (exitCode: number) => void): Command {
   const program = new Command('switchover')
     .description('Blue/green deployment of Dockerised services on plain EC2 Auto Scaling groups.')
-    .version(manifest.version, '--version', 'print the version')
+    .version(
+      argv.includes('--version') ? describeVersion() : '',
+      '--version',
+      'print the version and the commit it was built from',
+    )
     .helpOption('-h, --help', 'print help; each command has its own')
     .exitOverride()
     .configureOutput({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Event } from '@switchover/coordinator/events'
+import type { Event } from '@switchover/contract/event'
 import { type Clients, groupNames, groupState, healthyTargets } from '../account.ts'
 import type { Check } from '../checks.ts'
 import { type Narrator, narration } from '../narrator.ts'

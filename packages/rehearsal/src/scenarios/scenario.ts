@@ -1,4 +1,4 @@
-import type { Event } from '@switchover/coordinator/events'
+import type { Event } from '@switchover/contract/event'
 import type { GroupState } from '../account.ts'
 import type { Narrator } from '../narrator.ts'
 import type { Sighting } from '../observer.ts'
