@@ -11,27 +11,29 @@ for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=15']
 // Most of a short command's time is the compiling of the SDK's clients: Node keeps the result between runs, for what is
 // loaded from here on.
 enableCompileCache()
-const [{ createClients }, { run }, { systemClock }, { readConfig }] = await Promise.all([
+const [{ createClients }, { Interrupt }, { run }, { systemClock }, { readConfig }] = await Promise.all([
   import('./aws/clients.ts'),
+  import('./cli/interrupt.ts'),
   import('./cli/program.ts'),
   import('./clock.ts'),
   import('./config.ts'),
 ])
 
-const interrupt = new AbortController()
+const interrupt = new Interrupt()
 let watching = false
 
-/** The first signal asks the command to stop in good order, the second ends the process at once. */
-function watchSignals(): AbortSignal {
-  if (!watching) {
-    watching = true
-    const onSignal = () => {
-      if (interrupt.signal.aborted) process.exit(130)
-      interrupt.abort()
-    }
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  }
-  return interrupt.signal
+/** The first signal asks the command to stop in good order, the one after that ends the process at once. */
+function watchSignals(): typeof interrupt {
+  if (!watching) process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  watching = true
+  return interrupt
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && interrupt.onCtrlC?.() === true) return
+  if (!interrupt.signal.aborted) return interrupt.stop()
+  process.stderr.write(interrupt.lastWords)
+  process.exit(130)
 }
 
 /** A uid without a name, as containers have, is no reason to fail. */

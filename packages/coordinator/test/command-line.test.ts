@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AwsClients } from '../src/aws/clients.ts'
+import { Interrupt } from '../src/cli/interrupt.ts'
 import { Refusal } from '../src/events.ts'
 import { commandLine, eventsOf } from './support/command-line.ts'
 
@@ -15,6 +16,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(directory, { recursive: true })
 })
+
+function stopped(): Interrupt {
+  const interrupt = new Interrupt()
+  interrupt.stop()
+  return interrupt
+}
 
 const say = async (line: string, answer?: string) =>
   commandLine(line.split(' '), answer === undefined ? { directory } : { directory, answer })
@@ -94,7 +101,7 @@ describe('under --json every command line ends with one result and its exit code
     [
       'an interrupt',
       'status web',
-      { clients: refusing as unknown as AwsClients, interrupt: AbortSignal.abort() },
+      { clients: refusing as unknown as AwsClients, interrupt: stopped() },
       { outcome: 'interrupted', exitCode: 130 },
     ],
   ]

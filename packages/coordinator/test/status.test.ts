@@ -2,6 +2,7 @@ import { EnterStandbyCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/cli
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { beforeEach, expect, test } from 'vitest'
 import type { AwsClients } from '../src/aws/clients.ts'
+import { Interrupt } from '../src/cli/interrupt.ts'
 import { findPair } from '../src/aws/groups.ts'
 import type { ServiceStatus } from '../src/status/model.ts'
 import { commandLine } from './support/command-line.ts'
@@ -109,7 +110,8 @@ test('what nobody foresaw is a bug, with its stack', async () => {
 
 test('Ctrl-C ends a command that only reads', async () => {
   web.account.intercept = () => new Promise(() => undefined)
-  const interrupt = AbortSignal.abort()
+  const interrupt = new Interrupt()
+  interrupt.stop()
   const { exitCode, stderr } = await commandLine(['status', 'web'], {
     directory: '/',
     clients: web.account.clients,
@@ -121,7 +123,7 @@ test('Ctrl-C ends a command that only reads', async () => {
 /** Watches until the group has grown and that was seen. */
 async function watched(...flags: string[]) {
   const { account } = web
-  const stop = new AbortController()
+  const interrupt = new Interrupt()
   const begun = Promise.withResolvers<void>()
   let looks = 0
   account.intercept = async (call, proceed) => {
@@ -133,14 +135,14 @@ async function watched(...flags: string[]) {
     directory: '/',
     clients: account.clients,
     clock: account.clock,
-    interrupt: stop.signal,
+    interrupt,
   })
   // Until then it waits for the disk, and simulated time would run away.
   await begun.promise
   await account.time.runUntil(() => looks >= 3, 600_000)
   await size(account, 'web-blue', 3)
   await account.time.runUntil(() => looks >= 6, 600_000)
-  stop.abort()
+  interrupt.stop()
   return account.run(work)
 }
 

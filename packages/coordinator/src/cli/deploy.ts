@@ -11,6 +11,7 @@ import { count, duration, insecureRegistry, service, versionWithDigest, webAddre
 import { withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
+import { rollBackOf } from './ending-commands.ts'
 import { watchOptions, withWatching, type Watching } from './watch-options.ts'
 
 type Options = Changing &
@@ -111,6 +112,7 @@ function taskOf({ config }: Host, name: string, version: Version, options: Optio
       return plan.details['steps'] === 0 ? plan : null
     },
     cutShort: options.plan,
+    ...(options.plan ? {} : { deployment: { service: asked.service, rollBack: rollBackOf(asked) } }),
     work: async (ports: Ports) => deploy(ports, asked),
   }
 }

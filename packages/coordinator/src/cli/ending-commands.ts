@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
+import type { CommonOptions } from '../commands/options.ts'
 import { finish } from '../commands/finish.ts'
 import { resume } from '../commands/resume.ts'
 import { rollback } from '../commands/rollback.ts'
+import type { ResultEvent } from '../events.ts'
+import type { Ports } from '../run/ports.ts'
 import type { Host } from './host.ts'
 import { count, readPercent, service, withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
@@ -18,6 +21,11 @@ export const codes = [
   '4    a person must decide',
   '130  interrupted; `switchover resume` goes on',
 ]
+
+/** For a run that is stopped in order to go back. */
+export function rollBackOf({ service, leaseMs }: CommonOptions): (ports: Ports) => Promise<ResultEvent> {
+  return async (ports) => rollback(ports, { service, leaseMs })
+}
 
 export function addRollback(program: Command, host: Host, done: Done): void {
   const command = program
@@ -53,6 +61,7 @@ export function addRollback(program: Command, host: Host, done: Done): void {
           ? null
           : `Return ${name} to its version before, and end the instances of the new one?`,
         cutShort: false,
+        deployment: { service: name, rollBack: null },
         work: async (ports) => {
           const { lease, keep, floor } = command.opts<Changing & { keep?: number; floor?: number }>()
           return rollback(ports, {
@@ -97,6 +106,7 @@ export function addFinish(program: Command, host: Host, done: Done): void {
           ? null
           : `Terminate the parked instances of ${name}? There is no rollback after it.`,
         cutShort: false,
+        deployment: { service: name, rollBack: null },
         work: async (ports) =>
           finish(ports, {
             service: name,
@@ -129,6 +139,10 @@ export function addResume(program: Command, host: Host, done: Done): void {
         doing: `resuming ${name}`,
         question: command.opts<Changing>().yes ? null : `Go on with what was interrupted on ${name}?`,
         cutShort: false,
+        deployment: {
+          service: name,
+          rollBack: rollBackOf({ service: name, leaseMs: command.opts<Changing>().lease }),
+        },
         work: async (ports) =>
           resume(ports, {
             service: name,

@@ -1,9 +1,10 @@
 import type { AwsClients, ClientSettings } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { Interrupt } from './interrupt.ts'
 
-type Input = NodeJS.ReadableStream & { isTTY?: boolean }
-type Output = NodeJS.WritableStream & { isTTY?: boolean }
+type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
+type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number }
 
 /** Everything a command line takes from the process it runs in. */
 export type Host = Readonly<{
@@ -19,6 +20,6 @@ export type Host = Readonly<{
   /** The working directory, where switchover.yml may lie. */
   directory: string
   connect: (settings: ClientSettings) => AwsClients
-  /** Aborted by the first Ctrl-C or SIGTERM; the first call takes the signals over. */
-  interrupt: () => AbortSignal
+  /** The same each time; the first call takes the signals over. */
+  interrupt: () => Interrupt
 }>

@@ -22,8 +22,11 @@ export function withCommon(command: Command): Command {
     .option('--region <name>', 'AWS Region (default: as the AWS CLI finds it)')
     .option('--profile <name>', 'AWS profile (default: as the AWS CLI finds it)')
     .option('--json', 'print newline-delimited JSON events on stdout, the last one the result', false)
-    .option('--no-color', 'print without colour; NO_COLOR in the environment does the same')
-    .option('--quiet', 'print warnings and the result only', false)
+    .option(
+      '--no-color',
+      'print without colour; NO_COLOR in the environment does the same, FORCE_COLOR the opposite',
+    )
+    .option('--quiet', 'print warnings and the result only, and no live view', false)
 }
 
 export function withChanging(command: Command): Command {

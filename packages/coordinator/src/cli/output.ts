@@ -7,20 +7,32 @@ export type OutputOptions = Readonly<{ json: boolean; quiet: boolean; colour: bo
 /** An unchanged wait is said again only after this long. Milliseconds. */
 const repeatMs = 15_000
 
+/** What takes the place of plain lines while a live view is on the terminal. */
+export type Live = Readonly<{
+  /** Whether the view itself shows an event. */
+  shows: (event: Event) => boolean
+  say: (line: string) => void
+}>
+
 /**
- * Where events go: under `--json` one object a line on stdout, else sentences on stderr and a plan on stdout.
- * The result is left to the caller, who prints exactly one.
+ * Where events go: under `--json` one object a line on stdout, else sentences on stderr, above the live view where there is
+ * one, and a plan on stdout. The result is left to the caller, who prints exactly one.
  */
 export function createOutput(
   { stdout, stderr }: Pick<Host, 'stdout' | 'stderr'>,
   options: OutputOptions,
+  live: Live | null = null,
 ): Emit {
   const isNews = newsFilter()
   return (event) => {
     if (options.quiet && !['plan', 'warning', 'result'].includes(event.event)) return
     if (options.json) stdout.write(`${JSON.stringify(event)}\n`)
     else if (event.event === 'plan') stdout.write(`${event.text}\n`)
-    else if (isNews(event)) stderr.write(formatEvent(event, options.colour))
+    else if (live?.shows(event) !== true && isNews(event)) {
+      const line = formatEvent(event, options.colour)
+      if (live === null) stderr.write(line)
+      else live.say(line)
+    }
   }
 }
 

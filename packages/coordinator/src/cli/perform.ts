@@ -9,6 +9,7 @@ import type { Common } from './options.ts'
 import { createOutput, formatEvent } from './output.ts'
 import { endingOf } from './outcome.ts'
 import type { Ending } from './outcome.ts'
+import { runLive, type DeploymentWork } from './run-live.ts'
 
 /** One command, once its options are known. */
 export type Task<R extends ResultEvent = ResultEvent> = Readonly<{
@@ -20,6 +21,8 @@ export type Task<R extends ResultEvent = ResultEvent> = Readonly<{
   preview?: (ports: Ports) => Promise<R | null>
   /** False where the work heeds the interrupt itself, because it has a lease to give back. */
   cutShort: boolean
+  /** Of a command that works on a deployment: it is shown live on a terminal, and asks at Ctrl-C. */
+  deployment?: Pick<DeploymentWork<R>, 'service' | 'rollBack'>
   work: (ports: Ports) => Promise<R>
   /** Data for stdout; without it the result is a sentence on stderr alone. `silent`: no sentence besides. */
   print?: { text: (result: R) => string; silent: boolean }
@@ -38,8 +41,13 @@ export async function perform<R extends ResultEvent>(
     const task = taskOf()
     doing = task.doing
     refuseUnasked(host, command.name(), task)
-    const ports = portsOf(host, options, createOutput(host, outputOptions(host, options)))
-    const result = (await ask(host, task, ports)) ?? (await work(host, task, ports))
+    const output = outputOptions(host, options)
+    const ports = portsOf(host, options, createOutput(host, output))
+    const result =
+      (await ask(host, task, ports)) ??
+      (task.deployment
+        ? await runLive(host, output, ports, { ...task.deployment, work: task.work })
+        : await work(host, task, ports))
     if (!options.json && task.print) host.stdout.write(task.print.text(result))
     if (options.json || !task.print?.silent) report(host, command, { result, stack: null })
     return result.exitCode
@@ -58,7 +66,7 @@ function portsOf(host: Host, options: Common, emit: Emit): Ports {
     emit,
     owner: host.owner,
     pollMs: host.config.pollMs,
-    interrupt: host.interrupt(),
+    interrupt: host.interrupt().signal,
   }
 }
 
@@ -81,7 +89,7 @@ async function work<R extends ResultEvent>(host: Host, task: Task<R>, ports: Por
 }
 
 async function orInterrupted<R>(host: Host, work: Promise<R>): Promise<R> {
-  const signal = host.interrupt()
+  const { signal } = host.interrupt()
   const interrupted = new Promise<never>((_, reject) => {
     const refuse = () => reject(new Refusal(130, 'interrupted', 'Interrupted.'))
     if (signal.aborted) refuse()
@@ -99,5 +107,5 @@ function report(host: Host, command: Command, { result, stack }: Ending): void {
 }
 
 function outputOptions(host: Host, { json, quiet, color }: Common) {
-  return { json, quiet, colour: color && !host.config.noColour && host.stderr.isTTY === true }
+  return { json, quiet, colour: color && (host.config.colour ?? host.stderr.isTTY === true) }
 }

@@ -52,7 +52,7 @@ function createProgram(host: Host, argv: readonly string[], done: (exitCode: num
       'after',
       '\nExamples:\n  switchover deploy web v42\n  switchover rollback web\n\n' +
         'Exit codes:\n  0 done · 1 failed, the service is safe · 2 cannot be done as asked\n  3 locked · 4 a person must decide · 130 interrupted, resumable\n\n' +
-        'Environment:\n  AWS_* as every SDK reads them · DOCKER_CONFIG · NO_COLOR\n  SWITCHOVER_POLL_MS, milliseconds between two looks (1000)',
+        'Environment:\n  AWS_* as every SDK reads them · DOCKER_CONFIG · NO_COLOR, FORCE_COLOR\n  SWITCHOVER_POLL_MS, milliseconds between two looks (1000)',
     )
   addDeploy(program, host, done)
   addPromote(program, host, done)

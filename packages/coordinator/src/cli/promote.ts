@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { promote } from '../commands/promote.ts'
-import { codes, type Done } from './ending-commands.ts'
+import { codes, rollBackOf, type Done } from './ending-commands.ts'
 import type { Host } from './host.ts'
 import { service, withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
@@ -26,6 +26,10 @@ export function addPromote(program: Command, host: Host, done: Done): void {
         doing: `promoting the canary of ${name}`,
         question: command.opts<Changing>().yes ? null : `Deploy the canary of ${name} as a whole?`,
         cutShort: false,
+        deployment: {
+          service: name,
+          rollBack: rollBackOf({ service: name, leaseMs: command.opts<Changing>().lease }),
+        },
         work: async (ports) => promote(ports, { service: name, leaseMs: command.opts<Changing>().lease }),
       })),
     )

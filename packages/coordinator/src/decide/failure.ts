@@ -1,3 +1,4 @@
+import { goesForward } from '@switchover/contract/deployment'
 import { formatDuration } from '@switchover/contract/duration'
 import type { Reason } from '@switchover/contract/report'
 import { alarmRings } from './alarms.ts'
@@ -109,6 +110,13 @@ function failure(world: World): Reason | null {
     if (found !== null) return found
   }
   return null
+}
+
+/** Whether what is waited for has to come within the time limit of the flags: it fails the deployment when it is over. */
+export function timeoutApplies(world: World): boolean {
+  if (!goesForward(world.deployment.goal)) return false
+  if (world.deployment.marks.bakeAt === null ? letGo(world) : covers(world)) return false
+  return !switchBegun(world) || !covers(world) || oldServes(world)
 }
 
 /** Old instances that serve or could serve again without a launch. */

@@ -109,12 +109,15 @@ class Loop {
     const world = await this.#observer.observe(lease.deployment)
     this.#noteSilence(world)
     const step = await this.#decide(world)
+    const paceMs =
+      step.kind === 'wait' ? pollAfter(world, step, this.#waits, ports.pollMs) * this.#patience : ports.pollMs
+    ports.look?.({ world, step, paceMs })
     if (step.kind === 'wait') {
       const { waitingFor, instances } = step
       const text = `${describeStep(step)}.`
       ports.emit({ event: 'wait', at: ports.clock.now(), text, waitingFor, instances })
       this.#stuck = { step: '', missed: 0, busy: 0 }
-      await ports.clock.sleep(pollAfter(world, step, this.#waits, ports.pollMs) * this.#patience, this.#stop)
+      await ports.clock.sleep(paceMs, this.#stop)
       this.#waits += 1
       return null
     }

@@ -14,7 +14,8 @@ import { readHealth } from '../run/traffic-sources.ts'
 import type { DistributionAccess } from '../registry/distribution.ts'
 import { readActivities } from './activities.ts'
 import { hasParkedFleet, readRollbackReadiness, type Surroundings } from './rollback.ts'
-import type { DeploymentStatus, GroupStatus, InstanceStatus, Role, ServiceStatus } from './model.ts'
+import type { DeploymentStatus, GroupStatus, InstanceStatus, ServiceStatus } from './model.ts'
+import { roleOf } from './role.ts'
 
 /** What one look leaves to the next: reports are fetched again only when they changed. */
 export type Known = { reports?: ReportReader; surroundings?: Surroundings }
@@ -97,28 +98,6 @@ async function readWorstHealth(
 
 function sayHealth({ state, reason }: TargetHealth): string {
   return reason === null ? state : `${state} (${reason})`
-}
-
-/** While a deployment is open its record tells old from new; otherwise who serves is live. */
-function roleOf(group: Group, groups: readonly Group[], deployment: Deployment | null): Role {
-  const serves = isServing(group)
-  if (group.instances.length === 0) return 'idle'
-  if (!serves) {
-    if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) {
-      const kept = deployment !== null && deployment.kept.length > 0 && group.name === deployment.new.name
-      return kept ? 'kept' : 'parked'
-    }
-    return group.desired > 0 ? 'coming up' : 'going away'
-  }
-  if (!groups.some((other) => other !== group && isServing(other))) return 'live'
-  const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
-  if (deployment?.goal === 'canary') return group.name === wanted ? 'canary' : 'live'
-  if (deployment && deployment.stage === 'running') return group.name === wanted ? 'coming up' : 'live'
-  return 'serving too'
-}
-
-function isServing(group: Group): boolean {
-  return group.instances.some(({ lifecycle }) => lifecycle === 'InService')
 }
 
 function openDeployment(deployment: Deployment): DeploymentStatus {

@@ -2,6 +2,8 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { eventSchema } from '@switchover/contract/event'
 import { run } from '../../src/cli/program.ts'
+import { Interrupt } from '../../src/cli/interrupt.ts'
+import type { Config } from '../../src/config.ts'
 import type { Event } from '../../src/events.ts'
 import type { Host } from '../../src/cli/host.ts'
 import type { AwsClients } from '../../src/aws/clients.ts'
@@ -24,22 +26,28 @@ export async function commandLine(
     clients?: AwsClients
     clock?: Clock
     answer?: string
-    dockerConfig?: string
-    pollMs?: number
-    interrupt?: AbortSignal
+    /** A terminal on which keys are typed later, of 80 columns and 24 rows. */
+    keys?: PassThrough
+    config?: Partial<Config>
+    interrupt?: Interrupt
   },
 ): Promise<Said> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-  const tty = around.answer === undefined ? {} : { isTTY: true }
+  const [stdin, stdout, stderr] = [around.keys ?? new PassThrough(), new PassThrough(), new PassThrough()]
+  const { interrupt = new Interrupt() } = around
+  const atTerminal = around.answer !== undefined || around.keys !== undefined
+  const tty = atTerminal ? { isTTY: true, columns: 80, rows: 24 } : {}
   if (around.answer !== undefined) stdin.write(around.answer)
   const host: Host = {
     stdin: Object.assign(stdin, tty),
     stdout,
     stderr: Object.assign(stderr, tty),
     config: {
-      dockerConfig: around.dockerConfig ?? '/nonexistent',
-      noColour: true,
-      pollMs: around.pollMs ?? 1_000,
+      dockerConfig: '/nonexistent',
+      colour: false,
+      dumb: false,
+      unicode: true,
+      pollMs: 1_000,
+      ...around.config,
     },
     clock: around.clock ?? systemClock,
     random: () => 0.5,
@@ -49,7 +57,7 @@ export async function commandLine(
       if (!around.clients) throw new Error('Region is missing')
       return around.clients
     },
-    interrupt: () => around.interrupt ?? new AbortController().signal,
+    interrupt: () => interrupt,
   }
   const exitCode = await run(host, argv)
   stdout.end()

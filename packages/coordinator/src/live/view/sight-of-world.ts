@@ -1,0 +1,112 @@
+import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward } from '@switchover/contract/deployment'
+import type { Report } from '@switchover/contract/report'
+import { gaveUp, type Side } from '../../decide/fleet.ts'
+import { needs, ready } from '../../decide/readiness.ts'
+import type { Step } from '../../decide/step.ts'
+import { worseHealth } from '../../decide/target-health.ts'
+import { waitEnd } from '../../decide/wait-end.ts'
+import type { Instance, TrafficSource, World } from '../../decide/world.ts'
+import { roleOf } from '../../status/role.ts'
+import { describeStep } from '../../run/narrate.ts'
+import type { AgentSight, Doing, GroupSight, InstanceSight, Sight } from './sight.ts'
+
+export function sightOfWorld({ world, step }: Readonly<{ world: World; step: Step }>): Sight {
+  const { deployment, now } = world
+  const { service, marks, failure } = deployment
+  return {
+    service,
+    what: whatOf(deployment),
+    begunAt: marks.begunAt,
+    switchedAt: marks.switchedAt,
+    predicted: null,
+    failure: failure === null ? null : `Going back: ${failure.sentence}`,
+    groups: [groupSight(world, 'old'), groupSight(world, 'new')],
+    doing: doingOf(world, step),
+    holder: null,
+    now,
+  }
+}
+
+function whatOf({ goal, version, previousVersion }: Deployment): string {
+  const before = previousVersion ?? 'what was before'
+  const words = {
+    canary: `canary of ${version}`,
+    deploy: `deploying ${version}`,
+    rollback: `rolling ${version} back to ${before}`,
+    finish: `finishing ${version}`,
+  } as const
+  return words[goal]
+}
+
+function doingOf(world: World, step: Step): Doing | null {
+  if (step.kind === 'settle' || step.kind === 'end') return null
+  if (step.kind !== 'wait') return { text: `${describeStep(step)}. ${step.why}`, until: null }
+  const until = waitEnd(world, step)
+  return { text: `Waiting for ${short(step.waitingFor, until !== null)}.`, until }
+}
+
+/** Without the instances in brackets, which have rows of their own, and without a time to go that is shown as it passes. */
+function short(waitingFor: string, timed: boolean): string {
+  const brief = waitingFor.replace(/ \(i-.*\)$/s, '')
+  return timed ? brief.replace(/, \S+ (?:to go|more at most)/, '') : brief
+}
+
+function groupSight(world: World, side: Side): GroupSight {
+  const { deployment } = world
+  const group = world[side]
+  const counts = side === 'new' && goesForward(deployment.goal) && deployment.marks.switchedAt === null
+  return {
+    name: group.name,
+    role: roleOf(group, [world.old, world.new], deployment),
+    version: group.tags['switchover:version'] ?? null,
+    min: group.min,
+    max: group.max,
+    desired: group.desired,
+    ready: counts ? { count: ready(world).length, of: needs(world) } : null,
+    instances: group.instances
+      .map((instance) => instanceSight(world, side, instance))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  }
+}
+
+function instanceSight(world: World, side: Side, { id, lifecycle, healthy }: Instance): InstanceSight {
+  const machine = world.machines.get(id)
+  const report = world.reports.get(id)
+  // Agents of what served before are not asked, nor are those of a fleet that has none.
+  const asked = report !== undefined || (side === 'new' && world.deployment.flags.readiness === 'agent')
+  return {
+    id,
+    lifecycle,
+    unhealthy: !healthy,
+    balancer: worstOf(world.trafficSources, id),
+    agent: asked ? agentSight(report) : null,
+    machine: machine === undefined || machine === 'running' || machine === 'pending' ? null : machine,
+  }
+}
+
+export function worstOf(sources: readonly TrafficSource[], id: string): InstanceSight['balancer'] {
+  const found = sources.flatMap(({ name, health }) => {
+    const one = health.get(id)
+    return one === undefined ? [] : { name, health: one }
+  })
+  const worst = found.reduce<(typeof found)[number] | null>(
+    (a, b) => (a === null || worseHealth(a.health, b.health) !== a.health ? b : a),
+    null,
+  )
+  if (worst === null) return null
+  return { ...worst.health, in: sources.length > 1 ? worst.name : null }
+}
+
+export function agentSight(report: Report | undefined): AgentSight {
+  if (report === undefined) return { phase: null, since: null, saidAt: null, trouble: null, progress: null }
+  const { phase, reason, progress = null } = report
+  const trouble = reason === null ? null : { sentence: reason.sentence, terminal: gaveUp(report) }
+  return {
+    phase,
+    since: Date.parse(report.since),
+    saidAt: Date.parse(report.writtenAt),
+    trouble,
+    progress,
+  }
+}

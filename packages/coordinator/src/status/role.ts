@@ -1,0 +1,25 @@
+import type { Deployment } from '@switchover/contract/deployment'
+import type { Group } from '../decide/world.ts'
+import type { Role } from './model.ts'
+
+/** While a deployment is open its record tells old from new; otherwise who serves is live. */
+export function roleOf(group: Group, groups: readonly Group[], deployment: Deployment | null): Role {
+  const serves = isServing(group)
+  if (group.instances.length === 0) return 'idle'
+  if (!serves) {
+    if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) {
+      const kept = deployment !== null && deployment.kept.length > 0 && group.name === deployment.new.name
+      return kept ? 'kept' : 'parked'
+    }
+    return group.desired > 0 ? 'coming up' : 'going away'
+  }
+  if (!groups.some((other) => other !== group && isServing(other))) return 'live'
+  const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
+  if (deployment?.goal === 'canary') return group.name === wanted ? 'canary' : 'live'
+  if (deployment && deployment.stage === 'running') return group.name === wanted ? 'coming up' : 'live'
+  return 'serving too'
+}
+
+function isServing(group: Group): boolean {
+  return group.instances.some(({ lifecycle }) => lifecycle === 'InService')
+}
