@@ -6,7 +6,7 @@ import { ensureMachineImage } from '@switchover/local-aws/instances/container/im
 
 /**
  * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
- * in one line that says why, only where none can be had. Ends with one line of counts.
+ * in one line that says why, only where none can be had. The simulation goes on beside them. Ends with one line of counts.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,6 +17,29 @@ function run(command: string, args: readonly string[]): Promise<number> {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+/**
+ * Whole worlds, of the same seeds every time. They run beside suites that mostly wait, and get what these leave of the
+ * processor: their clock is simulated, so that no load changes what comes out.
+ * @returns what came out, with all that was printed
+ */
+function simulateWorlds(worlds: number): Promise<{ counts: Counts; text: string }> {
+  return new Promise((resolve, reject) => {
+    const simulate = ['test/simulation/run.ts', '--worlds', String(worlds), '--seed', '1', '--workers', '1']
+    const child = spawn('nice', ['-n', '19', process.execPath, ...simulate], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const printed: Buffer[] = []
+    child.stdout.on('data', (part: Buffer) => printed.push(part))
+    child.stderr.on('data', (part: Buffer) => printed.push(part))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      const counts = code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+      resolve({ counts, text: Buffer.concat(printed).toString() })
+    })
   })
 }
 
@@ -39,6 +62,8 @@ async function suites(projects: readonly string[]): Promise<Counts> {
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const simulatedWorlds = 1_000
 
 /** The suites that need an engine; none of them where it cannot be had. */
 async function withEngine(install: boolean): Promise<Counts[]> {
@@ -71,7 +96,13 @@ async function main(): Promise<number> {
     return 1
   }
   const counts = [await suites(['unit']), await suites(['wire'])]
+  const worlds = simulateWorlds(simulatedWorlds)
+  worlds.catch(() => undefined)
   counts.push(...(await withEngine(install)))
+  say(`\nThe simulation of ${simulatedWorlds} worlds:`)
+  const simulated = await worlds
+  say(simulated.text)
+  counts.push(simulated.counts)
   const sum = (key: keyof Counts): number => counts.reduce((total, count) => total + count[key], 0)
   say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
   return sum('failed') === 0 ? 0 : 1

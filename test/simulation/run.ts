@@ -104,10 +104,12 @@ function progress({ worlds, broken }: Totals, of: number): void {
 function summary(
   { worlds, broken, commands, deployments, calls, simulatedMs }: Totals,
   seconds: number,
+  seed: number,
 ): string {
   const rate = (count: number) => (count / seconds).toFixed(1)
   return [
-    `${worlds} worlds, ${broken.length} broke a rule; ${commands} commands with ${calls} calls, ${Math.round(simulatedMs / 3_600_000)} simulated hours.`,
+    `${worlds} worlds, seeds ${seed} to ${seed + worlds - 1}, ${broken.length} broke a rule.`,
+    `${deployments} deployments among ${commands} commands with ${calls} calls, ${Math.round(simulatedMs / 3_600_000)} simulated hours.`,
     `${seconds.toFixed(1)} s: ${rate(worlds)} worlds, ${rate(deployments)} deployments and ${rate(commands)} commands a second.`,
   ].join('\n')
 }
@@ -125,7 +127,7 @@ async function simulate({ worlds, seed, workers }: Options): Promise<number> {
     if (outcome.violation) await explain(at, outcome.violation, outcome.log)
   for (const { seed: at, outcome } of broken.slice(explained))
     say(`Seed ${at} breaks the rule "${outcome.violation?.rule}": npm run simulate -- --replay ${at}`)
-  say(summary(totals, seconds))
+  say(summary(totals, seconds, seed))
   return broken.length === 0 ? 0 : 1
 }
 

@@ -26,7 +26,7 @@ type SdkRequest = {
   body?: unknown
 }
 
-type SdkResponse = { statusCode: number; headers: Record<string, string>; body: Readable }
+type SdkResponse = { statusCode: number; headers: Record<string, string>; body: Readable | Uint8Array }
 
 /** What an SDK v3 client takes as `requestHandler`. */
 export type InProcessHandler = {
@@ -48,11 +48,16 @@ export function inProcessHandler(cloud: Cloud, intercept?: Intercept): InProcess
       if (signal?.aborted) throw aborted()
       const wire = await toWire(request)
       const proceed = () => handle(cloud, wire)
-      const answer = intercept ? intercept(callOf(wire), proceed, wire) : proceed()
+      const call = callOf(wire)
+      const answer = intercept ? intercept(call, proceed, wire) : proceed()
       const response = await unlessAborted(answer, signal)
       if (!response) throw connectionLost()
       const { status: statusCode, headers, body } = response
-      return { response: { statusCode, headers: { ...headers }, body: Readable.from([Buffer.from(body)]) } }
+      // Only what the SDK hands on as a stream has to be one.
+      const streams = call.operation === 'GetObject' && statusCode < 300
+      return {
+        response: { statusCode, headers: { ...headers }, body: streams ? Readable.from([body]) : body },
+      }
     },
     destroy() {},
     updateHttpClientConfig() {},

@@ -24,9 +24,13 @@ const firstLadders: Readonly<Record<Goal, Ladder>> = {
   rollback: withdrawLadder,
 }
 
+/** The rules that a world is under: by its goal, and by where a deployment began. */
+export function ladderOf({ deployment: { first, goal, kept } }: World): Ladder {
+  if (goal === 'finish' && kept.length > 0) return finishKeptLadder
+  return (first ? firstLadders : ladders)[goal]
+}
+
 /** What to do next, from the record and the world alone: the same at any moment, on any machine. */
 export function decide(world: World): Step {
-  const { first, goal, kept } = world.deployment
-  if (goal === 'finish' && kept.length > 0) return bounded(world, climb(finishKeptLadder, world))
-  return bounded(world, climb((first ? firstLadders : ladders)[goal], world))
+  return bounded(world, climb(ladderOf(world), world))
 }

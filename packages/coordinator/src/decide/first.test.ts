@@ -1,34 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Flags } from '@switchover/contract/deployment'
 import { decide } from './decide.ts'
-import {
-  alarmsOf,
-  beforeDeploy,
-  flags,
-  instance,
-  isLast,
-  ruleTaken,
-  run,
-  whenTaken,
-  withReport,
-} from './fixture.ts'
+import { alarmsOf, beforeFirst, instance, isLast, ruleTaken, run, whenTaken, withReport } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { firstLadder, withdrawLadder } from './first.ts'
 import { inService } from './fleet.ts'
 import { apply, applyToRecord } from './model.ts'
 import { withGroup, withHealth, withInstance } from './model-group.ts'
-import { newDeployment, turnTo } from './start.ts'
+import { turnTo } from './start.ts'
+import type { Step } from './step.ts'
 import type { World } from './world.ts'
-
-/** A service whose groups are both empty, with the record of its first deployment just written. */
-function beforeFirst(desired = 2, shape: Shape = {}): World {
-  const world = beforeDeploy({ ...shape, live: 0, min: 0 })
-  const asked: Flags = { ...flags, ...shape.flags, desired }
-  const { id, service, version, digests, bundle } = world.deployment
-  const facts = { id, service, version, digests, bundle, flags: asked, now: world.now }
-  return { ...world, deployment: newDeployment({ ...facts, first: true, old: world.old, new: world.new }) }
-}
 
 const hooks = { launching: ['boot'], terminating: [] }
 const bakeMs = 600_000
@@ -103,10 +84,38 @@ test.each(rows)('%s', (rule, world, step) => {
   expect(decide(world)).toMatchObject(step)
 })
 
+test('every rule has its row, in the order of the ladder', () => {
+  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(firstLadder))
+})
+
 const leaving = () => back(at('waitUntilUp'))
 const way = (rule: string) => whenTaken(withdrawLadder, rule, leaving())
 
+/** With instances that are wanted for a post-mortem. */
+const keepingOne = () => {
+  const world = back(at('letScaleIn'))
+  return { ...world, deployment: { ...world.deployment, back: { keep: 1, floor: 100 } } }
+}
+const hooked = { hooks: { launching: ['boot'], terminating: ['leave'] } }
+const gone = whenTaken(withdrawLadder, 'waitNewGone', back(at('waitUntilUp', hooked)))
+const heldAs = (lifecycle: string) =>
+  withGroup(gone, 'new', { instances: [instance('web-green#1', lifecycle)] })
+/** As if it had been ours: the first deployment itself changes neither. */
+const byUs = (world: World, change: { max: number } | { processes: string[] }) =>
+  apply(world, {
+    kind: 'max' in change ? 'size' : 'suspend',
+    group: 'web-green',
+    why: 'Moves.',
+    ...change,
+  } as Step)
+
 const returns: [rule: string, world: World, step: object][] = [
+  ['freeNewMin', keepingOne(), { kind: 'size', group: 'web-green', min: 0 }],
+  [
+    'keepNew',
+    whenTaken(withdrawLadder, 'keepNew', keepingOne()),
+    { kind: 'enter-standby', group: 'web-green', instances: ['web-green#1'] },
+  ],
   [
     'unprotectNew',
     withInstance(back(at('letScaleIn')), 'new', 'web-green#1', { protected: true }),
@@ -122,18 +131,50 @@ const returns: [rule: string, world: World, step: object][] = [
     ),
     { kind: 'complete-hook', result: 'ABANDON' },
   ],
+  ['waitNewOut', heldAs('InService'), { kind: 'wait', instances: ['web-green#1'] }],
+  [
+    'completeTerminations',
+    { ...withHealth(heldAs('Terminating:Wait'), 'web-green#1', null), reports: new Map() },
+    { kind: 'complete-hook', hook: 'leave', instance: 'web-green#1', result: 'CONTINUE' },
+  ],
+  ['endNewStandby', heldAs('Standby'), { kind: 'detach', group: 'web-green', instances: ['web-green#1'] }],
+  [
+    'terminateDetached',
+    apply(heldAs('Standby'), decide(heldAs('Standby'))),
+    { kind: 'terminate', instances: ['web-green#1'] },
+  ],
   [
     'restoreTags',
     way('restoreTags'),
     { kind: 'tag', group: 'web-green', set: { 'switchover:version': 'v0' } },
   ],
   ['waitNewGone', way('waitNewGone'), { kind: 'wait' }],
+  [
+    'waitTerminated',
+    whenTaken(withdrawLadder, 'waitTerminated', heldAs('Standby')),
+    { kind: 'wait', instances: ['web-green#1'] },
+  ],
+  ['restoreNew', byUs(way('endEmpty'), { max: 9 }), { kind: 'size', group: 'web-green', max: 6 }],
+  [
+    'resumeNew',
+    byUs(way('endEmpty'), { processes: ['AlarmNotification'] }),
+    { kind: 'resume', group: 'web-green', processes: ['AlarmNotification'] },
+  ],
+  [
+    'settleKept',
+    whenTaken(withdrawLadder, 'settleKept', keepingOne()),
+    { kind: 'settle', stage: 'kept', kept: ['web-green#1'], ended: ['web-green#2'] },
+  ],
   ['endEmpty', way('endEmpty'), { kind: 'end', outcome: 'rolled-back', kept: [] }],
 ]
 
 test.each(returns)('%s, on the way back', (rule, world, step) => {
   expect(ruleTaken(withdrawLadder, world)).toBe(rule)
   expect(decide(world)).toMatchObject(step)
+})
+
+test('every rule of the way back has its row, in the order of the ladder', () => {
+  expect(returns.map(([rule]) => rule)).toEqual(Object.keys(withdrawLadder))
 })
 
 describe('the only fleet there is', () => {

@@ -134,6 +134,15 @@ export function beforeDeploy(shape: Shape = {}): World {
   }
 }
 
+/** A service whose groups are both empty, with the record of its first deployment just written. */
+export function beforeFirst(desired = 2, shape: Shape = {}): World {
+  const world = beforeDeploy({ ...shape, live: 0, min: 0 })
+  const asked: Flags = { ...flags, ...shape.flags, desired }
+  const { id, service, version, digests, bundle } = world.deployment
+  const facts = { id, service, version, digests, bundle, flags: asked, now: world.now }
+  return { ...world, deployment: newDeployment({ ...facts, first: true, old: world.old, new: world.new }) }
+}
+
 /** As many canaries as live has instances are none. */
 function fewerThan(live: number, canary: number | null): number | null {
   return canary !== null && canary < live ? canary : null

@@ -1,53 +1,20 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
 import type { Goal } from '@switchover/contract/deployment'
 import { deployed, events, lastOf, live, pace, shapes } from './chaos.fixture.ts'
 import type { Turn } from './chaos.fixture.ts'
 import { beforeDeploy, run } from './fixture.ts'
 import { applyToRecord } from './model.ts'
 import { calledBy } from './scaling-definitions.ts'
-import { arnOf, busy, cpu, launch, night, out } from './scaling.fixture.ts'
+import { scalings } from './scalings.fixture.ts'
 import { turnTo } from './start.ts'
 import type { Step } from './step.ts'
-import type { GroupScaling, Policy, World } from './world.ts'
+import type { GroupScaling, World } from './world.ts'
 
 const turned = (world: World, goal: Goal): World => ({
   ...world,
   deployment: turnTo(world.deployment, goal, world.now),
 })
-
-const more: Policy = {
-  name: 'forecast',
-  type: 'PredictiveScaling',
-  settings: { PredictiveScalingConfiguration: { Mode: 'ForecastAndScale' } },
-  arn: arnOf('web-blue', 'forecast'),
-}
-
-const schedule = (action: ScheduledActionDefinition): fc.Arbitrary<ScheduledActionDefinition> =>
-  fc
-    .record({ inMs: fc.integer({ min: 1_000, max: 90_000 }), later: fc.boolean() })
-    .map(({ inMs, later }) => (later ? action : { ...action, startsAt: 1_000_000 + inMs }))
-
-const many = fc
-  .integer({ min: 0, max: 60 })
-  .map((count) =>
-    Array.from({ length: count }, (_, n) => ({ ...night, name: `n${n}`, desired: null, min: 0 })),
-  )
-
-/** What live owns; scheduled actions run amid the deployment, or long after it. */
-const scalings: fc.Arbitrary<GroupScaling> = fc
-  .record({
-    policies: fc.subarray([cpu, out, more]),
-    night: fc.option(schedule({ ...night, min: null, desired: 4 }), { nil: null }),
-    launch: fc.option(schedule({ ...launch, min: null, desired: 4 }), { nil: null }),
-    many,
-  })
-  .map(({ policies, night: one, launch: other, many }) => ({
-    policies,
-    alarms: policies.includes(out) ? [busy] : [],
-    actions: [...(one ? [one] : []), ...(other ? [other] : []), ...many],
-  }))
 
 /** Names of all there is: of alarms, those that still call somebody. */
 function names({ policies, alarms, actions }: GroupScaling): string[] {

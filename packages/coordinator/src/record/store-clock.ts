@@ -15,12 +15,23 @@ export type StoreClock = {
 /** A Date is cut down to the second. Milliseconds. */
 const dateStep = 1_000
 
+/** One for the client of a process, however many stores are opened with it. */
+const watched = new WeakMap<S3Client, Readonly<{ by: Clock; clock: StoreClock }>>()
+
 /**
  * Learns the store's time from the Date header of every reply of `s3`.
  * A Date was written between the sending of a request and the arrival of its reply, so each one bounds the offset from
  * this machine's monotonic clock on both sides: the closest bounds seen are kept.
  */
 export function watchStoreClock(s3: S3Client, clock: Clock): StoreClock {
+  const known = watched.get(s3)
+  if (known?.by === clock) return known.clock
+  const made = createStoreClock(s3, clock)
+  watched.set(s3, { by: clock, clock: made })
+  return made
+}
+
+function createStoreClock(s3: S3Client, clock: Clock): StoreClock {
   let least = Number.NEGATIVE_INFINITY
   let most = Number.POSITIVE_INFINITY
   const learn = (date: number, sent: number, received: number) => {

@@ -14,6 +14,7 @@ import { createClients, type AwsClients } from '../../src/aws/clients.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Event } from '../../src/events.ts'
 import type { Ports } from '../../src/run/ports.ts'
+import { UncheckedSigner } from './unchecked-signer.ts'
 
 export const bucket = 'store'
 
@@ -51,7 +52,7 @@ export async function createAccount(
   } = options
   const access = policies ? { policies, onRefused } : {}
   const cloud = createCloud({ clock: time, random: seededRandom(seed), machines, timing, ...access })
-  const connect = (through: Intercept, accessKeyId = 'AKIDEXAMPLE') =>
+  const connect = (through: Intercept, accessKeyId = 'AKIDEXAMPLE', cacheMiddleware = true) =>
     createClients({
       region: cloud.region,
       transport: {
@@ -60,10 +61,20 @@ export async function createAccount(
         // The SDK waits between its tries, and before them once throttled, on the real clock, which stands still here.
         maxAttempts: 1,
         retryMode: 'standard',
+        signerConstructor: UncheckedSigner,
+        // What the SDK would look for in environment and files with every new client.
+        defaultsMode: 'legacy',
+        useFipsEndpoint: false,
+        useDualstackEndpoint: false,
+        userAgentAppId: async () => undefined,
+        cacheMiddleware,
       },
     })
-  const clients = connect((call, proceed, request) =>
-    account.intercept ? account.intercept(call, proceed, request) : proceed(),
+  // Commands with different clocks share these, which each looks for the store's time in its own way.
+  const clients = connect(
+    (call, proceed, request) => (account.intercept ? account.intercept(call, proceed, request) : proceed()),
+    'AKIDEXAMPLE',
+    false,
   )
   const account: Account = {
     cloud,

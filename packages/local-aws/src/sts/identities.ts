@@ -17,7 +17,7 @@ const instanceLifetimeMs = 6 * 3_600_000
 export class Identities {
   readonly #clock: Clock
   readonly #account: string
-  readonly #issued = new Map<string, Caller>()
+  readonly #callers = new Map<string, Caller>()
 
   constructor(clock: Clock, account: string) {
     this.#clock = clock
@@ -50,7 +50,7 @@ export class Identities {
 
   #issue(caller: Caller, lifetimeMs: number): RoleCredentials {
     const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
-    this.#issued.set(accessKeyId, caller)
+    this.#callers.set(accessKeyId, caller)
     return {
       accessKeyId,
       secretAccessKey: randomBytes(30).toString('base64'),
@@ -66,14 +66,16 @@ export class Identities {
 
   /** Keys nobody was issued belong to a user of the account: this server holds no list of users. */
   callerOf(accessKeyId: string): Caller {
-    const issued = this.#issued.get(accessKeyId)
+    const issued = this.#callers.get(accessKeyId)
     if (issued) return issued
-    return {
+    const user: Caller = {
       userId: `AIDA${stableId(`user/${accessKeyId}`)}`,
       arn: `arn:aws:iam::${this.#account}:user/${accessKeyId}`,
       role: null,
       instanceId: null,
     }
+    this.#callers.set(accessKeyId, user)
+    return user
   }
 }
 

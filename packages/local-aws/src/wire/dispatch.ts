@@ -76,8 +76,8 @@ export function callOf(request: WireRequest): Call {
   if (service === 's3') return { service, operation: s3OperationName(request) ?? '' }
   const target = request.headers['x-amz-target']
   if (target !== undefined) return { service, operation: target.split('.')[1] ?? '' }
-  const form = new URLSearchParams(Buffer.from(request.body).toString('utf8'))
-  return { service, operation: form.get('Action') ?? '' }
+  const action = /(?:^|&)Action=([^&]*)/.exec(Buffer.from(request.body).toString('utf8'))?.[1]
+  return { service, operation: action ?? '' }
 }
 
 /** An unsigned request is taken for S3's unless its form says otherwise: only there anonymous requests are usual. */
