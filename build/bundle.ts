@@ -8,6 +8,8 @@ export const bundleSettings = {
   splitting: true,
   metafile: true,
   outExtension: { '.js': '.mjs' },
+  // CommonJS is taken whole or not at all.
+  mainFields: ['module', 'main'],
   platform: 'node',
   target: 'node24',
   format: 'esm',
@@ -20,6 +22,22 @@ export const bundleSettings = {
     js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`,
   },
 } satisfies BuildOptions
+
+/**
+ * The SDK describes the shapes of all operations in lists with computed keys, which esbuild takes for side effects and keeps.
+ * Made by a function that is called out to be pure, a list that nobody uses goes.
+ */
+export const unusedShapes: Plugin = {
+  name: 'unused-shapes',
+  setup(setup) {
+    setup.onLoad({ filter: /dist-es[/\\]schemas[/\\]schemas_\d+\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /^((?:export )?(?:var|const) [\w$]+ = )(\[\d+,[\s\S]*?\]);$/gm,
+        '$1/* @__PURE__ */ (() => $2)();',
+      ),
+    }))
+  },
+}
 
 /** Lets a bundle know the commit it is built from, as a packed manifest would: npm's `gitHead`. */
 export function stamp(commit: string | null): Plugin {

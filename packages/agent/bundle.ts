@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { bundleSettings, stamp } from '../../build/bundle.ts'
+import { bundleSettings, stamp, unusedShapes } from '../../build/bundle.ts'
 import { type Component, componentsOf } from '../../build/components.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -11,8 +11,10 @@ export type File = { name: string; content: Buffer; executable: boolean }
 /** The program, and what of others is in it. */
 export type Bundle = { files: File[]; components: Component[] }
 
-/** dockerode reaches engines over SSH and builds images over gRPC, zod speaks fifty languages; the agent does neither. */
+/** dockerode reaches engines over SSH and builds images from files, zod speaks fifty languages; the agent does neither. */
 const absent = [
+  'tar-fs',
+  '@balena/dockerignore',
   'ssh2',
   'cpu-features',
   '@grpc/grpc-js',
@@ -31,7 +33,10 @@ export async function bundleAgent(commit: string | null): Promise<Bundle> {
     write: false,
     outdir: root,
     chunkNames: 'lib/[name]-[hash]',
+    // What dockerode attaches to a container with is Node's own stream, made for older Nodes, too.
+    alias: { 'readable-stream': 'node:stream' },
     plugins: [
+      unusedShapes,
       stamp(commit),
       {
         // An ES module that imports a part of Node reads all it exports, and http's exports hold 15 MB of undici.

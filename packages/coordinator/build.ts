@@ -3,31 +3,15 @@
  * writes dist/coordinator/switchover.mjs and the parts it loads. It starts three times as fast as the source tree and
  * takes half the memory.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
-import { bundleSettings, stamp } from '../../build/bundle.ts'
+import { build } from 'esbuild'
+import { bundleSettings, stamp, unusedShapes } from '../../build/bundle.ts'
 import { sourceCommit } from '../../build/commit.ts'
 import { type Component, componentsOf } from '../../build/components.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const out = fileURLToPath(new URL('../../dist/coordinator', import.meta.url))
-
-/**
- * The SDK describes the shapes of all operations in lists with computed keys, which esbuild takes for side effects and keeps.
- * Made by a function that is called out to be pure, a list that nobody uses goes.
- */
-const unusedShapes: Plugin = {
-  name: 'unused-shapes',
-  setup(setup) {
-    setup.onLoad({ filter: /dist-es[/\\]schemas[/\\]schemas_\d+\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(
-        /^((?:export )?(?:var|const) [\w$]+ = )(\[\d+,[\s\S]*?\]);$/gm,
-        '$1/* @__PURE__ */ (() => $2)();',
-      ),
-    }))
-  },
-}
 
 /** @returns the file to run, and what is in it of others */
 export async function buildCoordinator(
@@ -39,7 +23,6 @@ export async function buildCoordinator(
     absWorkingDir: root,
     entryPoints: { switchover: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     outdir: directory,
-    mainFields: ['module', 'main'],
     plugins: [unusedShapes, stamp(await sourceCommit())],
     external: ['@switchover/rehearsal/*', '@switchover/local-aws/*'],
   })

@@ -24,18 +24,20 @@ export function createClients(options: {
   counters: Counters
 }): AwsClients {
   const { counters } = options
-  const credentials = fromInstanceMetadata({ timeout: 2_000, maxRetries: 3, ec2MetadataV1Disabled: true })
   const common = {
     region: options.region,
-    credentials,
     maxAttempts: 3,
     customUserAgent: [['switchover-agent', agentVersion] as [string, string]],
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   }
+  const own = fromInstanceMetadata({ timeout: 2_000, maxRetries: 3, ec2MetadataV1Disabled: true })
+  const autoScaling = new AutoScalingClient({ ...common, credentials: own })
+  // What a client holds, the others need not ask for again.
+  const shared = { ...common, credentials: autoScaling.config.credentials }
   return {
-    autoScaling: countedCalls(new AutoScalingClient(common), counters),
-    s3: countedCalls(new S3Client({ ...common, forcePathStyle: options.pathStyle }), counters),
-    sts: countedCalls(new STSClient(common), counters),
-    ecr: (config) => countedCalls(new ECRClient({ ...common, ...config }), counters),
+    autoScaling: countedCalls(autoScaling, counters),
+    s3: countedCalls(new S3Client({ ...shared, forcePathStyle: options.pathStyle }), counters),
+    sts: countedCalls(new STSClient(shared), counters),
+    ecr: (config) => countedCalls(new ECRClient({ ...shared, ...config }), counters),
   }
 }
