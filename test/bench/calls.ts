@@ -9,8 +9,8 @@ export type Calls = {
   byOperation: Record<string, number>
   /** Times a report was fetched, by instance. */
   reportReads: Record<string, number>
-  /** The largest body of a PutObject, bytes. */
-  largestWriteBytes: number
+  /** The largest body the record was written with, bytes. */
+  largestRecordBytes: number
 }
 
 /** Services whose calls are counted together: AWS throttles them per account, and people pay attention to them. */
@@ -29,8 +29,8 @@ export class CallCounter {
         const instance = instanceOfReportKey(decodeURIComponent(request.path))
         if (instance !== null) add(calls.reportReads, instance)
       }
-      if (operation === 'PutObject')
-        calls.largestWriteBytes = Math.max(calls.largestWriteBytes, request.body.byteLength)
+      if (operation === 'PutObject' && request.path.endsWith('/deployment.json'))
+        calls.largestRecordBytes = Math.max(calls.largestRecordBytes, request.body.byteLength)
     }
     return proceed()
   }
@@ -48,7 +48,7 @@ export function throttledCalls({ byService }: Calls): number {
 }
 
 function emptyCalls(): Calls {
-  return { byService: {}, byOperation: {}, reportReads: {}, largestWriteBytes: 0 }
+  return { byService: {}, byOperation: {}, reportReads: {}, largestRecordBytes: 0 }
 }
 
 function add(counts: Record<string, number>, key: string): void {

@@ -88,7 +88,7 @@ function cells({ instances, calls, usage, times }: Row): string[] {
     (throttledCalls(calls) / instances).toFixed(2),
     ...['autoscaling', 'elasticloadbalancing', 'ec2', 's3'].map((service) => String(byService[service] ?? 0)),
     String(mostReads(calls)),
-    number(calls.largestWriteBytes / 1_024),
+    number(calls.largestRecordBytes / 1_024),
     number(usage.memoryBytes / megabyte),
     number(usage.cpuMs / 1_000),
     ...timeCells(times.switched),

@@ -193,8 +193,11 @@ async function endingOf(clients: account.Clients, targetGroupArn: string): Promi
     (instance) => instance.State?.Name !== 'terminated',
   )
   const record = recordSchema.nullable().parse(await readJson(clients, keys.record))
+  const ended = (await list(clients, keys.historyPrefix)).filter(
+    (key) => !key.slice(keys.historyPrefix.length).includes('/'),
+  )
   const history = await Promise.all(
-    (await list(clients, keys.historyPrefix)).map(async (key) => {
+    ended.map(async (key) => {
       const entry = (await readJson(clients, key)) as { outcome: string; endedAt: number }
       return { ...entry, key }
     }),

@@ -104,7 +104,9 @@ async function leftBehind(): Promise<LiveService> {
 /** Has the deployment that has ended end now, so that what was just done is its own. */
 async function endNow({ clients: { s3 }, cloud }: LiveService): Promise<void> {
   const Prefix = 'store/web/history/'
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix, Delimiter: '/' }),
+  )
   const object = { Bucket: bucket, Key: Contents[0]?.Key ?? '' }
   const { Body } = await s3.send(new GetObjectCommand(object))
   const entry = JSON.parse((await Body?.transformToString()) ?? '') as object

@@ -15,6 +15,9 @@ export function storeKeys(prefix: string, service: string) {
     record: `${base}/deployment.json`,
     history: (id: string) => `${base}/history/${id}.json`,
     historyPrefix: `${base}/history/`,
+    /** @param from when the run began, milliseconds since the epoch: names of one length, in the order of time */
+    trace: (id: string, from: number) => `${base}/history/${id}/${from}.json`,
+    tracePrefix: (id: string) => `${base}/history/${id}/`,
     reportsPrefix: `${base}/reports/`,
     /** @param userId `aws:userid` of the instance's role session, `ROLEID:i-…` */
     report: (userId: string) => `${base}/reports/${userId}.json`,

@@ -19,7 +19,7 @@ import { bucket, portsOf } from './support/account.ts'
 import { commandLine, type Said } from './support/command-line.ts'
 import { createService, type Service } from './support/fleet.ts'
 import { common, v2 } from './support/options.ts'
-import { keysUnder, objectAt, recordOf } from './support/views.ts'
+import { endedOf, objectAt, recordOf } from './support/views.ts'
 import { createWebService, pushImage, size, store, tag } from './support/web-service.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -69,7 +69,7 @@ async function suspend(name: string, ...ScalingProcesses: string[]): Promise<voi
 /** As if the deployment that has ended had done it: until now, says its history. */
 async function leaveSuspended(name: string, ...processes: string[]): Promise<void> {
   await suspend(name, ...processes)
-  const [Key = ''] = await keysUnder(service, 'p/web/history/')
+  const [Key = ''] = await endedOf(service)
   const entry = (await objectAt(service, Key)) as object
   const Body = JSON.stringify({ ...entry, endedAt: service.time.now() })
   await service.clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))

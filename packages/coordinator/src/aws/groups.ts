@@ -109,6 +109,7 @@ function toGroup(raw: AutoScalingGroup): AwsGroup {
             // Upper case in one Describe call, capitalised in the other (aws.md 1.9).
             healthy: instance.HealthStatus?.toLowerCase() === 'healthy',
             protected: instance.ProtectedFromScaleIn ?? false,
+            ...(instance.AvailabilityZone === undefined ? {} : { zone: instance.AvailabilityZone }),
           },
         ],
   )

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
-import { keysUnder, recordOf } from '../../test/support/views.ts'
+import { endedOf, keysUnder, recordOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { resume } from './resume.ts'
@@ -159,7 +159,7 @@ describe('finish', () => {
     const reports = await keysUnder(service, 'p/web/reports/')
     expect(before.filter((id) => reports.some((key) => key.includes(id)))).toEqual([])
     expect(reports).toHaveLength(2)
-    expect(await keysUnder(service, 'p/web/history/')).toHaveLength(1)
+    expect(await endedOf(service)).toHaveLength(1)
     expect(await recordOf(service)).toEqual({ schema: 1, service: 'web', lease: null, deployment: null })
   })
 })

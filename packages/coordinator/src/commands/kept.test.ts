@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { portsOf } from '../../test/support/account.ts'
 import { createService, type Service } from '../../test/support/fleet.ts'
 import { common, v2 } from '../../test/support/options.ts'
-import { keysUnder, objectAt, recordOf } from '../../test/support/views.ts'
+import { endedOf, keysUnder, objectAt, recordOf } from '../../test/support/views.ts'
 import { deploy } from './deploy.ts'
 import { finish } from './finish.ts'
 import { promote } from './promote.ts'
@@ -46,7 +46,7 @@ describe('rollback --keep', () => {
       lease: null,
       deployment: { stage: 'kept', goal: 'rollback' },
     })
-    expect(await keysUnder(service, 'p/web/history/')).toEqual([])
+    expect(await endedOf(service)).toEqual([])
     expect(await keysUnder(service, 'p/web/reports/')).toHaveLength(3)
   })
 
@@ -88,7 +88,7 @@ describe('while instances are kept', () => {
     expect(result.text).toBe('The kept instances of v2 are gone from web-green; web runs v1 on web-blue.')
     expect(await states('web-green')).toEqual(empty)
     expect(await service.running()).toEqual(before)
-    const [entry = ''] = await keysUnder(service, 'p/web/history/')
+    const [entry = ''] = await endedOf(service)
     expect(await objectAt(service, entry)).toMatchObject({
       outcome: 'rolled-back',
       deployment: { failure: null },
@@ -146,7 +146,7 @@ describe('while instances are kept', () => {
     const result = await service.run(deploy(portsOf(service, 'c'), v3))
     expect(result).toMatchObject({ outcome: 'done', details: { version: 'v3', previousVersion: 'v1' } })
     expect(await states('web-green')).toEqual(serving)
-    expect(await keysUnder(service, 'p/web/history/')).toHaveLength(1)
+    expect(await endedOf(service)).toHaveLength(1)
   })
 
   test('one that somebody put back to work stops the finish', async () => {

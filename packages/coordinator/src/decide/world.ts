@@ -53,6 +53,8 @@ export type Instance = Readonly<{
   lifecycle: string
   healthy: boolean
   protected: boolean
+  /** Availability zone; absent where a model has none. */
+  zone?: string
 }>
 
 /**

@@ -24,13 +24,16 @@ const capacityTexts = [
   /Availability Zone.* is no longer supported/,
 ]
 
-export type Setbacks = Pick<World, 'launchFailures' | 'replacements'>
-export const noSetbacks: Setbacks = { launchFailures: [], replacements: [] }
+/** `launchedAt`: when the launch of an instance began, milliseconds since the epoch; nothing is decided by it. */
+export type Setbacks = Pick<World, 'launchFailures' | 'replacements'> &
+  Readonly<{ launchedAt: ReadonlyMap<string, number> }>
+export const noSetbacks: Setbacks = { launchFailures: [], replacements: [], launchedAt: new Map() }
 
 /** What went wrong with instances of `group` at or after `since` (milliseconds since the epoch), oldest first. */
 export async function readSetbacks(clients: AwsClients, group: string, since: number): Promise<Setbacks> {
   const launchFailures: LaunchFailure[] = []
   const replacements: Replacement[] = []
+  const launchedAt = new Map<string, number>()
   let pages = 0
   // The bound is to the second, and six weeks of activities are kept.
   const bound = new Date(Math.floor(since / 1_000) * 1_000).toISOString()
@@ -45,12 +48,25 @@ export async function readSetbacks(clients: AwsClients, group: string, since: nu
     const recent = Activities.filter((activity) => startOf(activity) >= since)
     launchFailures.push(...recent.flatMap((activity) => launchFailure(activity) ?? []))
     replacements.push(...recent.flatMap((activity) => replacement(activity) ?? []))
+    for (const activity of recent) {
+      const instance = launchedBy(activity)
+      if (instance !== null) launchedAt.set(instance, startOf(activity))
+    }
     pages += 1
     // In progress first, then newest first (aws.md 1.9): a page that ends before `since` is the last that matters.
     const last = Activities.at(-1)
     if (!last || startOf(last) < since || pages >= pageLimit) break
   }
-  return { launchFailures: launchFailures.toSorted(byTime), replacements: replacements.toSorted(byTime) }
+  return {
+    launchFailures: launchFailures.toSorted(byTime),
+    replacements: replacements.toSorted(byTime),
+    launchedAt,
+  }
+}
+
+/** The instance a launch is about, null for anything else (texts: aws.md 1.9). */
+function launchedBy({ Description = '' }: Activity): string | null {
+  return /^Launching a new EC2 instance: (i-[0-9a-f]+)/.exec(Description)?.[1] ?? null
 }
 
 function startOf(activity: Activity): number {

@@ -9,6 +9,7 @@ import type { World } from '../decide/world.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
 import type { HeldLease } from '../record/lease.ts'
 import type { RecordStore } from '../record/store.ts'
+import { Recorder } from '../trace/recorder.ts'
 import { act, type ActResult } from './act.ts'
 import { writeHistory } from './history.ts'
 import { describeStep } from './narrate.ts'
@@ -30,8 +31,11 @@ const mostPatience = 8
  * The lease is given back whichever way this ends, except where it was lost.
  * @throws {Refusal} (3) lease lost · (130) interrupted · (1, 4) AWS will not do it; all to be resumed.
  */
-export async function runToEnd(run: Run): Promise<ResultEvent> {
-  const { ports, lease } = run
+export async function runToEnd(asked: Run): Promise<ResultEvent> {
+  const { lease, store } = asked
+  const recorder = new Recorder(asked.ports, store, lease.deployment)
+  const ports = { ...asked.ports, emit: recorder.tap(asked.ports.emit) }
+  const run = { ...asked, ports }
   const { service, version, goal, flags } = lease.deployment
   const notifier = createNotifier(ports, flags.notify, () => factsOf(lease.deployment))
   notifier.send(
@@ -39,14 +43,14 @@ export async function runToEnd(run: Run): Promise<ResultEvent> {
     goal === 'deploy' ? `${service}: deploying ${version}` : `${service}: ${goal} of ${version} begins`,
   )
   try {
-    const result = await new Loop(run, notifier).run()
+    const result = await new Loop(run, notifier, recorder).run()
     notifier.send(result.outcome, `${service}: ${result.text}`)
     return result
   } catch (error) {
     const refusal = asResumable(error, service)
     const text = refusal?.message ?? 'stopped by an error of Switchover itself'
     notifier.send(refusal?.outcome ?? 'bug', `${service}: ${text}`)
-    await giveBack(run)
+    await giveBack(run, recorder)
     throw refusal ?? error
   } finally {
     await notifier.settled()
@@ -61,6 +65,7 @@ class Loop {
   readonly #run: Run
   readonly #observer: Observer
   readonly #notifier: Notifier
+  readonly #recorder: Recorder
   /** Wakes every pause: somebody wants us to stop. */
   readonly #stop: AbortSignal
   /** The last step, and how often in a row it was tried without the world showing it. */
@@ -75,9 +80,10 @@ class Loop {
   /** Polls are so many times longer while AWS throttles us: doubled by each refusal, halved by each look that went well. */
   #patience = 1
 
-  constructor(run: Run, notifier: Notifier) {
+  constructor(run: Run, notifier: Notifier, recorder: Recorder) {
     this.#run = run
     this.#notifier = notifier
+    this.#recorder = recorder
     this.#observer = new Observer(run.ports.clients, run.store.location, run.store.clock, run.service)
     this.#stop = AbortSignal.any([run.ports.interrupt, run.lease.lost])
   }
@@ -107,6 +113,7 @@ class Loop {
   async #turn(): Promise<ResultEvent | null> {
     const { ports, lease } = this.#run
     const world = await this.#observer.observe(lease.deployment)
+    this.#recorder.see(world, this.#observer.launchedAt)
     this.#noteSilence(world)
     const step = await this.#decide(world)
     const paceMs =
@@ -178,6 +185,7 @@ class Loop {
     const { lease } = this.#run
     const settled = this.#journalled(lease.deployment, step)
     if (step.stage === 'kept') await this.#forget(new Set(step.ended))
+    await this.#keep(step.stage)
     await lease.release(() => settled)
     if (step.stage === 'kept') return keptResult(this.#ending(settled), step, world.reports.values())
     if (step.stage === 'held') return heldResult(this.#ending(settled), step, world.reports.values())
@@ -198,10 +206,16 @@ class Loop {
     const endedAt = store.clock.now()
     const { outcome, kept } = step
     const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
+    await this.#keep(outcome)
     await writeHistory(ports.clients, store.location, entry, lease)
     await this.#forget(ended)
     await lease.release(() => null)
     return endResult(this.#ending(deployment), step, reports.values())
+  }
+
+  async #keep(rest: string): Promise<void> {
+    const problem = await this.#recorder.write(rest, this.#run.lease)
+    if (problem !== null) this.#warn(problem)
   }
 
   /** A report too many does no harm, and must not keep a deployment open. */
@@ -267,8 +281,9 @@ function nameOf(step: Step): string {
 }
 
 /** Best effort: a lease that cannot be given back runs out by itself. */
-async function giveBack({ lease }: Run): Promise<void> {
+async function giveBack({ lease }: Run, recorder: Recorder): Promise<void> {
   try {
+    if (!lease.lost.aborted) await recorder.write('stopped', lease)
     if (lease.lost.aborted) await lease.abandon()
     else await lease.release((deployment) => deployment)
   } catch {

@@ -33,6 +33,7 @@ export class Observer {
   /** Of the new group, at the last look. */
   #present: ReadonlySet<string> = new Set()
   #setbacks: Setbacks = noSetbacks
+  readonly #launchedAt = new Map<string, number>()
 
   constructor(clients: AwsClients, store: StoreLocation, clock: StoreClock, service: string) {
     this.#clients = clients
@@ -62,7 +63,7 @@ export class Observer {
     }
     const members = [...old.group.instances, ...fresh.group.instances].map(({ id }) => id)
     const known = new Set([...members, ...deployment.ending])
-    const [trafficSources, reports, machines, alarms, setbacks] = await Promise.all([
+    const [trafficSources, reports, machines, alarms, found] = await Promise.all([
       Promise.all(sources.map((source) => this.#readTrafficSource(source, entering))),
       this.reports.read(
         known,
@@ -73,6 +74,8 @@ export class Observer {
       this.#readAlarms(deployment),
       this.#readSetbacks(fresh.group, deployment, entering),
     ])
+    const { launchedAt, ...setbacks } = found
+    for (const [id, at] of launchedAt) this.#launchedAt.set(id, at)
     const settings = new Map(trafficSources.map((one) => [one.id, one]))
     this.#settings = { phase, hooks, trafficSources: settings }
     return Object.freeze({
@@ -87,6 +90,11 @@ export class Observer {
       scaling,
       ...setbacks,
     })
+  }
+
+  /** When the launch of each instance began that was looked for so far, milliseconds since the epoch. */
+  get launchedAt(): ReadonlyMap<string, number> {
+    return this.#launchedAt
   }
 
   /** The same world with policies, alarms and scheduled actions as they are now. */

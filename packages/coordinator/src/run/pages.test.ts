@@ -87,6 +87,7 @@ test('activities since the beginning are read to the last page, and none from be
   expect(await readSetbacks(account.clients, 'web', account.time.now())).toEqual({
     launchFailures: [],
     replacements: [],
+    launchedAt: new Map(),
   })
   expect(operations).toHaveLength(1)
 })

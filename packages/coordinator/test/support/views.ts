@@ -18,6 +18,12 @@ export async function keysUnder({ clients }: Pick<Account, 'clients'>, Prefix: s
   return Contents.flatMap(({ Key }) => Key ?? [])
 }
 
+/** Keys of the deployments of `web` that have ended, without what their runs saw. */
+export async function endedOf(service: Pick<Account, 'clients'>): Promise<string[]> {
+  const keys = await keysUnder(service, 'p/web/history/')
+  return keys.filter((key) => /^[^/]+\.json$/.test(key.slice('p/web/history/'.length)))
+}
+
 /** A group in the words tests compare. */
 export async function groupOf(service: Pick<Service, 'group'>, name: string) {
   const {
