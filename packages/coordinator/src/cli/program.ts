@@ -9,6 +9,7 @@ import { formatEvent } from './output.ts'
 import { passedOn, passOn } from './passed-on.ts'
 import { addPromote } from './promote.ts'
 import { addPublish } from './publish.ts'
+import { addReport } from './report.ts'
 import { addStatus } from './status.ts'
 import { describeVersion } from './version.ts'
 
@@ -61,6 +62,7 @@ function createProgram(host: Host, argv: readonly string[], done: (exitCode: num
   addResume(program, host, done)
   addStatus(program, host, done)
   addHistory(program, host, done)
+  addReport(program, host, done)
   addDoctor(program, host, done)
   addPublish(program, host, done)
   for (const [name, { summary }] of Object.entries(passedOn)) program.command(name).summary(summary)

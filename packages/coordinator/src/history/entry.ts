@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deploymentSchema } from '@switchover/contract/deployment'
 import { reason } from '@switchover/contract/report'
 import type { StepOf } from '../decide/step.ts'
 
@@ -10,6 +11,15 @@ export const outcomeWords: Readonly<Record<StepOf<'end'>['outcome'], string>> = 
 }
 
 export const outcomes = Object.keys(outcomeWords) as (keyof typeof outcomeWords)[]
+
+export type Outcome = (typeof outcomes)[number]
+
+/** An ended deployment with all that is known of it. Fields that came later have defaults, so that old ones are read. */
+export const endedSchema = z.object({
+  outcome: z.enum(outcomes),
+  endedAt: z.number(),
+  deployment: deploymentSchema,
+})
 
 const instant = z.number().int().nonnegative()
 

@@ -1,8 +1,11 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { schemaSentence } from '@switchover/contract/sentence'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
+import type { z } from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
-import { parsePastDeployment, type PastDeployment } from './entry.ts'
+import { Refusal } from '../events.ts'
+import { endedSchema, parsePastDeployment, type PastDeployment } from './entry.ts'
 
 export type History = Readonly<{
   /** Newest first. */
@@ -40,8 +43,8 @@ export async function readEnded<T>(
   parse: (text: string, id: string) => T | null,
   most: number,
 ): Promise<{ entries: T[] } & Pick<History, 'unreadable' | 'older'>> {
-  const { historyPrefix, history } = storeKeys(store.prefix, service)
-  const ids = await listIds(clients, store, historyPrefix)
+  const { history } = storeKeys(store.prefix, service)
+  const ids = await listIds(clients, store, service)
   const newest = ids.slice(0, most)
   const entries: T[] = []
   const unreadable: string[] = []
@@ -58,17 +61,47 @@ export async function readEnded<T>(
   return { entries, unreadable: unreadable.toSorted(), older: ids.length - newest.length }
 }
 
-/** Ids begin with the moment of their deployment, so that the last names are the newest. */
-async function listIds(
+/**
+ * One ended deployment, whole.
+ * @throws {Refusal} (2) where it cannot be read.
+ */
+export async function readEndedOne(
+  clients: Pick<AwsClients, 's3'>,
+  store: StoreLocation,
+  service: string,
+  id: string,
+): Promise<z.infer<typeof endedSchema>> {
+  const key = storeKeys(store.prefix, service).history(id)
+  const text = await readText(clients, store.bucket, key)
+  let value: unknown = null
+  try {
+    value = JSON.parse(text ?? '')
+  } catch {
+    // Said below.
+  }
+  const read = endedSchema.safeParse(value)
+  if (read.success) return read.data
+  throw new Refusal(
+    2,
+    'refused',
+    `${key} in the store cannot be read as a deployment that ended: ${schemaSentence(read.error)}`,
+    `switchover history ${service}`,
+  )
+}
+
+/** Ids of what has ended, newest first: they begin with the moment of their deployment. */
+export async function listIds(
   { s3 }: Pick<AwsClients, 's3'>,
-  { bucket }: StoreLocation,
-  prefix: string,
+  { bucket, prefix: root }: StoreLocation,
+  service: string,
 ): Promise<string[]> {
+  const prefix = storeKeys(root, service).historyPrefix
   const ids: string[] = []
   let pages = 0
   for await (const { Contents = [] } of paginateListObjectsV2(
     { client: s3 },
-    { Bucket: bucket, Prefix: prefix },
+    // What runs saw lies one level below.
+    { Bucket: bucket, Prefix: prefix, Delimiter: '/' },
   )) {
     for (const { Key = '' } of Contents) {
       const id = /^([^/]+)\.json$/.exec(Key.slice(prefix.length))?.[1]
@@ -80,7 +113,12 @@ async function listIds(
   return ids.toSorted().toReversed()
 }
 
-async function readText({ s3 }: Pick<AwsClients, 's3'>, Bucket: string, Key: string): Promise<string | null> {
+/** @returns null where there is no such object */
+export async function readText(
+  { s3 }: Pick<AwsClients, 's3'>,
+  Bucket: string,
+  Key: string,
+): Promise<string | null> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
     return (await Body?.transformToString('utf-8')) ?? ''

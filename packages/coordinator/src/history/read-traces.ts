@@ -1,0 +1,46 @@
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { storeKeys, type StoreLocation } from '@switchover/contract/store'
+import { traceSchema, type Trace } from '@switchover/contract/trace'
+import type { AwsClients } from '../aws/clients.ts'
+import { readText } from './read.ts'
+
+/** Runs of one deployment that are read: the newest, where somebody resumed it again and again. */
+const tracesMost = 50
+const readsAtOnce = 10
+
+/** What the runs of a deployment saw, oldest first. One that cannot be read hides no other. */
+export async function readTraces(
+  clients: Pick<AwsClients, 's3'>,
+  { bucket, prefix }: StoreLocation,
+  service: string,
+  id: string,
+): Promise<{ traces: Trace[]; unreadable: string[] }> {
+  const query = { Bucket: bucket, Prefix: storeKeys(prefix, service).tracePrefix(id) }
+  const keys: string[] = []
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: clients.s3 }, query)) {
+    keys.push(...Contents.flatMap(({ Key }) => (Key !== undefined && /\/\d+\.json$/.test(Key) ? [Key] : [])))
+    if (keys.length > 10_000) break
+  }
+  const traces: Trace[] = []
+  const unreadable: string[] = []
+  const newest = keys.toSorted().slice(-tracesMost)
+  for (let start = 0; start < newest.length; start += readsAtOnce) {
+    const read = newest.slice(start, start + readsAtOnce).map(async (key) => {
+      const text = await readText(clients, bucket, key)
+      return { key, text, trace: text === null ? null : parse(text) }
+    })
+    for (const { key, text, trace } of await Promise.all(read)) {
+      if (trace !== null) traces.push(trace)
+      else if (text !== null) unreadable.push(key)
+    }
+  }
+  return { traces: traces.toSorted((a, b) => a.from - b.from), unreadable }
+}
+
+function parse(text: string): Trace | null {
+  try {
+    return traceSchema.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,128 @@
+import type { Goal } from '@switchover/contract/deployment'
+import {
+  comeUpKinds,
+  type Bar,
+  type BarKind,
+  type Lane,
+  type Mark,
+  type Part,
+  type Row,
+  type Section,
+} from './model.ts'
+
+const comeUpWords: Readonly<Record<(typeof comeUpKinds)[number], string>> = {
+  launch: 'launch: EC2 starts the machine',
+  boot: 'boot: until its agent starts',
+  agent: 'agent: who am I, what to run',
+  pull: 'pull: the image',
+  compose: 'compose: the app comes up',
+  health: 'health checks of the load balancer',
+}
+
+/** The instance of the new group that was last to serve: nothing could switch before it did. */
+export function slowestOf(lanes: readonly Lane[], before = Number.POSITIVE_INFINITY): Row | null {
+  const rows = lanes.filter(({ side }) => side === 'new').flatMap(({ rows }) => rows)
+  const served = rows.filter(({ servedAt }) => servedAt !== null && servedAt <= before)
+  return served.toSorted((a, b) => (b.servedAt ?? 0) - (a.servedAt ?? 0))[0] ?? null
+}
+
+/** How long a row spent with this before it first served. */
+export function spentOn(row: Row, kind: BarKind): number {
+  const until = row.servedAt ?? Number.POSITIVE_INFINITY
+  return row.bars
+    .filter((bar) => bar.kind === kind && bar.from < until)
+    .reduce((sum, { from, to }) => sum + to - from, 0)
+}
+
+/**
+ * Where the time of a section went: one thing after the other without a hole. While several go on at once, it is what the
+ * slowest was about.
+ */
+export function partsOf(
+  goal: Goal,
+  lanes: readonly Lane[],
+  marks: readonly Mark[],
+  gaps: Section['gaps'],
+  lengthMs: number,
+): Part[] {
+  const switched = marks.find((mark) => mark.switched)?.at ?? null
+  const turned = marks.find(({ text }) => text.startsWith('turned back'))?.at ?? null
+  const seen = lanes.some(({ rows }) => rows.length > 0)
+  const cuts: [number, string][] = [[0, seen ? 'looking, tagging, sizing' : 'until the switch, not seen']]
+  if (goal === 'deploy' || goal === 'canary')
+    cuts.push(...forwardCuts(lanes, Math.min(switched ?? lengthMs, turned ?? lengthMs)))
+  if (goal === 'rollback') cuts.push(...backCuts(lanes))
+  if (goal === 'finish') cuts.push([0, 'detach and terminate the parked instances'])
+  if (turned !== null) cuts.push([turned, 'going back'])
+  const drained = drainedAt(lanes, turned === null ? 'old' : 'new')
+  if (!seen && switched === null) return []
+  if (switched !== null && (turned === null || switched < turned)) {
+    cuts.push([switched, drained === null ? 'after the switch' : drainWords(goal)])
+    if (drained !== null && drained > switched) cuts.push([drained, 'closing'])
+  }
+  for (const { to } of gaps) cuts.push([to, ''])
+  return consecutive(
+    cuts.filter(([, what]) => what !== ''),
+    lengthMs,
+  )
+}
+
+function drainWords(goal: Goal): string {
+  return goal === 'rollback' ? 'the new fleet ends' : 'drain: connections to the old fleet end'
+}
+
+function forwardCuts(lanes: readonly Lane[], until: number): [number, string][] {
+  const slowest = slowestOf(lanes, until) ?? lastToComeUp(lanes)
+  if (slowest === null) return []
+  const wanted: ReadonlySet<string> = new Set(comeUpKinds)
+  const served = slowest.servedAt ?? Number.POSITIVE_INFINITY
+  const cuts = slowest.bars
+    .filter(({ kind, from }) => (wanted.has(kind) || kind === 'failed') && from < served)
+    .map(({ kind, from }): [number, string] => [
+      Math.max(0, from),
+      kind === 'failed' ? 'the agent had given up' : comeUpWords[kind as (typeof comeUpKinds)[number]],
+    ])
+  return slowest.servedAt === null ? cuts : [...cuts, [slowest.servedAt, 'parking the old fleet']]
+}
+
+/** Where none ever served. */
+function lastToComeUp(lanes: readonly Lane[]): Row | null {
+  const rows = lanes.filter(({ side }) => side === 'new').flatMap(({ rows }) => rows)
+  return rows.toSorted((a, b) => lengthOf(b.bars) - lengthOf(a.bars))[0] ?? null
+}
+
+function lengthOf(bars: readonly Bar[]): number {
+  return (bars.at(-1)?.to ?? 0) - (bars[0]?.from ?? 0)
+}
+
+function backCuts(lanes: readonly Lane[]): [number, string][] {
+  const returning = lanes
+    .filter(({ side }) => side === 'old')
+    .flatMap(({ rows }) => rows.flatMap(({ bars }) => bars.filter(({ kind }) => kind === 'returning')))
+  if (returning.length === 0) return []
+  return [
+    [Math.min(...returning.map(({ from }) => from)), 'parked instances return and are checked'],
+    [Math.max(...returning.map(({ to }) => to)), 'the switch'],
+  ]
+}
+
+function drainedAt(lanes: readonly Lane[], side: Lane['side']): number | null {
+  const ends = lanes
+    .filter((lane) => lane.side === side)
+    .flatMap(({ rows }) =>
+      rows.flatMap(({ bars }) => bars.filter(({ kind }) => kind === 'draining').map(({ to }) => to)),
+    )
+  return ends.length === 0 ? null : Math.max(...ends)
+}
+
+/** Each part lasts until the next begins; what takes no time is left out. */
+function consecutive(cuts: readonly (readonly [number, string])[], lengthMs: number): Part[] {
+  const ordered = cuts.toSorted((a, b) => a[0] - b[0])
+  return ordered
+    .map(([from, what], index): Part => ({
+      what,
+      from,
+      to: Math.min(lengthMs, ordered[index + 1]?.[0] ?? lengthMs),
+    }))
+    .filter(({ from, to }) => to > from)
+}

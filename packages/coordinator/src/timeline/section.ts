@@ -1,0 +1,131 @@
+import { formatDuration } from '@switchover/contract/duration'
+import type { Deployment } from '@switchover/contract/deployment'
+import { rowOf } from './bars.ts'
+import { callsOfRuns } from './calls.ts'
+import { capacityOf, requiredOf } from './capacity.ts'
+import { hintsOf } from './hints.ts'
+import { livesOf } from './life.ts'
+import type { Entry, Lane, Mark, Section } from './model.ts'
+import { partsOf } from './parts.ts'
+import { rested, type Run, type RunGroup } from './runs.ts'
+
+const rests: Readonly<Record<string, string>> = {
+  parked: 'the old fleet is parked',
+  canary: 'canaries serve beside the live group',
+  kept: 'instances are kept for a post-mortem',
+  held: 'held: a person must decide',
+  finished: 'finished',
+  'rolled-back': 'rolled back',
+  failed: 'failed, and went back',
+  stopped: 'stopped on the way',
+  now: 'still open',
+}
+
+/** One stretch of a deployment, from what its runs saw and did. */
+export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Section {
+  const traces = runs.flatMap(({ trace }) => trace ?? [])
+  const startsAt = Math.min(...runs.map(({ from }) => from))
+  const lengthMs = Math.max(1, ...runs.map(({ to }) => to - startsAt))
+  const lanes = lanesOf(runs, deployment, startsAt)
+  const gaps = gapsOf(runs, startsAt)
+  const marks = marksOf(runs, startsAt)
+  const bare = {
+    name: goal,
+    startsAt,
+    lengthMs,
+    rest: restOf(runs.at(-1)),
+    lanes,
+    left: traces.reduce((sum, { left }) => sum + left, 0),
+    capacity: capacityOf(lanes, requiredOf(traces, startsAt), gaps, lengthMs),
+    gaps,
+    marks,
+    entries: entriesOf(runs, startsAt),
+    calls: callsOfRuns(traces, startsAt, lengthMs),
+    parts: partsOf(goal, lanes, marks, gaps, lengthMs),
+  }
+  return { ...bare, hints: hintsOf(bare, traces.at(-1)?.sources ?? [], deployment.flags) }
+}
+
+function restOf(last: Run | undefined): string {
+  if (last?.trace) return rests[last.trace.rest] ?? last.trace.rest
+  return last !== undefined && rested(last) ? 'came to rest' : 'killed, or out of reach of the store'
+}
+
+function lanesOf(runs: readonly Run[], deployment: Deployment, startsAt: number): Lane[] {
+  const lives = livesOf(runs)
+  return (['new', 'old'] as const).map((side) => ({
+    side,
+    group: deployment[side].name,
+    rows: lives
+      .filter((life) => life.side === side)
+      .map((life) => rowOf(life, startsAt))
+      .toSorted(
+        (a, b) =>
+          (a.bars[0]?.from ?? 0) - (b.bars[0]?.from ?? 0) || servedOf(a.servedAt) - servedOf(b.servedAt),
+      ),
+  }))
+}
+
+function servedOf(at: number | null): number {
+  return at ?? Number.MAX_SAFE_INTEGER
+}
+
+/** When no trace tells what happened: between runs, and while one was at work that left none. */
+function gapsOf(runs: readonly Run[], startsAt: number): Section['gaps'] {
+  const gaps: { from: number; to: number }[] = []
+  let seen = startsAt
+  for (const { from, to, trace } of runs) {
+    if (trace === null) continue
+    if (from > seen) gaps.push({ from: seen - startsAt, to: from - startsAt })
+    seen = Math.max(seen, to)
+  }
+  const end = Math.max(...runs.map(({ to }) => to))
+  const untold = runs.every(({ trace }) => trace === null)
+  if (end > seen || untold) gaps.push({ from: seen - startsAt, to: end - startsAt })
+  return gaps
+}
+
+const markWords: Readonly<Record<string, string>> = {
+  'mark-switched': 'switched',
+  'turn-back': 'turned back',
+  promote: 'promoted',
+  'begin-finish': 'finish begins',
+  'mark-bake': 'bake begins',
+}
+
+function marksOf(runs: readonly Run[], startsAt: number): Mark[] {
+  return runs
+    .flatMap(({ lines }) => lines)
+    .flatMap(({ at, text }): Mark[] => {
+      const [kind = ''] = text.split(':')
+      const words = markWords[kind]
+      if (words === undefined) return []
+      const since = at - startsAt
+      return [{ at: since, text: `${words} at ${formatDuration(since)}`, switched: kind === 'mark-switched' }]
+    })
+}
+
+const happeningWords = {
+  progress: 'progress',
+  warning: 'warning',
+  'launch-failed': 'launch failed',
+  replaced: 'replaced',
+}
+
+function entriesOf(runs: readonly Run[], startsAt: number): Entry[] {
+  const steps = runs
+    .flatMap(({ lines }) => lines)
+    .map(({ at, text }): Entry => {
+      const cut = text.indexOf(': ')
+      return { at: at - startsAt, kind: 'step', what: text.slice(0, cut), text: text.slice(cut + 2) }
+    })
+  const told = runs
+    .flatMap(({ trace }) => trace ?? [])
+    .flatMap(({ from, happenings }) =>
+      happenings.map(({ at, kind, text }): Entry => {
+        const what = happeningWords[kind]
+        return { at: from + at - startsAt, kind: kind === 'progress' ? 'progress' : 'warning', what, text }
+      }),
+    )
+  return [...steps, ...told].toSorted((a, b) => a.at - b.at)
+}
