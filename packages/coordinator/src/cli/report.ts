@@ -40,7 +40,7 @@ function taskOf(host: Host, name: string, id: string | null, options: Options): 
   const { stdout, config } = host
   const task = { doing: `reading what is known of ${name}`, question: null, cutShort: true }
   if (html === undefined) {
-    const colour = options.color && !config.noColour && stdout.isTTY === true
+    const colour = options.color && (config.colour ?? stdout.isTTY === true)
     const text = ({ details }: ReportResult) =>
       timelineText(details.timeline, { width: stdout.columns ?? 80, paint: barPainter(colour) })
     return { ...task, work: async (ports) => report(ports, name, id), print: { text, silent: true } }
