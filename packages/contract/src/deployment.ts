@@ -87,6 +87,40 @@ const marks = z.object({
 })
 export type Marks = z.infer<typeof marks>
 
+/** How long machines and load balancers took before it began, as measured or set then; milliseconds. */
+const durations = z
+  .object({
+    boot: z.object({
+      /** From AWS being asked for an instance to its agent's first moment. */
+      launchMs: z.number().nonnegative(),
+      /** From there to ready. */
+      readyMs: z.number().nonnegative(),
+      /** The instance this was measured on; null: assumed. */
+      measuredOn: z.string().nullable(),
+    }),
+    /** One a target group or classic load balancer. */
+    checks: z
+      .array(
+        z.object({
+          name: z.string(),
+          /** Whether one good check makes a new target healthy, as an Application Load Balancer's does (aws.md 4.2). */
+          oneIsEnough: z.boolean(),
+          intervalMs: z.number(),
+          healthyThreshold: z.number(),
+          unhealthyThreshold: z.number(),
+        }),
+      )
+      .readonly(),
+  })
+  .readonly()
+export type MeasuredDurations = z.infer<typeof durations>
+
+/** What was foretold of the present goal when it began, milliseconds from there. `switchedMs`: null where traffic does not move. */
+const predicted = z
+  .object({ switchedMs: z.number().nonnegative().nullable(), endedMs: z.number().nonnegative() })
+  .readonly()
+export type Predicted = z.infer<typeof predicted>
+
 /**
  * One attempt to move a service to a version: the body of the record in the store.
  * `old` is the group that was live when it began, `new` the one that was idle; they never swap within a deployment.
@@ -135,6 +169,10 @@ export const deploymentSchema = z.object({
   /** New instances that were, or are about to be, put into Standby for `rollback --keep`. */
   kept: z.array(z.string()).default([]),
   marks,
+  /** Null: not known. */
+  durations: durations.nullable().default(null),
+  /** Null until the goal's first step, and where nothing can be foretold. */
+  predicted: predicted.nullable().default(null),
   /** What was done and seen, oldest first, bounded. */
   journal: z.array(z.object({ at: instant, owner: z.string(), text: z.string() })),
 })

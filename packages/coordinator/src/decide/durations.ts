@@ -1,31 +1,12 @@
+import type { MeasuredDurations } from '@switchover/contract/deployment'
 import type { Phase, Report } from '@switchover/contract/report'
 
 /** How long machines and load balancers take, as far as it can be known before. All times in milliseconds. */
-export type Durations = Readonly<{
-  boot: Boot
-  /** One a target group. */
-  checks: readonly HealthCheck[]
-  /** Between two looks of the coordinator. */
-  pollMs: number
-}>
+export type Durations = MeasuredDurations &
+  Readonly<{ /** Between two looks of the coordinator. */ pollMs: number }>
 
-export type Boot = Readonly<{
-  /** From AWS being asked for an instance to its agent's first moment. */
-  launchMs: number
-  /** From there to ready. */
-  readyMs: number
-  /** The instance this was measured on; null: assumed. */
-  measuredOn: string | null
-}>
-
-export type HealthCheck = Readonly<{
-  name: string
-  /** Whether one good check makes a new target healthy, as an Application Load Balancer's does (aws.md 4.2). */
-  oneIsEnough: boolean
-  intervalMs: number
-  healthyThreshold: number
-  unhealthyThreshold: number
-}>
+export type Boot = MeasuredDurations['boot']
+export type HealthCheck = MeasuredDurations['checks'][number]
 
 /** Of a small instance with a small image, where nothing was measured. */
 export const assumedBoot: Boot = { launchMs: 20_000, readyMs: 60_000, measuredOn: null }

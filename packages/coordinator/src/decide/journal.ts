@@ -94,6 +94,7 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
         goal: 'rollback',
         failure: step.failure,
         marks: newMarks(at),
+        predicted: null,
       }
     case 'settle':
       return settled(deployment, step)

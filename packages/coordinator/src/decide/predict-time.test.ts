@@ -69,3 +69,11 @@ test('a finish waits for terminations', () => {
   const finishing = { ...world, deployment: turnTo(world.deployment, 'finish', world.now) }
   expect(part(predictTimes(foretell(finishing), durations).ended, /termination/)).toEqual([30_000])
 })
+
+test('a rollback waits for one health check of what runs already, then for the drain and the end of the others', () => {
+  const { world } = run(beforeDeploy())
+  const back = { ...world, deployment: turnTo(world.deployment, 'rollback', world.now) }
+  const { switched, ended } = predictTimes(foretell(back), durations)
+  expect(part(switched, /health check|launches|boot/)).toEqual([5_000])
+  expect(part(ended, /drain|termination/)).toEqual([5_000, 30_000])
+})

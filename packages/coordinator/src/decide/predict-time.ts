@@ -1,4 +1,4 @@
-import { entering, longestDrain, longestSlowStart } from './fleet.ts'
+import { entering, inService, longestDrain, longestSlowStart, pending, serving } from './fleet.ts'
 import { healthyAfter, type Boot, type Durations } from './durations.ts'
 import type { Foretold } from './predict.ts'
 import { covers, unready } from './readiness.ts'
@@ -62,6 +62,7 @@ function total(parts: readonly Part[]): number {
 function partsOf(world: World, step: StepOf<'wait'>, durations: Durations): Part[] {
   if (step.until !== undefined) return [{ what: step.waitingFor, ms: step.until - world.now }]
   const look = { what: 'the next look', ms: durations.pollMs / 2 }
+  if (world.deployment.goal === 'rollback') return [...goingBack(world, durations), look]
   const forward = world.deployment.goal === 'deploy' || world.deployment.goal === 'canary'
   if (forward && !covers(world) && unready(world).length > 0) return [...comingUp(world, durations), look]
   const { coveredAt } = world.deployment.marks
@@ -83,6 +84,22 @@ function comingUp({ new: group }: World, { boot, checks }: Durations): Part[] {
     { what: `boot, from the agent’s start to ready${how(boot)}`, ms: boot.readyMs },
     { what: 'registration (assumed)', ms: hooked ? assumed.registration : 0 },
     { what: 'health check', ms: Math.max(0, ...healthy) },
+  ]
+}
+
+/** What comes back runs already, and one good check shows it; what has served since then goes with its drain. */
+function goingBack(world: World, { checks }: Durations): Part[] {
+  const coming = inService(world.old).length + pending(world.old).length
+  if (coming > 0 && serving(world, 'old').length < coming)
+    return [
+      { what: 'registration (assumed)', ms: assumed.registration },
+      { what: 'health check', ms: Math.max(0, ...checks.map((check) => healthyAfter(check, 0))) },
+    ]
+  if (coming > 0 && world.deployment.marks.switchedAt === null)
+    return [{ what: 'Auto Scaling acts', ms: assumed.reaction }]
+  return [
+    { what: 'drain (deregistration delay)', ms: longestDrain(world) },
+    { what: 'termination (assumed)', ms: assumed.termination },
   ]
 }
 

@@ -15,11 +15,11 @@ export type Foretold = Readonly<{ step: Step; world: World }>
  * What the ladder would do from here if nothing went wrong, on a model in which instances appear, become healthy and
  * drain. Launched instances carry invented names, `web-green#1`. A wait is told once. Nothing is changed.
  */
-export function foretell(world: World): Foretold[] {
+export function foretell(world: World, turns = turnLimit): Foretold[] {
   const foretold: Foretold[] = []
   let next = world
   let waited = ''
-  for (let turn = 0; turn < turnLimit; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const step = decide(next)
     if (step.kind === 'wait') {
       if (waited !== step.why) foretold.push({ step, world: next })
@@ -35,7 +35,7 @@ export function foretell(world: World): Foretold[] {
     if (step.kind === 'settle' || step.kind === 'end') return foretold
     next = apply(next, step)
   }
-  throw new Error(`The prediction found no end within ${turnLimit} turns.`)
+  throw new Error(`The prediction found no end within ${turns} turns.`)
 }
 
 export function predictSteps(world: World): Step[] {

@@ -1,5 +1,12 @@
 import { tagKey } from '@switchover/contract/tags'
-import type { Deployment, Flags, Goal, GroupBefore, Marks } from '@switchover/contract/deployment'
+import type {
+  Deployment,
+  Flags,
+  Goal,
+  GroupBefore,
+  Marks,
+  MeasuredDurations,
+} from '@switchover/contract/deployment'
 import type { Group } from './world.ts'
 
 /** What a group is like now: what a deployment that is about to touch it has to put back. */
@@ -38,6 +45,8 @@ export type DeploymentFacts = Readonly<{
   flags: Flags
   /** Milliseconds since the epoch, by the store's clock. */
   now: number
+  /** As far as they are known: what the deployment is foretold with. */
+  durations?: MeasuredDurations
   /** Whether nothing serves: then `old` is the group that stays empty. */
   first?: boolean
   /** The group that serves now. */
@@ -74,6 +83,8 @@ export function newDeployment(facts: DeploymentFacts): Deployment {
     back: { keep: 0, floor: 100 },
     kept: [],
     marks: newMarks(now),
+    durations: facts.durations ?? null,
+    predicted: null,
     journal: [],
   }
 }
@@ -91,13 +102,14 @@ export function turnTo(deployment: Deployment, goal: Goal, at: number): Deployme
     stage: 'running',
     failure: same && (goal === 'rollback' || deployment.kept.length > 0) ? deployment.failure : null,
     marks: same ? { ...deployment.marks, resumedAt: at } : newMarks(at),
+    predicted: same ? deployment.predicted : null,
   }
 }
 
 /** The rollback's own moments and cause stay with it: what `finish` ends of it is only what was kept. */
 export function finishKept(deployment: Deployment, at: number): Deployment {
   const marks = { ...deployment.marks, resumedAt: at }
-  return { ...deployment, goal: 'finish', stage: 'running', marks }
+  return { ...deployment, goal: 'finish', stage: 'running', marks, predicted: null }
 }
 
 /** Whether nothing but canaries has been brought up, and the live group left alone. */

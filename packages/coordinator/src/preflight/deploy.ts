@@ -22,7 +22,7 @@ import { checkRelease } from './release.ts'
 import { findRoles, inService } from './roles.ts'
 import type { Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
-import { desiredWarning, settingWarnings } from './setting-warnings.ts'
+import { desiredWarning, settingWarnings, type Settings } from './setting-warnings.ts'
 import { readSettings } from './settings.ts'
 import { checkTrafficSources } from './traffic-sources.ts'
 import { warningsFor } from './warnings.ts'
@@ -92,17 +92,27 @@ export async function planDeployment(
       sentence: `${options.version} is live already on ${roles.live.group.name}: nothing to do.`,
       warnings,
     }
-  return { kind: 'deploy', deployment: build(options, facts, { roles, wanted, heeded, scaling }), warnings }
+  return {
+    kind: 'deploy',
+    deployment: build(options, facts, { roles, wanted, heeded, scaling, settings }),
+    warnings,
+  }
 }
 
 type WantedVersion = { digests: Digests; bundle: string | null }
 
-type Findings = Readonly<{ roles: Roles; wanted: WantedVersion; heeded: Heeded; scaling: ScalingChoice }>
+type Findings = Readonly<{
+  roles: Roles
+  wanted: WantedVersion
+  heeded: Heeded
+  scaling: ScalingChoice
+  settings: Settings
+}>
 
 function build(
   options: DeployOptions,
   facts: PlanFacts,
-  { roles, wanted, heeded, scaling }: Findings,
+  { roles, wanted, heeded, scaling, settings }: Findings,
 ): Deployment {
   return newDeployment({
     id: facts.id,
@@ -112,6 +122,7 @@ function build(
     digests: wanted.digests,
     bundle: wanted.bundle,
     first: roles.first,
+    durations: settings.durations,
     old: roles.live.group,
     new: roles.idle.group,
     flags: {

@@ -3,6 +3,7 @@ import { unanswered } from '../decide/alarms.ts'
 import { decide } from '../decide/decide.ts'
 import { journalled } from '../decide/journal.ts'
 import { pollAfter } from '../decide/pace.ts'
+import { predicted } from '../decide/predicted.ts'
 import { reliesOnScaling } from '../decide/scaling-journal.ts'
 import type { Step, StepOf } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
@@ -75,6 +76,8 @@ class Loop {
   #warned: string | null = null
   /** Whether it was said that CloudWatch does not answer. */
   #silence = false
+  /** The goal that was foretold last, though it may have no prediction. */
+  #foretoldGoal = ''
   /** Looks since the last change that found nothing to do. */
   #waits = 0
   /** Polls are so many times longer while AWS throttles us: doubled by each refusal, halved by each look that went well. */
@@ -135,7 +138,8 @@ class Loop {
     if (step.kind === 'settle') return this.#settle(step, world)
     if (step.kind === 'end') return this.#end(step)
     // A repetition was journalled before its first try, and a write would only say so again.
-    if (!repeated) await lease.update((deployment) => this.#journalled(deployment, step))
+    if (!repeated)
+      await lease.update((deployment) => this.#journalled(this.#foretold(deployment, world), step))
     this.#note(step)
     await this.#reckon(step, await act({ clients: ports.clients, lease }, step))
     return null
@@ -151,6 +155,14 @@ class Loop {
 
   #journalled(deployment: World['deployment'], step: Step): World['deployment'] {
     return journalled(deployment, step, this.#run.store.clock.now(), this.#run.ports.owner)
+  }
+
+  /** At its first step the goal is foretold, for what it took to be held against. */
+  #foretold(deployment: World['deployment'], world: World): World['deployment'] {
+    const goal = `${deployment.goal} ${deployment.marks.begunAt}`
+    if (deployment.predicted !== null || this.#foretoldGoal === goal) return deployment
+    this.#foretoldGoal = goal
+    return { ...deployment, predicted: predicted(world, this.#run.ports.pollMs) }
   }
 
   /** Counts how often a step was tried in vain, and gives up in the end. A step that AWS took must not come again at once either. */

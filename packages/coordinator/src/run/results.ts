@@ -159,7 +159,7 @@ function durations({ marks }: Deployment, storeNow: number) {
 }
 
 function details(deployment: Deployment, storeNow: number): Record<string, unknown> {
-  const { id, service, goal, version, previousVersion, digests, bundle, required } = deployment
+  const { id, service, goal, version, previousVersion, digests, bundle, required, predicted } = deployment
   return {
     id,
     service,
@@ -169,6 +169,7 @@ function details(deployment: Deployment, storeNow: number): Record<string, unkno
     digests,
     bundle,
     required,
+    predicted,
     ...durations(deployment, storeNow),
   }
 }

@@ -19,7 +19,7 @@ export function sightOfWorld({ world, step }: Readonly<{ world: World; step: Ste
     what: whatOf(deployment),
     begunAt: marks.begunAt,
     switchedAt: marks.switchedAt,
-    predicted: null,
+    predicted: deployment.predicted,
     failure: failure === null ? null : `Going back: ${failure.sentence}`,
     groups: [groupSight(world, 'old'), groupSight(world, 'new')],
     doing: doingOf(world, step),

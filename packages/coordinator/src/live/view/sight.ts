@@ -1,3 +1,4 @@
+import type { Predicted } from '@switchover/contract/deployment'
 import type { Phase, PullProgress } from '@switchover/contract/report'
 import type { WaitEnd } from '../../decide/wait-end.ts'
 import type { Role } from '../../status/model.ts'
@@ -19,9 +20,6 @@ export type Sight = Readonly<{
   /** When it was looked. */
   now: number
 }>
-
-/** Foretold at the beginning of the goal, milliseconds from there. `switchedMs`: null where traffic does not move. */
-export type Predicted = Readonly<{ switchedMs: number | null; endedMs: number }>
 
 /** A sentence, what is waited for or the step that is being taken; and when the wait ends, where that is known. */
 export type Doing = Readonly<{ text: string; until: WaitEnd | null }>
