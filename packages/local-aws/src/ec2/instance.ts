@@ -27,6 +27,8 @@ export type Instance = {
   /** Name of the instance profile, and so of its role, or null. */
   readonly profile: string | null
   readonly launchedAt: number
+  /** TerminateInstances is refused; Auto Scaling is not (EC2 user guide, termination protection). */
+  terminationProtected: boolean
   state: InstanceState
   stateReason: { code: string; message: string } | null
   terminatedAt: number | null

@@ -8,6 +8,7 @@ export type TemplateData = Readonly<{
   /** Base64. */
   UserData?: string
   KeyName?: string
+  DisableApiTermination?: boolean
   SecurityGroupIds?: readonly string[]
   IamInstanceProfile?: Readonly<{ Name?: string; Arn?: string }>
   MetadataOptions?: Readonly<Record<string, string>>

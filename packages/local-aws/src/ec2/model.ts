@@ -92,6 +92,7 @@ export class Ec2 {
       subnetId: request.subnetId,
       profile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn?.split('/').at(-1) ?? null,
       launchedAt: now,
+      terminationProtected: data.DisableApiTermination ?? false,
       state: 'pending',
       stateReason: null,
       terminatedAt: null,

@@ -9,6 +9,7 @@ import { describeInstanceStatus } from './operations/describe-instance-status.ts
 import { describeLaunchTemplates } from './operations/describe-launch-templates.ts'
 import { describeLaunchTemplateVersions } from './operations/describe-launch-template-versions.ts'
 import { describeTags } from './operations/describe-tags.ts'
+import { modifyInstanceAttribute } from './operations/modify-instance-attribute.ts'
 import { rebootInstances } from './operations/reboot-instances.ts'
 import { terminateInstances } from './operations/terminate-instances.ts'
 
@@ -26,6 +27,7 @@ export const ec2Operations: Record<string, Operation> = {
   DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
   DescribeTags: describeTags,
+  ModifyInstanceAttribute: modifyInstanceAttribute,
   RebootInstances: rebootInstances,
   TerminateInstances: terminateInstances,
 }

@@ -27,9 +27,15 @@ export async function answerQuery(
   const operation = service?.version === version ? service.operations.get(action) : undefined
   if (!service || !operation) throw invalidAction(service, action, version)
   authorize(cloud, service.permissions, action, input, request.caller)
+  if (service.shape === 'ec2' && input['DryRun'] === 'true') throw dryRun()
   const output = await operation(cloud, input, request.caller, request.origin)
   const encode = service.shape === 'ec2' ? ec2Result : queryResult
   return xml(200, encode(service, action, output, request.requestId))
+}
+
+/** Every operation of EC2 can be asked only whether the caller may (EC2 API reference, common query parameters). */
+function dryRun(): AwsError {
+  return new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412)
 }
 
 function invalidAction(service: QueryService | undefined, action: string, version: string): AwsError {

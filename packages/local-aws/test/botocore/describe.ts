@@ -36,7 +36,7 @@ function namesOf(api: { operations: ReadonlyMap<string, unknown> } | undefined):
 const unmodelled: Readonly<Record<Api, RegExp>> = {
   autoscaling: /^ValidationError$/,
   cloudwatch: /^ValidationError$/,
-  ec2: /^(?:MissingParameter|InvalidParameterCombination|Invalid(?:AMIID|InstanceID|LaunchTemplateName)\.\w+)$/,
+  ec2: /^(?:DryRunOperation|MissingParameter|OperationNotPermitted|InvalidParameterCombination|Invalid(?:AMIID|InstanceID|LaunchTemplateName)\.\w+)$/,
   ecr: /^$/,
   elb: /^ValidationError$/,
   elbv2: /^ValidationError$/,

@@ -16,6 +16,10 @@ describeWithBotocore(['ec2'], (aws) => {
       Tags: [{ Value: '<&>' }],
     })
     await done('RebootInstances', instances)
+    await done('ModifyInstanceAttribute', { InstanceId: id, DisableApiTermination: { Value: true } })
+    expect(await refused('TerminateInstances', instances)).toBe('OperationNotPermitted')
+    expect(await refused('TerminateInstances', { ...instances, DryRun: true })).toBe('DryRunOperation')
+    await done('ModifyInstanceAttribute', { InstanceId: id, DisableApiTermination: { Value: false } })
     await done('TerminateInstances', instances)
     await done('DescribeInstances', instances)
     await clock.advance(120_000)
@@ -52,6 +56,7 @@ describeWithBotocore(['ec2'], (aws) => {
     await done('DescribeLaunchTemplates')
     await done('DescribeLaunchTemplateVersions', name)
     await done('DescribeImages')
+    await done('DeleteLaunchTemplate', { LaunchTemplateName: 'web' })
     expect(await refused('CreateLaunchTemplate', { ...name, LaunchTemplateData: data })).toBe(
       'InvalidLaunchTemplateName.AlreadyExistsException',
     )

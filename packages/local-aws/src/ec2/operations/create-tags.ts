@@ -6,6 +6,8 @@ import { readTags } from './template-data.ts'
 export const createTags: Operation = (cloud, input) => {
   const tags = Object.fromEntries(readTags(input).map(({ Key, Value }) => [Key, Value]))
   const ids = texts(input, 'ResourceId')
+  if (ids.length > 1_000)
+    throw new AwsError('InvalidParameterValue', 'You can specify at most 1000 resources.')
   if (Object.keys(tags).some((key) => key.startsWith('aws:')))
     throw new AwsError('InvalidParameterValue', "Tag keys starting with 'aws:' are reserved for internal use")
   for (const id of ids) {

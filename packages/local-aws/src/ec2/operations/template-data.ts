@@ -1,4 +1,4 @@
-import { rows, structure, text, texts } from '../../input.ts'
+import { flag, rows, structure, text, texts } from '../../input.ts'
 import { AwsError, type Input, type Output } from '../../wire/operation.ts'
 import type { Template, TemplateData, TemplateVersion } from '../launch-templates.ts'
 
@@ -17,6 +17,7 @@ export function readTemplateData(input: Input): TemplateData {
     InstanceType: text(data, 'InstanceType'),
     UserData: userData,
     KeyName: text(data, 'KeyName'),
+    DisableApiTermination: flag(data, 'DisableApiTermination'),
     SecurityGroupIds: orNone(texts(data, 'SecurityGroupId')),
     IamInstanceProfile: orNone(given<Profile>({ Name: text(profile, 'Name'), Arn: text(profile, 'Arn') })),
     MetadataOptions: orNone(
@@ -76,6 +77,7 @@ export function versionOutput(template: Template, version: TemplateVersion): Out
       instanceType: data.InstanceType,
       userData: data.UserData,
       keyName: data.KeyName,
+      disableApiTermination: data.DisableApiTermination,
       securityGroupIdSet: data.SecurityGroupIds,
       iamInstanceProfile: data.IamInstanceProfile && {
         name: data.IamInstanceProfile.Name,

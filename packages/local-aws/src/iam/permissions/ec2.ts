@@ -30,6 +30,10 @@ export const ec2Permissions: Permissions = {
         permission(action, arn(cloud, `instance/${id}`), own(cloud, id)),
       ),
   ),
+  ModifyInstanceAttribute: (cloud, input) => {
+    const id = text(input, 'InstanceId') ?? '*'
+    return [permission('ec2:ModifyInstanceAttribute', arn(cloud, `instance/${id}`), own(cloud, id))]
+  },
   CreateTags: (cloud, input) => {
     const request = requestTags(readTags(input).map(({ Key, Value }) => [Key, Value] as const))
     return texts(input, 'ResourceId').map((id) =>
