@@ -1,5 +1,4 @@
 import {
-  DeleteAlarmsCommand,
   DescribeAlarmsCommand,
   PutMetricAlarmCommand,
   SetAlarmStateCommand,
@@ -54,16 +53,6 @@ test('a new alarm has insufficient data, and tells all that was put (API Describ
       StateTransitionedTimestamp: now,
     },
   ])
-})
-
-test('putting it again overwrites every setting and leaves the state (aws.md 6.2)', async () => {
-  const service = await createService()
-  await service.cloudWatch.send(put({ AlarmDescription: 'too busy', ActionsEnabled: false }))
-  await service.cloudWatch.send(setState('ALARM'))
-  await service.cloudWatch.send(put({ Threshold: 80 }))
-  const [alarm] = await listed(service)
-  expect(alarm).toMatchObject({ Threshold: 80, ActionsEnabled: true, StateValue: 'ALARM' })
-  expect(alarm).not.toHaveProperty('AlarmDescription')
 })
 
 test('an alarm on an expression keeps its metrics', async () => {
@@ -140,18 +129,6 @@ test('pages hold at most 100', async () => {
   expect([first.MetricAlarms?.length, second.MetricAlarms?.length]).toEqual([100, 30])
   expect(second.NextToken).toBeUndefined()
   await expect(cloudWatch.send(new DescribeAlarmsCommand({ MaxRecords: 101 }))).rejects.toThrow('MaxRecords')
-})
-
-test('what is not there is ResourceNotFound, 404, and nothing else is deleted with it', async () => {
-  const service = await createService()
-  await service.cloudWatch.send(put())
-  const remove = (...AlarmNames: string[]) => service.cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames }))
-  const missing = { name: 'ResourceNotFound', $metadata: { httpStatusCode: 404 } }
-  await expect(remove('busy', 'gone')).rejects.toMatchObject(missing)
-  await expect(service.cloudWatch.send(setState('OK', { AlarmName: 'gone' }))).rejects.toMatchObject(missing)
-  expect(await listed(service)).toHaveLength(1)
-  await remove('busy')
-  expect(await listed(service)).toEqual([])
 })
 
 test('only a change of state is a transition', async () => {
