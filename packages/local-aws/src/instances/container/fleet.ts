@@ -6,19 +6,17 @@ import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.t
 import { ContainerMachine, type MachineHome } from './container-machine.ts'
 import type { InstanceView, MetadataSettings } from './imds.ts'
 import type { MachineNetwork } from './network.ts'
+import { metadataNow, type MetadataCloud } from './metadata-view.ts'
 import { CurrentCredentials } from './role-credentials.ts'
 
 /** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
-export type MachineCloud = Readonly<{
-  clock: Cloud['clock']
-  account: string
-  region: string
-  ec2: { spot: Pick<Cloud['ec2']['spot'], 'notices'> }
-  autoScaling: Pick<Cloud['autoScaling'], 'targetLifecycleState'>
-  identities: Pick<Cloud['identities'], 'issue'>
-  registryTokens: Pick<Cloud['registryTokens'], 'holderOf'>
-  access: Pick<Cloud['access'], 'require'>
-}>
+export type MachineCloud = MetadataCloud &
+  Readonly<{
+    clock: Cloud['clock']
+    identities: Pick<Cloud['identities'], 'issue'>
+    registryTokens: Pick<Cloud['registryTokens'], 'holderOf'>
+    access: Pick<Cloud['access'], 'require'>
+  }>
 
 /** EC2's for a new instance of a present-day image. */
 const DEFAULT_SETTINGS: MetadataSettings = {
@@ -83,21 +81,11 @@ export class Fleet {
     const spec = this.#specs.get(ip)
     if (cloud === null || spec === undefined) return null
     const { instanceId, role } = spec
-    const metadata = {
-      ...spec,
-      architecture: process.arch === 'arm64' ? ('arm64' as const) : ('x86_64' as const),
-      region: cloud.region,
-      account: cloud.account,
-      targetLifecycleState: cloud.autoScaling.targetLifecycleState(instanceId),
-      spot: cloud.ec2.spot.notices(instanceId),
-      tags: null, // EC2's default: InstanceMetadataTags=disabled
-      credentials:
-        role === null
-          ? null
-          : this.#credentials.of(instanceId, cloud.clock.now(), () =>
-              cloud.identities.issue(instanceId, role),
-            ),
-    }
+    const credentials =
+      role === null
+        ? null
+        : this.#credentials.of(instanceId, cloud.clock.now(), () => cloud.identities.issue(instanceId, role))
+    const metadata = metadataNow(cloud, spec, credentials)
     return { ...DEFAULT_SETTINGS, ...this.#settings(instanceId), metadata }
   }
 

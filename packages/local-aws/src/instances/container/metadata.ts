@@ -64,9 +64,12 @@ export function metadataTree(metadata: Metadata): Node {
         autoscaling: { 'target-lifecycle-state': metadata.targetLifecycleState },
       }),
       'block-device-mapping': { ami: 'xvda', root: '/dev/xvda' },
-      ...(rebalanceAt !== null && {
-        events: { recommendations: { rebalance: json({ noticeTime: isoSeconds(rebalanceAt) }) } },
-      }),
+      events: {
+        maintenance: { history: '[]', scheduled: '[]' },
+        ...(rebalanceAt !== null && {
+          recommendations: { rebalance: json({ noticeTime: isoSeconds(rebalanceAt) }) },
+        }),
+      },
       hostname,
       ...iam(metadata),
       'instance-action': 'none',
