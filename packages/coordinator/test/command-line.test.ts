@@ -43,6 +43,7 @@ describe('bad usage is one sentence and exit 2', () => {
       'publish web x --agent y --store s3://bucket',
       '--agent takes --store URL, and neither SERVICE nor DIR.\nNext: switchover publish --help\n',
     ],
+    ['help deploi', "Unknown command 'deploi' (Did you mean deploy?)\nNext: switchover --help\n"],
     ['status web', 'No AWS region is configured: give --region.\n'],
     ['rollback web', 'rollback changes things and there is no terminal to ask on: add --yes.\n'],
   ])('%s', async (line, stderr) => {
@@ -119,7 +120,7 @@ describe('under --json every command line ends with one result and its exit code
 })
 
 describe('help', () => {
-  test.each(['deploy', 'promote', 'rollback', 'finish', 'resume', 'status', 'publish'])(
+  test.each(['deploy', 'promote', 'rollback', 'finish', 'resume', 'status', 'doctor', 'history', 'publish'])(
     '%s has examples and exit codes, on stdout',
     async (name) => {
       const { exitCode, stdout, stderr } = await say(`${name} --help`)
@@ -130,7 +131,9 @@ describe('help', () => {
   )
 
   test('the version is the package’s', async () => {
-    expect(await say('--version')).toEqual({ exitCode: 0, stdout: '0.1.0\n', stderr: '' })
+    const { stdout, ...rest } = await say('--version')
+    expect(rest).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+( \(commit [0-9a-f]{7,}(-dirty)?\))?\n$/)
   })
 })
 

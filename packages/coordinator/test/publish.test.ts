@@ -137,7 +137,7 @@ describe('a bundle', () => {
     expect(await say('publish', 'nobody', directory)).toMatchObject({
       exitCode: 2,
       stderr:
-        'No Auto Scaling group in this account and region has the tag switchover:service=nobody: check the name, --region and --profile.\n',
+        'No Auto Scaling group in this account and region has the tag switchover:service=nobody. The services here are web: check --region and --profile.\n',
     })
     expect(await say('publish', 'web', directory, '--store', 's3://gone/x')).toMatchObject({
       exitCode: 2,

@@ -8,6 +8,7 @@ import { parseStoreUrl, type StoreLocation } from '@switchover/contract/store'
 import type { Group } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { AwsClients } from './clients.ts'
+import { noSuchService } from './services.ts'
 
 /** A group as AWS describes it and as decisions see it. */
 export type AwsGroup = Readonly<{ raw: AutoScalingGroup; group: Group }>
@@ -30,17 +31,13 @@ export async function findGroups(clients: AwsClients, service: string): Promise<
   return found.map(toGroup).toSorted(byName)
 }
 
-/** What is said where there is none. */
-export function noSuchService(service: string): string {
-  return `No Auto Scaling group in this account and region has the tag ${tagKey.service}=${service}: check the name, --region and --profile.`
-}
-
 /**
  * The pair of a service, found by its tag alone. Hooks are not read here.
  * @throws {Refusal} (2) where there are not exactly two such groups, or no store they agree on.
  */
 export async function findPair(clients: AwsClients, service: string): Promise<Pair> {
   const groups = await findGroups(clients, service)
+  if (groups.length === 0) throw await noSuchService(clients.autoScaling, service)
   const [first, second, ...others] = groups
   if (!first || !second || others.length > 0) throw new Refusal(2, 'refused', notAPair(service, groups))
   return { service, groups: [first, second], store: storeOf([first, second]) }
@@ -132,9 +129,6 @@ function byName(a: AwsGroup, b: AwsGroup): number {
 
 function notAPair(service: string, groups: readonly AwsGroup[]): string {
   const names = groups.map(({ group }) => group.name).join(', ')
-  if (groups.length === 0) {
-    return noSuchService(service)
-  }
   return groups.length === 1
     ? `Only one Auto Scaling group has the tag ${tagKey.service}=${service} (${names}); a service has exactly two.`
     : `${groups.length} Auto Scaling groups have the tag ${tagKey.service}=${service} (${names}); a service has exactly two.`

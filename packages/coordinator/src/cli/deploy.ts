@@ -43,6 +43,8 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     )
     .argument('<SERVICE>', 'name of the service, as in its groups’ tag switchover:service', service)
     .argument('<VERSION>', 'image tag, `v42`, or tag and digest, `v42@sha256:…`', versionWithDigest)
+  withSource(command)
+    .optionsGroup('How:')
     .addOption(choice('--on-failure <way>', 'rollback: undo · hold: stop for a person', ['rollback', 'hold']))
     .addOption(
       choice(
@@ -51,18 +53,6 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
           'the load balancers alone, for a fleet without agents, whose image then nobody checks',
         ['agent', 'load-balancer'],
       ),
-    )
-    .option(
-      '--bundle <revision>',
-      'compose bundle to use, a revision or `latest` (default: the live group’s)',
-    )
-    .option('--image <repository>', 'image repository of VERSION, for a service without a bundle', repository)
-    .option('--no-digest', 'do not look VERSION up in its registry; instances go by the tag alone')
-    .addOption(insecureRegistry())
-    .option(
-      '--desired <n>',
-      'instances to bring up, never fewer than live has; needed where nothing is live yet',
-      count,
     )
     .addOption(
       choice('--release <way>', 'each: an instance joins when it is ready · together: all at once', [
@@ -100,6 +90,24 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
   command.action(async (name: string, version: Version) => {
     done(await perform(host, command, () => taskOf(host, name, version, command.opts<Options>())))
   })
+}
+
+/** What is deployed, beside the version. */
+function withSource(command: Command): Command {
+  return command
+    .optionsGroup('What is deployed:')
+    .option(
+      '--bundle <revision>',
+      'compose bundle to use, a revision or `latest` (default: the live group’s)',
+    )
+    .option('--image <repository>', 'image repository of VERSION, for a service without a bundle', repository)
+    .option('--no-digest', 'do not look VERSION up in its registry; instances go by the tag alone')
+    .addOption(insecureRegistry())
+    .option(
+      '--desired <n>',
+      'instances to bring up, never fewer than live has; needed where nothing is live yet',
+      count,
+    )
 }
 
 function taskOf({ config }: Host, name: string, version: Version, options: Options) {

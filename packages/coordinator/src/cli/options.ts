@@ -18,7 +18,10 @@ export type Changing = Common & { yes: boolean; lease: number }
 const leaseMsMin = 2_000
 
 export function withCommon(command: Command): Command {
+  const group = 'Options of every command:'
   return command
+    .addHelpOption(new Option('-h, --help', 'print this help').helpGroup(group))
+    .optionsGroup(group)
     .option('--region <name>', 'AWS Region (default: as the AWS CLI finds it)')
     .option('--profile <name>', 'AWS profile (default: as the AWS CLI finds it)')
     .option('--json', 'print newline-delimited JSON events on stdout, the last one the result', false)
@@ -31,6 +34,7 @@ export function withCommon(command: Command): Command {
 
 export function withChanging(command: Command): Command {
   return command
+    .optionsGroup('Options of every command that changes something:')
     .option('--yes', 'do not ask; needed where there is no terminal to ask on', false)
     .addOption(
       new Option('--lease <duration>', 'how long this run may act without renewing its claim, at least 2s')

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import type { ResultEvent } from '../events.ts'
 import { addDeploy } from './deploy.ts'
 import { addDoctor } from './doctor.ts'
@@ -13,12 +13,16 @@ import { addReport } from './report.ts'
 import { addStatus } from './status.ts'
 import { describeVersion } from './version.ts'
 
+const completionSummary = 'print the script that completes commands in bash, zsh or fish'
+
 /**
  * Runs one command line and gives its exit code. Expected failures are sentences on stderr; nothing is thrown but bugs outside
  * a command.
  * @param argv without the program's name
  */
 export async function run(host: Host, argv: readonly string[]): Promise<number> {
+  const [first, about] = argv
+  if (first === 'help') return run(host, about === undefined ? ['--help'] : [about, '--help'])
   const [name = '', ...rest] = argv
   if (name in passedOn) return await passOn(host, name, rest)
   let exitCode = 0
@@ -26,12 +30,27 @@ export async function run(host: Host, argv: readonly string[]): Promise<number> 
     exitCode = code
   })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    if (completing(argv)) {
+      const { addCompletion } = await import('./completion.ts')
+      await addCompletion(program, host, { argv, summary: completionSummary })
+    }
+    // Help on a command that does not exist would be the help of all.
+    const unknown = /^[^-]/.test(name) && !knows(program, name)
+    await program.parseAsync(unknown ? [name] : [...argv], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return usageEnds(host, program, argv, error)
     throw error
   }
+}
+
+function knows(program: Command, name: string | undefined): boolean {
+  return program.commands.some((command) => command.name() === name)
+}
+
+/** Its library adds both commands, and is loaded for them alone. */
+function completing([name]: readonly string[]): boolean {
+  return name === 'completion' || name === 'complete'
 }
 
 function createProgram(host: Host, argv: readonly string[], done: (exitCode: number) => void): Command {
@@ -43,6 +62,7 @@ function createProgram(host: Host, argv: readonly string[], done: (exitCode: num
       'print the version and the commit it was built from',
     )
     .helpOption('-h, --help', 'print help; each command has its own')
+    .configureHelp({ optionDescription, subcommandTerm })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -65,15 +85,31 @@ function createProgram(host: Host, argv: readonly string[], done: (exitCode: num
   addReport(program, host, done)
   addDoctor(program, host, done)
   addPublish(program, host, done)
+  if (!completing(argv)) program.command('completion').summary(completionSummary)
   for (const [name, { summary }] of Object.entries(passedOn)) program.command(name).summary(summary)
   return program
+}
+
+/** A flag is off unless it is given: that goes without saying. */
+function optionDescription(option: Option): string {
+  const shown = Object.assign(new Option(option.flags), option)
+  if (option.defaultValue === false) shown.defaultValue = undefined
+  return new Help().optionDescription(shown)
+}
+
+function subcommandTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const word = argument.name()
+    return argument.required ? word : `[${word}]`
+  })
+  return [command.name(), ...words].join(' ')
 }
 
 /** Help and version are no failure; anything else is bad usage: one sentence, exit 2. */
 function usageEnds(host: Host, program: Command, argv: readonly string[], error: CommanderError): number {
   if (error.code === 'commander.version' || error.code === 'commander.helpDisplayed') return 0
   if (error.code === 'commander.help') return 2
-  const known = program.commands.some((command) => command.name() === argv[0])
+  const known = knows(program, argv[0])
   const result: ResultEvent = {
     event: 'result',
     at: host.clock.now(),

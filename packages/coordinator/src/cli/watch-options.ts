@@ -14,6 +14,7 @@ export type Watching = {
 
 export function withWatching(command: Command): Command {
   return command
+    .optionsGroup('Watching it before it is trusted:')
     .option(
       '--canary <n>',
       'bring up N new instances, or P% of live, beside the whole live group, until `promote` or `rollback`; fewer than live has',

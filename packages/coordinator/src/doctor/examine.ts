@@ -3,9 +3,9 @@ import { attachedTo } from '../aws/attached.ts'
 import { parseStoreUrl, type StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { refusalOf } from '../aws/errors.ts'
-import { findGroups, noHooks, noSuchService, readHooks, type AwsGroup } from '../aws/groups.ts'
+import { findGroups, noHooks, readHooks, type AwsGroup } from '../aws/groups.ts'
+import { noSuchService } from '../aws/services.ts'
 import { inService } from '../decide/fleet.ts'
-import { Refusal } from '../events.ts'
 import { readEnded } from '../history/read.ts'
 import { openRecordStore, type RecordStore, type Stored } from '../record/store.ts'
 import type { DistributionAccess } from '../registry/distribution.ts'
@@ -46,7 +46,7 @@ export async function examine(
 ): Promise<Examined> {
   const { clients, clock } = ports
   const groups = await findGroups(clients, service)
-  if (groups.length === 0) throw new Refusal(2, 'refused', noSuchService(service))
+  if (groups.length === 0) throw await noSuchService(clients.autoScaling, service)
   const unseen = new Set<string>()
   const look = lookInto(unseen)
   const store = storeOf(groups)

@@ -5,7 +5,7 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { parseStoreUrl } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
-import { noSuchService } from '../aws/groups.ts'
+import { noSuchService } from '../aws/services.ts'
 import { Refusal } from '../events.ts'
 import { storeProblem } from './put-once.ts'
 
@@ -38,7 +38,7 @@ export async function storeOfService(
     }
   }
   const [url, other] = urls
-  if (groups === 0) throw new Refusal(2, 'refused', noSuchService(service))
+  if (groups === 0) throw await noSuchService(autoScaling, service)
   if (url === undefined)
     throw new Refusal(2, 'refused', `The groups of ${service} have no tag ${tagKey.store}.`)
   if (other !== undefined)
