@@ -17,6 +17,15 @@ export function need(input: Input, name: string): string {
   )
 }
 
+/** @throws {AwsError} ValidationError, worded as the constraints of a model are. */
+export function checkLength(member: string, value: string, longest: number): void {
+  if (value.length <= longest) return
+  throw new AwsError(
+    'ValidationError',
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${longest}`,
+  )
+}
+
 export function integer(input: Input, name: string): number | undefined {
   const value = text(input, name)
   if (value === undefined || value === '') return undefined

@@ -2,7 +2,6 @@ import {
   AttachLoadBalancerTargetGroupsCommand,
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
-  DeleteAutoScalingGroupCommand,
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
@@ -12,17 +11,11 @@ import {
   DescribeScheduledActionsCommand,
   DescribeTagsCommand,
   DescribeWarmPoolCommand,
-  EnterStandbyCommand,
-  ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
-  SetInstanceProtectionCommand,
-  SuspendProcessesCommand,
-  UpdateAutoScalingGroupCommand,
   type DescribeAutoScalingGroupsCommandInput,
-  type UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateVersionCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2'
+import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { describe, expect, test } from 'vitest'
 import { AwsError } from '../src/wire/operation.ts'
 import { createService, groupTags, template, type Service } from './support/service.ts'
@@ -32,11 +25,6 @@ const of = { AutoScalingGroupName: name }
 
 const desire = (DesiredCapacity: number, HonorCooldown = false) =>
   new SetDesiredCapacityCommand({ ...of, DesiredCapacity, HonorCooldown })
-const update = (sizes: Partial<UpdateAutoScalingGroupCommandInput>) =>
-  new UpdateAutoScalingGroupCommand({ ...of, ...sizes })
-const suspend = (...ScalingProcesses: string[]) => new SuspendProcessesCommand({ ...of, ScalingProcesses })
-const resume = (...ScalingProcesses: string[]) => new ResumeProcessesCommand({ ...of, ScalingProcesses })
-
 async function created(
   settings: Parameters<Service['createGroup']>[1],
   options?: Parameters<typeof createService>[0],
@@ -64,53 +52,6 @@ describe('sizes', () => {
     expect((await activities(name)).every(({ StatusCode }) => StatusCode === 'Successful')).toBe(true)
   })
 
-  test('ends what is too much after its drain', async () => {
-    const { autoScaling, clock, states, activities } = await created({ DesiredCapacity: 2 })
-    await autoScaling.send(desire(1))
-    await clock.advance(20_000)
-    expect(await states(name)).toEqual(['InService', 'Terminating'])
-    const [running] = await activities(name)
-    expect(running).toMatchObject({ StatusCode: 'WaitingForELBConnectionDraining' })
-    expect(running?.Cause).toMatch(
-      /shrinking the capacity from 2 to 1\. {2}At \S+Z instance i-\w+ was selected for termination\.$/,
-    )
-    await clock.advance(90_000)
-    expect(await states(name)).toEqual(['InService'])
-  })
-
-  test.each([
-    { change: { MinSize: 3 }, sizes: [3, 4, 3] },
-    { change: { MaxSize: 1 }, sizes: [0, 1, 1] },
-    { change: { MinSize: 1, MaxSize: 9, DesiredCapacity: 5 }, sizes: [1, 9, 5] },
-    { change: { HealthCheckGracePeriod: 30 }, sizes: [0, 4, 2] },
-  ])('update with $change leaves min, max, desired at $sizes', async ({ change, sizes }) => {
-    const { autoScaling, group } = await created({ DesiredCapacity: 2 })
-    await autoScaling.send(update(change))
-    const { MinSize, MaxSize, DesiredCapacity } = await group(name)
-    expect([MinSize, MaxSize, DesiredCapacity]).toEqual(sizes)
-  })
-
-  test.each([
-    [
-      update({ DesiredCapacity: 10 }),
-      'Desired capacity:10 must be between the specified min size:0 and max size:4',
-    ],
-    [update({ MinSize: 5, MaxSize: 3 }), 'Max bound, 3, must be greater than or equal to min bound, 5'],
-    [desire(5), 'New SetDesiredCapacity value 5 is above max value 4 for the AutoScalingGroup.'],
-  ])('is refused: %#', async (command, message) => {
-    const { autoScaling } = await created({ DesiredCapacity: 0 })
-    const call =
-      command instanceof SetDesiredCapacityCommand ? autoScaling.send(command) : autoScaling.send(command)
-    await expect(call).rejects.toMatchObject({ name: 'ValidationError', message })
-  })
-
-  test('below min is refused', async () => {
-    const { autoScaling } = await created({ MinSize: 2 })
-    await expect(autoScaling.send(desire(1))).rejects.toThrow(
-      'New SetDesiredCapacity value 1 is below min value 2 for the AutoScalingGroup.',
-    )
-  })
-
   test('activities are found by status and by time', async () => {
     const { autoScaling, clock } = await created({ DesiredCapacity: 2 })
     await autoScaling.send(desire(1))
@@ -123,95 +64,6 @@ describe('sizes', () => {
     const recent = new Date(clock.now() - 20_000).toISOString()
     expect(await found('StartTimeLowerBound', recent)).toEqual(['WaitingForELBConnectionDraining'])
     expect(await found('StartTimeUpperBound', recent)).toEqual(['Successful', 'Successful'])
-  })
-
-  test('an activity in progress blocks a call that honours the cooldown', async () => {
-    const { autoScaling, clock } = await created({ DesiredCapacity: 2 })
-    await autoScaling.send(desire(1))
-    await clock.advance(20_000)
-    await expect(autoScaling.send(desire(2, true))).rejects.toMatchObject({
-      Code: 'ScalingActivityInProgress',
-    })
-  })
-})
-
-describe('scale-in', () => {
-  test('spares protected instances, and says so where nothing else is left', async () => {
-    const { autoScaling, clock, ids, states, activities } = await created({ DesiredCapacity: 2 })
-    const protect = { ...of, ProtectedFromScaleIn: true }
-    await autoScaling.send(new SetInstanceProtectionCommand({ ...protect, InstanceIds: ids }))
-    await autoScaling.send(desire(0))
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual(['InService', 'InService'])
-    const notes = (await activities(name)).filter(({ Description }) =>
-      Description?.startsWith('Could not scale'),
-    )
-    expect(notes).toHaveLength(1)
-    await autoScaling.send(
-      new SetInstanceProtectionCommand({ ...of, ProtectedFromScaleIn: false, InstanceIds: ids.slice(0, 1) }),
-    )
-    await clock.advance(120_000)
-    expect((await states(name)).length).toBe(1)
-  })
-
-  test('takes the oldest launch template version first', async () => {
-    const { autoScaling, ec2, clock, ids, group } = await created({ DesiredCapacity: 1 })
-    await ec2.send(
-      new CreateLaunchTemplateVersionCommand({
-        LaunchTemplateName: template,
-        SourceVersion: '1',
-        LaunchTemplateData: { InstanceType: 't3.small' },
-      }),
-    )
-    await autoScaling.send(desire(2))
-    await clock.advance(60_000)
-    await autoScaling.send(desire(1))
-    await clock.advance(120_000)
-    const { Instances } = await group(name)
-    expect(Instances?.map((one) => [one.InstanceType, one.LaunchTemplate?.Version])).toEqual([
-      ['t3.small', '2'],
-    ])
-    expect(Instances?.map((one) => one.InstanceId)).not.toContain(ids[0])
-  })
-})
-
-describe('suspended processes', () => {
-  test('hold off launches and terminations until they are resumed', async () => {
-    const { autoScaling, clock, states, group } = await created({ DesiredCapacity: 1 })
-    await autoScaling.send(suspend('Launch', 'Terminate'))
-    await autoScaling.send(suspend('Launch'))
-    expect((await group(name)).SuspendedProcesses?.map(({ ProcessName }) => ProcessName)).toEqual([
-      'Launch',
-      'Terminate',
-    ])
-    await autoScaling.send(desire(2))
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual(['InService'])
-    await autoScaling.send(resume('Launch'))
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual(['InService', 'InService'])
-    await autoScaling.send(desire(0))
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual(['InService', 'InService'])
-    await autoScaling.send(resume())
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual([])
-  })
-
-  test('AddToLoadBalancer leaves new instances unregistered, also after it is resumed', async () => {
-    const { autoScaling, clock, states, health } = await created({ DesiredCapacity: 0 })
-    await autoScaling.send(suspend('AddToLoadBalancer'))
-    await autoScaling.send(desire(1))
-    await clock.advance(120_000)
-    await autoScaling.send(resume('AddToLoadBalancer'))
-    await clock.advance(120_000)
-    expect(await states(name)).toEqual(['InService'])
-    expect(await health()).toEqual(new Map())
-  })
-
-  test('an unknown name is refused', async () => {
-    const { autoScaling } = await created({ DesiredCapacity: 0 })
-    await expect(autoScaling.send(suspend('Lunch'))).rejects.toMatchObject({ name: 'ValidationError' })
   })
 })
 
@@ -357,35 +209,6 @@ describe('launch failures', () => {
   })
 })
 
-const unbalance = async ({ autoScaling, clock, group }: Awaited<ReturnType<typeof created>>) => {
-  const inA = (await group(name)).Instances?.filter((one) => one.AvailabilityZone === 'us-east-1a')
-  await autoScaling.send(
-    new EnterStandbyCommand({
-      ...of,
-      InstanceIds: inA?.map((one) => String(one.InstanceId)),
-      ShouldDecrementDesiredCapacity: true,
-    }),
-  )
-  await clock.advance(600_000)
-  const { Instances } = await group(name)
-  return Instances?.filter((one) => one.LifecycleState === 'InService')
-    .map((one) => one.AvailabilityZone)
-    .toSorted()
-}
-
-describe('zones', () => {
-  test('are balanced when standby has emptied one: one more is launched, then one ended', async () => {
-    const made = await created({ DesiredCapacity: 4 })
-    expect(await unbalance(made)).toEqual(['us-east-1a', 'us-east-1b'])
-  })
-
-  test('are left alone while AZRebalance is suspended', async () => {
-    const made = await created({ DesiredCapacity: 4 })
-    await made.autoScaling.send(suspend('AZRebalance'))
-    expect(await unbalance(made)).toEqual(['us-east-1b', 'us-east-1b'])
-  })
-})
-
 describe('groups', () => {
   test('are found by tag, by name and in pages; an unknown name is no error', async () => {
     const service = await createService()
@@ -430,24 +253,6 @@ describe('groups', () => {
     await expect(
       create({ AutoScalingGroupName: 'a', LaunchTemplate, TargetGroupARNs: ['arn:nothing'] }),
     ).rejects.toMatchObject({ name: 'ValidationError' })
-  })
-
-  test('are deleted by force only while they have instances, Standby included', async () => {
-    const { autoScaling, cloud, clock, ids } = await created({ DesiredCapacity: 2 })
-    await autoScaling.send(
-      new EnterStandbyCommand({ ...of, InstanceIds: ids.slice(0, 1), ShouldDecrementDesiredCapacity: true }),
-    )
-    await clock.advance(120_000)
-    await expect(autoScaling.send(new DeleteAutoScalingGroupCommand(of))).rejects.toMatchObject({
-      Code: 'ResourceInUse',
-    })
-    await autoScaling.send(new DeleteAutoScalingGroupCommand({ ...of, ForceDelete: true }))
-    await expect(autoScaling.send(suspend('Launch'))).rejects.toThrow(
-      'Processes may not be suspended while the AutoScaling group is pending delete',
-    )
-    await clock.advance(120_000)
-    expect(cloud.autoScaling.groups.has(name)).toBe(false)
-    expect(ids.map((id) => cloud.ec2.stateOf(id))).toEqual(['terminated', 'terminated'])
   })
 
   test('take a target group later on and register what serves', async () => {

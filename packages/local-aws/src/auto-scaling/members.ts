@@ -1,4 +1,4 @@
-import { texts } from '../input.ts'
+import { checkLength, texts } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { Group, Lifecycle, Member } from './group.ts'
 
@@ -10,6 +10,7 @@ export function instanceIds(input: Input, limit: number): string[] {
       'ValidationError',
       `The number of instance ids that may be passed in is limited to ${limit}`,
     )
+  for (const id of ids) checkLength('instanceIds.member', id, 19)
   return [...new Set(ids)]
 }
 

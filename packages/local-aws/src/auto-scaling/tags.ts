@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts'
-import { flag, need, rows, text } from '../input.ts'
+import { checkLength, flag, need, rows, text } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { Group } from './group.ts'
 
@@ -15,21 +15,14 @@ export function readTags(input: Input): (TagChange & { group: string | undefined
     throw new AwsError('ValidationError', `The number of tags in a request is limited to ${perCall}`)
   return tags.map((tag) => {
     const key = need(tag, 'Key')
-    if (key.length > 128) throw tooLong('key', 128)
+    checkLength('tags.member.key', key, 128)
     const value = text(tag, 'Value') ?? ''
-    if (value.length > 256) throw tooLong('value', 256)
+    checkLength('tags.member.value', value, 256)
     const type = text(tag, 'ResourceType')
     if (type !== undefined && type !== 'auto-scaling-group')
       throw new AwsError('ValidationError', `The resource type '${type}' is not supported for tags`)
     return { key, value, propagate: flag(tag, 'PropagateAtLaunch') ?? false, group: text(tag, 'ResourceId') }
   })
-}
-
-function tooLong(member: string, limit: number): AwsError {
-  return new AwsError(
-    'ValidationError',
-    `1 validation error detected: Value at 'tags.member.${member}' failed to satisfy constraint: Member must have length less than or equal to ${limit}`,
-  )
 }
 
 /** Tags of one request by group. @throws {AwsError} ValidationError where a tag names no group. */

@@ -109,11 +109,12 @@ function scaleIn(group: Group, members: readonly Member[], count: number, random
   return victims
 }
 
-/** Zones differ by two or more while all is quiet: AZRebalance launches first and ends one after (UG auto-scaling-benefits). */
+/**
+ * Zones differ by two or more while all is quiet: AZRebalance launches first and ends one after (UG auto-scaling-benefits).
+ * While Terminate is suspended the one too many stays (UG as-suspend-resume-processes).
+ */
 function mayRebalance(group: Group, present: readonly Member[]): boolean {
-  const off = (['AZRebalance', 'Launch', 'Terminate'] as const).some((process) =>
-    group.suspended.has(process),
-  )
+  const off = (['AZRebalance', 'Launch'] as const).some((process) => group.suspended.has(process))
   if (off || group.rebalancing || present.some((member) => isPending(member) || !member.healthy)) return false
   const counts = [...perZone(group, present).values()]
   return Math.max(...counts) - Math.min(...counts) >= 2

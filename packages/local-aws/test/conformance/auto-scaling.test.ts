@@ -1,6 +1,12 @@
 // One file, so that the SDK is loaded once for all operations of the service.
+import './auto-scaling/create-auto-scaling-group.ts'
+import './auto-scaling/delete-auto-scaling-group.ts'
 import './auto-scaling/detach-instances.ts'
 import './auto-scaling/enter-standby.ts'
 import './auto-scaling/exit-standby.ts'
+import './auto-scaling/resume-processes.ts'
+import './auto-scaling/set-desired-capacity.ts'
 import './auto-scaling/standby.ts'
+import './auto-scaling/suspend-processes.ts'
 import './auto-scaling/terminate-instance-in-auto-scaling-group.ts'
+import './auto-scaling/update-auto-scaling-group.ts'

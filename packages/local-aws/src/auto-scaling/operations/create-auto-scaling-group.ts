@@ -1,4 +1,4 @@
-import { flag, integer, need, rows, texts } from '../../input.ts'
+import { checkLength, flag, integer, need, rows, texts } from '../../input.ts'
 import { uuid } from '../../ids.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { causeTime } from '../activities.ts'
@@ -16,15 +16,15 @@ import {
 } from '../settings.ts'
 import { checkTags, readTags } from '../tags.ts'
 
+/** Default quota (UG ec2-auto-scaling-quotas). */
+const perRegion = 500
+
 /** The group starts with its desired capacity missing and launches it soon after. API defaults: grace 0, cooldown 300 s. */
 export const createAutoScalingGroup: Operation = (cloud, input) => {
   const name = need(input, 'AutoScalingGroupName')
+  checkLength('autoScalingGroupName', name, 255)
   const { autoScaling, clock, region, account, random } = cloud
-  if (autoScaling.groups.has(name))
-    throw new AwsError(
-      'AlreadyExists',
-      'AutoScalingGroup by this name already exists - A group with the name ' + name + ' already exists',
-    )
+  checkRoom(autoScaling.groups, name)
   refuseNotOffered(input)
   const template = readTemplate(cloud, input)
   if (!template)
@@ -81,6 +81,20 @@ export const createAutoScalingGroup: Operation = (cloud, input) => {
   for (const { key, value, propagate } of tags) group.tags.set(key, { value, propagate })
   autoScaling.add(group)
   return {}
+}
+
+/** @throws {AwsError} AlreadyExists; LimitExceeded, whose text is not published. */
+function checkRoom(groups: ReadonlyMap<string, Group>, name: string): void {
+  if (groups.has(name))
+    throw new AwsError(
+      'AlreadyExists',
+      `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
+    )
+  if (groups.size >= perRegion)
+    throw new AwsError(
+      'LimitExceeded',
+      `The number of Auto Scaling groups is limited to ${perRegion} for each Region`,
+    )
 }
 
 function listOr(list: readonly string[], fallback: readonly string[]): readonly string[] {
