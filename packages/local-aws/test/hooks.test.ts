@@ -1,10 +1,6 @@
 import {
   CompleteLifecycleActionCommand,
-  DescribeLifecycleHooksCommand,
-  EnterStandbyCommand,
-  ExitStandbyCommand,
   PutLifecycleHookCommand,
-  RecordLifecycleActionHeartbeatCommand,
   SetDesiredCapacityCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { describe, expect, test } from 'vitest'
@@ -53,22 +49,6 @@ async function waiting(settings: { heartbeatS?: number } = {}) {
 }
 
 describe('launch hook', () => {
-  test('holds an instance out of the load balancer until it is completed', async () => {
-    const { autoScaling, clock, states, health, id, activities, cloud } = await waiting()
-    expect(cloud.autoScaling.targetLifecycleState(id)).toBe('InService')
-    expect(await health()).toEqual(new Map())
-    expect((await activities(name))[0]?.StatusCode).toBe('MidLifecycleAction')
-    await autoScaling.send(complete(id, 'CONTINUE'))
-    expect(await states(name)).toEqual(['Pending:Proceed'])
-    await clock.advance(5_000)
-    expect(await states(name)).toEqual(['InService'])
-    expect([...(await health()).keys()]).toEqual([id])
-    await expect(autoScaling.send(complete(id, 'CONTINUE'))).rejects.toMatchObject({
-      name: 'ValidationError',
-      message: `No active Lifecycle Action found with instance ID ${id}`,
-    })
-  })
-
   test('ABANDON ends the instance, says so, and the group tries again', async () => {
     const { autoScaling, clock, ids, id, activities, cloud } = await waiting()
     await autoScaling.send(complete(id, 'ABANDON'))
@@ -82,22 +62,6 @@ describe('launch hook', () => {
     await clock.advance(60_000)
     expect(cloud.ec2.stateOf(id)).toBe('terminated')
     expect(await ids(name)).toHaveLength(1)
-    expect(await ids(name)).not.toContain(id)
-  })
-
-  test('a heartbeat that stops is an ABANDON; one that goes on holds', async () => {
-    const { autoScaling, clock, ids, id } = await waiting({ heartbeatS: 100 })
-    const beat = new RecordLifecycleActionHeartbeatCommand({
-      AutoScalingGroupName: name,
-      LifecycleHookName: hook,
-      InstanceId: id,
-    })
-    for (let turn = 0; turn < 5; turn++) {
-      await autoScaling.send(beat)
-      await clock.advance(80_000)
-    }
-    expect(await ids(name)).toEqual([id])
-    await clock.advance(60_000)
     expect(await ids(name)).not.toContain(id)
   })
 
@@ -122,18 +86,6 @@ describe('launch hook', () => {
     }
     await clock.runUntil(observe, 120_000)
     expect(seen).toEqual(['Pending', 'Pending:Wait', 'Pending:Proceed', 'InService'])
-    expect(await states(name)).toEqual(['InService'])
-  })
-
-  test('does not run on the way in and out of Standby', async () => {
-    const { autoScaling, clock, states, id } = await waiting()
-    await autoScaling.send(complete(id, 'CONTINUE'))
-    await clock.advance(10_000)
-    const ask = { AutoScalingGroupName: name, InstanceIds: [id] }
-    await autoScaling.send(new EnterStandbyCommand({ ...ask, ShouldDecrementDesiredCapacity: true }))
-    await clock.advance(120_000)
-    await autoScaling.send(new ExitStandbyCommand(ask))
-    await clock.advance(10_000)
     expect(await states(name)).toEqual(['InService'])
   })
 })
@@ -166,25 +118,4 @@ describe('termination hook', () => {
     await clock.advance((drainS + 60) * 1_000)
     expect(await ids(name)).toEqual([])
   })
-})
-
-test('hooks are listed with their timeouts, and have bounds', async () => {
-  const { autoScaling } = await hooked(launching)
-  const { LifecycleHooks } = await autoScaling.send(
-    new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }),
-  )
-  expect(LifecycleHooks).toEqual([
-    {
-      LifecycleHookName: hook,
-      AutoScalingGroupName: name,
-      LifecycleTransition: launching,
-      HeartbeatTimeout: 3_600,
-      GlobalTimeout: 172_800,
-      DefaultResult: 'ABANDON',
-    },
-  ])
-  const put = { AutoScalingGroupName: name, LifecycleHookName: 'other', LifecycleTransition: launching }
-  await expect(
-    autoScaling.send(new PutLifecycleHookCommand({ ...put, HeartbeatTimeout: 29 })),
-  ).rejects.toThrow('HeartbeatTimeout must be between 30 and 7200 seconds')
 })

@@ -9,8 +9,11 @@ export const describeScalingActivities: Operation = (cloud, input) => {
   const ids = texts(input, 'ActivityIds')
   if (ids.length > 50)
     throw new AwsError('ValidationError', 'The number of activity ids that may be passed in is limited to 50')
-  const all = cloud.autoScaling.activities(text(input, 'AutoScalingGroupName') ?? null)
+  const groupName = text(input, 'AutoScalingGroupName')
+  const all = cloud.autoScaling.activities(groupName ?? null)
   const filters = rows(input, 'Filters')
+  if (!groupName && filters.some((filter) => text(filter, 'Name') === 'Status'))
+    throw new AwsError('ValidationError', 'The filter Status needs the name of an Auto Scaling group')
   const groups = new Map(all.map(({ group, activity }) => [activity, group]))
   const found = inListOrder(all.map(({ activity }) => activity)).filter(
     (activity) =>

@@ -1,0 +1,64 @@
+import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
+import { expect } from 'vitest'
+import { invalid, stranger } from '../support/refused.ts'
+import { operation } from '../support/row.ts'
+import type { Scene } from '../support/scene.ts'
+
+const { row } = operation('Auto Scaling', 'DescribeAutoScalingInstances')
+
+const list = async ({ place }: Scene, InstanceIds: string[]) =>
+  (await place.autoScaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds })))
+    .AutoScalingInstances ?? []
+
+row(
+  {
+    status: 'documented',
+    source: 'Auto Scaling user guide, as-enter-exit-standby',
+    says: 'health is told in capitals, as HEALTHY',
+  },
+  async (scene) => {
+    const { name, ids } = await scene.group({ DesiredCapacity: 1 })
+    expect(await list(scene, ids)).toMatchObject([
+      {
+        InstanceId: ids[0],
+        AutoScalingGroupName: name,
+        LifecycleState: 'InService',
+        HealthStatus: 'HEALTHY',
+        ProtectedFromScaleIn: false,
+      },
+    ])
+  },
+)
+
+row(
+  {
+    status: 'model',
+    source: 'botocore autoscaling',
+    says: 'ids that are in no group are left out without an error',
+  },
+  async (scene) => {
+    const { ids } = await scene.group({ DesiredCapacity: 1 })
+    expect((await list(scene, [stranger, ...ids])).map((one) => one.InstanceId)).toEqual(ids)
+  },
+)
+
+row(
+  { status: 'trace', source: 'hjacobs/kube-aws-autoscaler', says: 'more than 50 ids are refused' },
+  async (scene) => {
+    const ids = Array.from({ length: 51 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
+    expect(await scene.refusal(list(scene, ids))).toEqual(
+      invalid('The number of instance ids that may be passed in is limited to 50'),
+    )
+    expect(await list(scene, ids.slice(0, 50))).toEqual([])
+  },
+)
+
+row(
+  { status: 'model', source: 'botocore autoscaling', says: 'an id has 19 characters at most' },
+  async (scene) => {
+    expect(await scene.refusal(list(scene, ['i-0123456789abcdef01']))).toMatchObject({
+      code: 'ValidationError',
+      status: 400,
+    })
+  },
+)

@@ -1,0 +1,51 @@
+import { DescribeLifecycleHooksCommand, PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
+import { expect } from 'vitest'
+import { operation } from '../support/row.ts'
+import type { Scene } from '../support/scene.ts'
+
+const { row } = operation('Auto Scaling', 'DescribeLifecycleHooks')
+
+const list = async ({ place }: Scene, AutoScalingGroupName: string, LifecycleHookNames?: string[]) => {
+  const asked = new DescribeLifecycleHooksCommand({ AutoScalingGroupName, LifecycleHookNames })
+  return ((await place.autoScaling.send(asked)).LifecycleHooks ?? []).map((one) => one.LifecycleHookName)
+}
+
+row(
+  { status: 'model', source: 'botocore autoscaling', says: 'all hooks of a group, or those named' },
+  async (scene) => {
+    const { name, of } = await scene.group()
+    for (const LifecycleHookName of ['a', 'b'])
+      await scene.place.autoScaling.send(
+        new PutLifecycleHookCommand({
+          ...of,
+          LifecycleHookName,
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        }),
+      )
+    expect(new Set(await list(scene, name))).toEqual(new Set(['a', 'b']))
+    expect(await list(scene, name, ['b'])).toEqual(['b'])
+  },
+)
+
+row(
+  {
+    status: 'trace',
+    source: 'several repositories',
+    says: 'a group that is not there is an error, other than in DescribeAutoScalingGroups',
+  },
+  async (scene) => {
+    expect(await scene.refusal(list(scene, scene.name()))).toMatchObject({
+      code: 'ValidationError',
+      status: 400,
+    })
+  },
+)
+
+row({ status: 'model', source: 'botocore autoscaling', says: '50 names at most' }, async (scene) => {
+  const { name } = await scene.group()
+  const names = Array.from({ length: 51 }, (_, index) => `hook-${index}`)
+  expect(await scene.refusal(list(scene, name, names))).toMatchObject({
+    code: 'ValidationError',
+    status: 400,
+  })
+})
