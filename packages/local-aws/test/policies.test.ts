@@ -145,54 +145,7 @@ describe('a policy', () => {
     },
   )
 
-  test('put again is replaced as a whole, under its ARN (aws.md 6.1)', async () => {
-    const service = await created()
-    const { PolicyARN } = await service.put({ ...simple, Enabled: false })
-    expect((await service.put(steps)).PolicyARN).toBe(PolicyARN)
-    const [policy] = await service.listed()
-    expect(policy).toMatchObject({ PolicyType: 'StepScaling', Enabled: true })
-    expect(policy).not.toHaveProperty('Cooldown')
-  })
-
   test.each([
-    [
-      { ...simple, MetricAggregationType: 'Average' },
-      'MetricAggregationType is not supported for a SimpleScaling policy',
-    ],
-    [
-      { ...simple, EstimatedInstanceWarmup: 60 },
-      'EstimatedInstanceWarmup is not supported for a SimpleScaling policy',
-    ],
-    [{ ...steps, ScalingAdjustment: 1 }, 'ScalingAdjustment is not supported for a StepScaling policy'],
-    [{ ...steps, Cooldown: 60 }, 'Cooldown is not supported for a StepScaling policy'],
-    [
-      { ...tracking, AdjustmentType: 'ChangeInCapacity' },
-      'AdjustmentType is not supported for a TargetTrackingScaling policy',
-    ],
-    [
-      { ...predictive, EstimatedInstanceWarmup: 60 },
-      "You can't specify EstimatedInstanceWarmup for policy type: PredictiveScaling",
-    ],
-    [
-      { ...steps, StepAdjustments: [] },
-      'You should specify at least one StepAdjustment with a StepScaling policy',
-    ],
-    [
-      {
-        ...steps,
-        StepAdjustments: [
-          { MetricIntervalLowerBound: -10, MetricIntervalUpperBound: 0, ScalingAdjustment: -1 },
-        ],
-      },
-      'with an unspecified lower bound',
-    ],
-    [
-      {
-        ...steps,
-        StepAdjustments: [{ MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 9, ScalingAdjustment: 1 }],
-      },
-      'with an unspecified upper bound',
-    ],
     [
       {
         ...steps,
@@ -204,79 +157,12 @@ describe('a policy', () => {
       'neither overlap nor leave a gap',
     ],
     [{ ...simple, AdjustmentType: 'ExactCapacity', ScalingAdjustment: -1 }, 'must be at least 0'],
-    [
-      { ...simple, MinAdjustmentMagnitude: 2 },
-      'only supported with the adjustment type PercentChangeInCapacity',
-    ],
-    [
-      {
-        ...tracking,
-        TargetTrackingConfiguration: { ...tracking.TargetTrackingConfiguration, TargetValue: 0 },
-      },
-      'Target value must be between 8.51592E-12 and 1.174271E17',
-    ],
-    [
-      {
-        ...tracking,
-        TargetTrackingConfiguration: {
-          PredefinedMetricSpecification: { PredefinedMetricType: 'ALBRequestCountPerTarget' },
-          TargetValue: 100,
-        },
-      },
-      'Resource label should be specified for predefined metric type ALBRequestCountPerTarget',
-    ],
-    [
-      {
-        ...tracking,
-        TargetTrackingConfiguration: {
-          PredefinedMetricSpecification: {
-            PredefinedMetricType: 'ALBRequestCountPerTarget',
-            ResourceLabel: 'app/web/1/targetgroup/other/2',
-          },
-          TargetValue: 100,
-        },
-      },
-      'is not attached to the group',
-    ],
   ] as [Definition, string][])('is refused: %#', async (definition, message) => {
     const service = await created()
     const refused = await service.put(definition).catch((error: unknown) => error)
     expect(refused).toMatchObject({ name: 'ValidationError' })
     expect((refused as Error).message).toContain(message)
     expect(await service.listed()).toEqual([])
-  })
-
-  test('is found by group, name, ARN and type; unknown names are no error (API DescribePolicies)', async () => {
-    const service = await created()
-    const { PolicyARN } = await service.put(simple)
-    await service.put(tracking, 'track')
-    const names = async (asked: DescribePoliciesCommandInput) =>
-      (await service.listed(asked)).map(({ PolicyName }) => PolicyName)
-    expect(await names({})).toEqual(['grow', 'track'])
-    expect(await names({ ...of, PolicyNames: ['track', 'gone'] })).toEqual(['track'])
-    expect(await names({ PolicyNames: [PolicyARN ?? ''] })).toEqual(['grow'])
-    expect(await names({ PolicyTypes: ['TargetTrackingScaling'] })).toEqual(['track'])
-    const { NextToken } = await service.autoScaling.send(
-      new DescribePoliciesCommand({ ...of, MaxRecords: 1 }),
-    )
-    const next = NextToken === undefined ? {} : { NextToken }
-    expect(await names({ ...of, ...next })).toEqual(['track'])
-  })
-
-  test('is the fiftieth of its group at most (aws.md 1.0)', async () => {
-    const service = await created()
-    for (let n = 0; n < 50; n++) await service.put(simple, `policy-${n}`)
-    await expect(service.put(simple, 'one more')).rejects.toMatchObject({ Code: 'LimitExceeded' })
-    await service.put(steps, 'policy-0')
-  })
-
-  test('of a kind that is there for this metric is refused (aws.md 6.1)', async () => {
-    const service = await created()
-    await service.put(tracking)
-    await service.put(tracking)
-    await expect(service.put(tracking, 'another')).rejects.toThrow(
-      'Only one TargetTrackingScaling policy for a given metric specification is allowed.',
-    )
   })
 })
 
@@ -313,20 +199,6 @@ describe('alarms', () => {
     expect(await service.listed()).toEqual([])
   })
 
-  test('of a step policy lose the action and stay (API DeletePolicy)', async () => {
-    const service = await created()
-    const { PolicyARN } = await service.put(steps)
-    await watch(service, PolicyARN, { AlarmActions: [PolicyARN ?? '', 'arn:aws:sns:::ops'] })
-    expect((await service.listed())[0]?.Alarms).toEqual([
-      { AlarmName: 'busy', AlarmARN: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:busy' },
-    ])
-    await service.autoScaling.send(new DeletePolicyCommand({ PolicyName: PolicyARN }))
-    expect(await service.alarms()).toMatchObject([{ AlarmName: 'busy', AlarmActions: ['arn:aws:sns:::ops'] }])
-    await expect(
-      service.autoScaling.send(new DeletePolicyCommand({ ...of, PolicyName: 'grow' })),
-    ).rejects.toMatchObject({ name: 'ValidationError' })
-  })
-
   test('without another action go with the group, and so do its policies (API DeleteAutoScalingGroup)', async () => {
     const service = await created()
     const { PolicyARN } = await service.put(steps)
@@ -336,19 +208,6 @@ describe('alarms', () => {
     await service.autoScaling.send(new DeleteAutoScalingGroupCommand({ ...of, ForceDelete: true }))
     expect(await service.alarms()).toMatchObject([{ AlarmName: 'told', AlarmActions: [] }])
     expect(await service.listed({})).toEqual([])
-  })
-
-  test('that ring change the desired capacity, and the activity says which and why', async () => {
-    const service = await created()
-    const { PolicyARN } = await service.put(simple)
-    await watch(service, PolicyARN)
-    await ring(service)
-    expect(await service.desired()).toBe(3)
-    await service.clock.advance(30_000)
-    const [activity] = await service.activities(name)
-    expect(activity?.Cause).toMatch(
-      /^At \S+Z a monitor alarm busy in state ALARM triggered policy grow changing the desired capacity from 2 to 3\. {2}At \S+Z an instance was started/,
-    )
   })
 
   test.each([
@@ -419,15 +278,6 @@ describe('alarms', () => {
     await quieten(service)
     await service.clock.advance(600_000)
     await service.autoScaling.send(new ResumeProcessesCommand(processes))
-    expect(await service.desired()).toBe(3)
-  })
-
-  test('that ring act as soon as their policy is enabled again (aws.md 6.1)', async () => {
-    const service = await created()
-    const { PolicyARN } = await service.put({ ...steps, Enabled: false })
-    await watch(service, PolicyARN)
-    await ring(service)
-    await service.put(steps)
     expect(await service.desired()).toBe(3)
   })
 

@@ -1,6 +1,4 @@
 import {
-  BatchDeleteScheduledActionCommand,
-  BatchPutScheduledUpdateGroupActionCommand,
   DeleteAutoScalingGroupCommand,
   DeleteScheduledActionCommand,
   DescribeScheduledActionsCommand,
@@ -135,19 +133,6 @@ describe('a scheduled action', () => {
   })
 
   test.each([
-    { action: { StartTime: at('00:01:00') }, refused: 'Given start time is in the past' },
-    {
-      action: { StartTime: at('02:00:00'), EndTime: at('00:01:00') },
-      refused: 'Given end time is in the past',
-    },
-    {
-      action: { StartTime: at('02:00:00'), EndTime: at('01:00:00') },
-      refused: 'Given end time must be after start time',
-    },
-    {
-      action: { EndTime: at('02:00:00') },
-      refused: 'Scheduled start time must be specified for non-recurrent future group action',
-    },
     { action: { Recurrence: '61 * * * *' }, refused: 'Given recurrence string: 61 * * * * is invalid' },
     { action: { Recurrence: '0 0 6 * * *' }, refused: 'Given recurrence string: 0 0 6 * * * is invalid' },
     {
@@ -161,10 +146,6 @@ describe('a scheduled action', () => {
     {
       action: { StartTime: at('02:00:00'), DesiredCapacity: undefined },
       refused: 'At least one of MinSize, MaxSize and DesiredCapacity',
-    },
-    {
-      action: { StartTime: at('02:00:00'), MaxSize: 3 },
-      refused: 'Desired capacity must be less than or equal to max size',
     },
     {
       action: { StartTime: at('02:00:00'), MinSize: 9 },
@@ -182,16 +163,6 @@ describe('a scheduled action', () => {
     expect(await service.listed()).toEqual([])
   })
 
-  test('does not start when another one does (aws.md 6.3)', async () => {
-    const service = await created()
-    await service.put({ StartTime: at('06:00:00'), DesiredCapacity: 4 })
-    await expect(service.put({ Recurrence: '0 6 * * *', DesiredCapacity: 5 }, 'daily')).rejects.toMatchObject(
-      { Code: 'AlreadyExists' },
-    )
-    await service.put({ StartTime: at('06:00:00'), DesiredCapacity: 6 })
-    expect(await service.listed()).toMatchObject([{ DesiredCapacity: 6 }])
-  })
-
   test('is deleted by name, with its group too, and does not run any more', async () => {
     const service = await created()
     await service.put({ StartTime: at('06:00:00'), DesiredCapacity: 4 })
@@ -207,83 +178,6 @@ describe('a scheduled action', () => {
     await service.createGroup('other', { DesiredCapacity: 1 })
     await service.reach('2026-01-01T07:30:00Z')
     expect(service.cloud.autoScaling.groups.has(name)).toBe(false)
-  })
-
-  test('is found by name or by start time, in pages (API DescribeScheduledActions)', async () => {
-    const service = await created()
-    for (const hour of [6, 7, 8])
-      await service.put({ StartTime: at(`0${hour}:00:00`), MinSize: 1 }, `at-${hour}`)
-    const names = async (asked: DescribeScheduledActionsCommandInput) =>
-      (await service.listed(asked)).map((one) => one.ScheduledActionName)
-    expect(await names({ ...of, ScheduledActionNames: ['at-8', 'gone'], StartTime: at('09:00:00') })).toEqual(
-      ['at-8'],
-    )
-    expect(await names({ StartTime: at('06:30:00'), EndTime: at('07:00:00') })).toEqual(['at-7'])
-    const { NextToken } = await service.autoScaling.send(
-      new DescribeScheduledActionsCommand({ ...of, MaxRecords: 2 }),
-    )
-    expect(await names(NextToken === undefined ? {} : { ...of, NextToken })).toEqual(['at-8'])
-  })
-})
-
-describe('a batch', () => {
-  test('puts what it can, and tells what was refused in an answer that succeeds (aws.md 6.3)', async () => {
-    const service = await created()
-    const { FailedScheduledUpdateGroupActions, $metadata } = await service.autoScaling.send(
-      new BatchPutScheduledUpdateGroupActionCommand({
-        ...of,
-        ScheduledUpdateGroupActions: [
-          { ScheduledActionName: 'late', StartTime: at('00:01:00'), DesiredCapacity: 3 },
-          {
-            ScheduledActionName: 'fine',
-            Recurrence: '0 6 * * *',
-            TimeZone: 'Asia/Seoul',
-            DesiredCapacity: 3,
-          },
-        ],
-      }),
-    )
-    expect($metadata.httpStatusCode).toBe(200)
-    expect(FailedScheduledUpdateGroupActions).toEqual([
-      {
-        ScheduledActionName: 'late',
-        ErrorCode: 'ValidationError',
-        ErrorMessage: 'Given start time is in the past',
-      },
-    ])
-    expect(await service.listed()).toMatchObject([
-      { ScheduledActionName: 'fine', TimeZone: 'Asia/Seoul', StartTime: at('21:00:00') },
-    ])
-  })
-
-  test('deletes what is there, and tells what is not', async () => {
-    const service = await created()
-    await service.put({ StartTime: at('06:00:00'), DesiredCapacity: 4 })
-    const { FailedScheduledActions } = await service.autoScaling.send(
-      new BatchDeleteScheduledActionCommand({ ...of, ScheduledActionNames: ['gone', 'morning'] }),
-    )
-    expect(FailedScheduledActions).toMatchObject([
-      { ScheduledActionName: 'gone', ErrorCode: 'ValidationError' },
-    ])
-    expect(await service.listed()).toEqual([])
-  })
-
-  test('of more than fifty is refused', async () => {
-    const service = await created()
-    const actions = Array.from({ length: 51 }, (_, n) => ({
-      ScheduledActionName: `action-${n}`,
-      Recurrence: `${n} 6 * * *`,
-      MinSize: 1,
-    }))
-    const put = (count: number) =>
-      service.autoScaling.send(
-        new BatchPutScheduledUpdateGroupActionCommand({
-          ...of,
-          ScheduledUpdateGroupActions: actions.slice(0, count),
-        }),
-      )
-    await expect(put(51)).rejects.toThrow('must be between 1 and 50')
-    expect((await put(50)).FailedScheduledUpdateGroupActions).toEqual([])
   })
 })
 

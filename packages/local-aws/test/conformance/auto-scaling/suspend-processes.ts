@@ -7,7 +7,9 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
+import { alarm, ring } from '../support/alarms.ts'
 import { health, targetGroup } from '../support/balancing.ts'
+import { putPolicy, step } from '../support/policies.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -243,6 +245,25 @@ row(
       },
       900,
     )
+  },
+)
+
+row(
+  {
+    status: 'documented',
+    source: guide,
+    says: 'AlarmNotification: policies do not hear alarms, and act after the resume on those still ringing',
+  },
+  async (scene) => {
+    const { name } = await scene.group()
+    const { PolicyARN } = await putPolicy(scene, name, step)
+    const busy = await alarm(scene, PolicyARN)
+    await suspend(scene, name, 'AlarmNotification')
+    await ring(scene, busy)
+    await scene.place.advance(30)
+    expect(await scene.sizes(name)).toEqual([0, 4, 0])
+    await resume(scene, name, 'AlarmNotification')
+    await scene.until('desired 1', async () => (await scene.sizes(name))[2] === 1, 120)
   },
 )
 
