@@ -1,29 +1,44 @@
-import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
 import { accountPlace } from './support/account-place.ts'
 import { targetOfThisRun } from './support/config.ts'
-import { Refusal } from './support/target.ts'
+import { sharedLoadBalancer } from './support/shared-load-balancer.ts'
+import { sweep } from './support/sweep.ts'
+import { Refusal, type AccountTarget } from './support/target.ts'
 
 /** `npm run conformance`: the suite alone, against the local AWS or, with `CONFORMANCE=account`, a sandbox. */
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const here = 'packages/local-aws/test/conformance'
 
-async function main(): Promise<number> {
-  const target = targetOfThisRun()
-  if (target.kind === 'account') await accountPlace(target)
+/** @param environment is added to this process's own. */
+async function rows(flags: readonly string[], environment: Record<string, string> = {}): Promise<number> {
   const reporters = ['--reporter=default', `--reporter=./${here}/support/summary.ts`]
-  // An account's quotas and the reader's purse are better off with one file at a time.
-  const pace = target.kind === 'account' ? ['--no-file-parallelism'] : []
-  const args = ['run', '--project', 'unit', ...reporters, ...pace, here, ...process.argv.slice(2)]
-  return await new Promise((resolve, reject) => {
-    const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-    child.on('error', reject)
-    child.on('close', (code) => resolve(code ?? 1))
-  })
+  const args = ['run', '--project', 'unit', ...reporters, ...flags, here, ...process.argv.slice(2)]
+  const ended = await execa('vitest', args, { cwd: root, env: environment, stdio: 'inherit', reject: false })
+  return ended.exitCode ?? 1
+}
+
+/** One file at a time, for quotas' sake. Whatever becomes of it, Ctrl-C included, what was made is deleted. */
+async function inAccount(target: AccountTarget): Promise<number> {
+  const place = await accountPlace(target)
+  const tell = async () => {
+    for (const line of await sweep(place, target.prefix)) process.stderr.write(`${line}\n`)
+  }
+  // The tests get the signal as well and end; this process stays to clean up.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  await tell()
+  try {
+    return await rows(['--no-file-parallelism'], {
+      CONFORMANCE_LOAD_BALANCER: await sharedLoadBalancer(place),
+    })
+  } finally {
+    await tell()
+  }
 }
 
 try {
-  process.exitCode = await main()
+  const target = targetOfThisRun()
+  process.exitCode = target.kind === 'account' ? await inAccount(target) : await rows([])
 } catch (error) {
   if (!(error instanceof Refusal)) throw error
   process.stderr.write(`${error.message}\n`)

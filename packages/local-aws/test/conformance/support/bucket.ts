@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
   type BucketLocationConstraint,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Scene } from './scene.ts'
 
@@ -23,14 +24,17 @@ export async function bucket(scene: Scene): Promise<string> {
       ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: where }),
     }),
   )
-  scene.cleanUp.add(`bucket ${Bucket}`, async () => {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket })) {
-      const Objects = Contents.map(({ Key }) => ({ Key }))
-      if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
-    }
-    await s3.send(new DeleteBucketCommand({ Bucket }))
-  })
+  scene.cleanUp.add(`bucket ${Bucket}`, () => deleteBucket(s3, Bucket))
   return Bucket
+}
+
+/** With all that is in it. */
+export async function deleteBucket(client: S3Client, Bucket: string): Promise<void> {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
+    const Objects = Contents.map(({ Key }) => ({ Key }))
+    if (Objects.length > 0) await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
+  }
+  await client.send(new DeleteBucketCommand({ Bucket }))
 }
 
 type Conditions = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>

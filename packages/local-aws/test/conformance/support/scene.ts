@@ -11,12 +11,11 @@ import {
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
 import type { Cloud } from '../../../src/cloud.ts'
 import { CleanUp } from './clean-up.ts'
+import { uniqueName } from './names.ts'
 import type { Place } from './place.ts'
 
 /** What a call was refused with. */
 export type Refused = { code: string; status: number | undefined; message: string }
-
-let made = 0
 
 /** One row's stage: its own names, groups and clean-up in a place. */
 export class Scene {
@@ -34,11 +33,9 @@ export class Scene {
     throw new Error('Only rows that are marked local may reach into the models.')
   }
 
-  /** A name nobody else has, short enough for a target group. */
+  /** A name nobody else has. */
   name(): string {
-    made += 1
-    const stamp = this.place.kind === 'account' ? `-${Date.now().toString(36).slice(-6)}` : ''
-    return `${this.place.prefix}${stamp}-${process.pid.toString(36)}-${made}`
+    return uniqueName(this.place.prefix)
   }
 
   /** Looks again and again. @throws {Error} naming `what` where it has not come within `limitS`. */
