@@ -20,12 +20,26 @@ export function checkBounds(min: number, max: number, desired: number): void {
 }
 
 /** What groups can have on AWS and not here: said, for a setting that is dropped in silence would flatter. */
-const notOffered = ['MixedInstancesPolicy', 'LaunchConfigurationName', 'InstanceId', 'TrafficSources']
+const notOffered = [
+  'CapacityRebalance',
+  'DefaultInstanceWarmup',
+  'InstanceId',
+  'InstanceMaintenancePolicy',
+  'LaunchConfigurationName',
+  'MaxInstanceLifetime',
+  'MixedInstancesPolicy',
+  'PlacementGroup',
+  'TrafficSources',
+]
 
 /** @throws {AwsError} ValidationError naming the setting. */
 export function refuseNotOffered(input: Input): void {
-  const named = notOffered.find((name) => input[name] !== undefined && input[name] !== '')
+  const named = notOffered.find((name) => isSet(input[name]))
   if (named !== undefined) throw new AwsError('ValidationError', `${named} is not offered by this endpoint.`)
+}
+
+function isSet(value: Input[string] | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false'
 }
 
 /** The launch template a request names, null where it names none. @throws {AwsError} ValidationError. */
