@@ -132,3 +132,14 @@ row(
     expect((await scene.find(name)).Instances).toEqual([])
   },
 )
+
+row({ status: 'model', source: model, says: 'a page has 50 groups unless said otherwise' }, async (scene) => {
+  const Value = scene.name()
+  for (let count = 0; count < 51; count++)
+    await scene.group({ Tags: [{ Key: 'page', Value, PropagateAtLaunch: false }] })
+  const Filters = [{ Name: 'tag:page', Values: [Value] }]
+  const asked = new DescribeAutoScalingGroupsCommand({ Filters })
+  const { AutoScalingGroups, NextToken } = await scene.place.autoScaling.send(asked)
+  expect(AutoScalingGroups).toHaveLength(50)
+  expect(NextToken).toBeDefined()
+})

@@ -4,7 +4,7 @@ import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
-const { row } = operation('Auto Scaling', 'DescribeAutoScalingInstances')
+const { row, assumed } = operation('Auto Scaling', 'DescribeAutoScalingInstances')
 
 const list = async ({ place }: Scene, InstanceIds: string[]) =>
   (await place.autoScaling.send(new DescribeAutoScalingInstancesCommand({ InstanceIds })))
@@ -60,5 +60,38 @@ row(
       code: 'ValidationError',
       status: 400,
     })
+  },
+)
+
+row(
+  {
+    status: 'model',
+    source: 'botocore autoscaling',
+    says: 'pages are as long as MaxRecords says',
+  },
+  async (scene) => {
+    const { ids } = await scene.group({ DesiredCapacity: 2 })
+    const page = (NextToken?: string) =>
+      scene.place.autoScaling.send(
+        new DescribeAutoScalingInstancesCommand({ InstanceIds: ids, MaxRecords: 1, NextToken }),
+      )
+    const first = await page()
+    const second = await page(first.NextToken)
+    const told = [...(first.AutoScalingInstances ?? []), ...(second.AutoScalingInstances ?? [])]
+    expect(new Set(told.map((one) => one.InstanceId))).toEqual(new Set(ids))
+    expect(second.NextToken).toBeUndefined()
+  },
+)
+
+assumed(
+  {
+    source: 'documented for a list that is not sent; SDKs send an empty one as a parameter without a value',
+    says: 'what an empty list of ids means',
+    here: 'every instance',
+  },
+  async (scene) => {
+    const { ids } = await scene.group({ DesiredCapacity: 1 })
+    const told = (await list(scene, [])).map((one) => one.InstanceId)
+    return told.includes(ids[0]) ? 'every instance' : 'none'
   },
 )

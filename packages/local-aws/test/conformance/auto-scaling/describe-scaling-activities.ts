@@ -178,3 +178,22 @@ row(
     )
   },
 )
+
+row(
+  {
+    status: 'model',
+    source: model,
+    says: 'a page has 100 activities at most',
+    local: 'It takes a hundred launches.',
+  },
+  async (scene) => {
+    const { name, of } = await scene.group({ DesiredCapacity: 1 })
+    const { activities } = scene.cloud.autoScaling.group(name)
+    activities.push(...Array.from({ length: 100 }, () => ({ ...activities[0]! })))
+    const { Activities, NextToken } = await scene.place.autoScaling.send(
+      new DescribeScalingActivitiesCommand(of),
+    )
+    expect(Activities).toHaveLength(100)
+    expect(NextToken).toBeDefined()
+  },
+)

@@ -78,3 +78,22 @@ row({ status: 'model', source: model, says: 'pages are as long as MaxRecords say
   expect(first.ScheduledUpdateGroupActions).toHaveLength(1)
   expect(await names(scene, { ...of, NextToken: first.NextToken })).toHaveLength(1)
 })
+
+row(
+  { status: 'model', source: model, says: 'a page has 50 actions unless said otherwise' },
+  async (scene) => {
+    const { name, of } = await scene.group()
+    for (let index = 0; index < 51; index++)
+      await putAction(
+        scene,
+        name,
+        { StartTime: inSeconds(scene, 86_400 + index * 60), MinSize: 0 },
+        `a-${index}`,
+      )
+    const { ScheduledUpdateGroupActions, NextToken } = await scene.place.autoScaling.send(
+      new DescribeScheduledActionsCommand(of),
+    )
+    expect(ScheduledUpdateGroupActions).toHaveLength(50)
+    expect(NextToken).toBeDefined()
+  },
+)

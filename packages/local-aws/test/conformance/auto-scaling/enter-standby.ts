@@ -3,6 +3,7 @@ import {
   PutLifecycleHookCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
+  type EnterStandbyCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
@@ -260,6 +261,21 @@ row(
     await scene.emptyZone(name, (ids) => enter(scene, name, ids))
     await scene.place.advance(600)
     expect(new Set(await scene.zonesIn(name, 'InService')).size).toBe(1)
+  },
+)
+
+row(
+  {
+    status: 'model',
+    source: 'botocore autoscaling',
+    says: 'whether to decrement has to be said',
+  },
+  async (scene) => {
+    const { of, name, ids } = await scene.group({ DesiredCapacity: 1 })
+    const silent = { ...of, InstanceIds: ids } as EnterStandbyCommandInput
+    const refused = await scene.refusal(scene.place.autoScaling.send(new EnterStandbyCommand(silent)))
+    expect(refused).toMatchObject({ code: 'ValidationError', status: 400 })
+    expect(await scene.idsIn(name, 'InService')).toEqual(ids)
   },
 )
 

@@ -95,7 +95,7 @@ row(
   {
     status: 'documented',
     source: guide,
-    says: 'where entering did not decrement, the group is one too many and ends one by its termination policy',
+    says: 'where entering did not decrement, desired is one more than before; lowered again, the termination policy chooses',
   },
   async (scene) => {
     const { name, of, ids } = await scene.group({
@@ -111,6 +111,7 @@ row(
     expect(await scene.sizes(name)).toEqual([0, 4, 2])
     await scene.desire(name, 1)
     await scene.until('one instance', async () => (await scene.states(name)).size === 1, 900)
+    expect(await scene.idsIn(name, 'InService')).toEqual(ids)
   },
 )
 
@@ -238,5 +239,19 @@ assumed(
     await scene.reach(name, ids, 'InService')
     await scene.place.advance(30)
     return (await health(scene, arn)).has(ids[0] ?? '') ? 'registered' : 'not registered'
+  },
+)
+
+assumed(
+  {
+    source: 'the quota of 20 is documented, its text is that of DescribeAutoScalingInstances',
+    says: 'more than 20 ids are refused',
+    here: 'ValidationError The number of instance ids that may be passed in is limited to 20',
+  },
+  async (scene) => {
+    const { name } = await scene.group()
+    const ids = Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
+    const { code, message } = await scene.refusal(exit(scene, name, ids))
+    return `${code} ${message}`
   },
 )

@@ -1,6 +1,6 @@
 import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { DeregisterTargetsCommand, ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
 import { operation } from '../support/row.ts'
@@ -138,5 +138,28 @@ row(
       600,
     )
     expect(scene.place.now() - from).toBeGreaterThanOrEqual(235_000)
+  },
+)
+
+row(
+  {
+    status: 'trace',
+    source: 'operators on several forums',
+    says: 'a target that drains or is not registered is not unhealthy',
+  },
+  async (scene) => {
+    const arn = await targetGroup(scene)
+    const { name, ids } = await scene.group({
+      DesiredCapacity: 1,
+      TargetGroupARNs: [arn],
+      HealthCheckType: 'ELB',
+    })
+    await becomes(scene, arn, ids[0], 'healthy')
+    await scene.place.advance(60)
+    const Targets = ids.map((Id) => ({ Id }))
+    await scene.place.elb.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets }))
+    await scene.place.advance(180)
+    expect(await scene.idsIn(name, 'InService')).toEqual(ids)
+    expect((await scene.find(name)).Instances).toMatchObject([{ HealthStatus: 'Healthy' }])
   },
 )

@@ -156,6 +156,22 @@ row(
   },
 )
 
+row(
+  {
+    status: 'trace',
+    source: 'kubernetes/autoscaler and others count them so',
+    says: 'an instance that is still Pending counts: nothing more is launched for it',
+  },
+  async (scene) => {
+    const { name, of } = await scene.group()
+    const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
+    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook }))
+    await scene.launch(name, 1, 'Pending:Wait')
+    await scene.place.advance(120)
+    expect([...(await scene.states(name)).values()]).toEqual(['Pending:Wait'])
+  },
+)
+
 for (const [policy, stays] of [
   ['OldestInstance', 'the newer'],
   ['NewestInstance', 'the older'],

@@ -267,6 +267,21 @@ row(
   },
 )
 
+row(
+  {
+    status: 'trace',
+    source: 'operators on several forums',
+    says: 'what is under way already goes on',
+  },
+  async (scene) => {
+    const { name } = await scene.group()
+    await scene.desire(name, 1)
+    await scene.until('a launch', async () => (await scene.states(name)).size === 1, 60)
+    await suspend(scene, name, 'Launch')
+    await scene.until('in service', async () => (await scene.idsIn(name, 'InService')).length === 1, 300)
+  },
+)
+
 assumed(
   {
     source: 'its text is not published',
