@@ -1,6 +1,6 @@
 import { DeletePolicyCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
-import { alarm, alarmNamed } from '../support/alarms.ts'
+import { alarm, find } from '../support/alarm.ts'
 import { policiesOf, putPolicy, simple, step, tracking } from '../support/policies.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
@@ -20,9 +20,9 @@ row(
     const { name } = await scene.group()
     for (const definition of [simple, step]) {
       const { PolicyARN } = await putPolicy(scene, name, definition)
-      const busy = await alarm(scene, PolicyARN)
+      const busy = await alarm(scene, { AlarmActions: [PolicyARN ?? ''] })
       await remove(scene, 'grow', name)
-      expect(await alarmNamed(scene, busy)).toMatchObject({ AlarmName: busy, AlarmActions: [] })
+      expect(await find(scene, busy)).toMatchObject({ AlarmName: busy, AlarmActions: [] })
     }
     expect(await policiesOf(scene, name)).toEqual([])
   },
@@ -39,7 +39,7 @@ row(
     const { Alarms } = await putPolicy(scene, name, tracking)
     await remove(scene, 'grow', name)
     for (const { AlarmName } of Alarms ?? [])
-      await scene.until('no alarm', async () => (await alarmNamed(scene, AlarmName ?? '')) === undefined, 60)
+      await scene.until('no alarm', async () => (await find(scene, AlarmName ?? '')) === undefined, 60)
   },
 )
 

@@ -1,6 +1,6 @@
 import { DescribePoliciesCommand, type DescribePoliciesCommandInput } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
-import { alarm } from '../support/alarms.ts'
+import { alarm } from '../support/alarm.ts'
 import { policiesOf, predictive, putPolicy, simple, step, tracking } from '../support/policies.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
@@ -53,7 +53,7 @@ row(
   async (scene) => {
     const { name } = await scene.group()
     const { PolicyARN } = await putPolicy(scene, name, step)
-    const busy = await alarm(scene, PolicyARN)
+    const busy = await alarm(scene, { AlarmActions: [PolicyARN ?? ''] })
     expect(await policiesOf(scene, name)).toMatchObject([
       { ...step, PolicyARN, Enabled: true, MetricAggregationType: 'Average', Alarms: [{ AlarmName: busy }] },
     ])

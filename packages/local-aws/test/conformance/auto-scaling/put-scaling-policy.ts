@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { alarm, ring } from '../support/alarms.ts'
+import { alarm, ring } from '../support/alarm.ts'
 import {
   policiesOf,
   predictive,
@@ -216,8 +216,8 @@ row(
   async (scene) => {
     const { name } = await scene.group()
     const { PolicyARN } = await putPolicy(scene, name, simple)
-    const busy = await alarm(scene, PolicyARN)
-    await ring(scene, busy)
+    const busy = await alarm(scene, { AlarmActions: [PolicyARN ?? ''] })
+    await ring(scene, busy, 'ALARM')
     await scene.until('desired 1', async () => (await scene.sizes(name))[2] === 1, 60)
     await scene.until('an activity', async () => (await scene.activities(name)).length > 0, 120)
     expect((await scene.activities(name))[0]?.Cause).toMatch(
@@ -237,8 +237,8 @@ row(
   async (scene) => {
     const { name } = await scene.group()
     const { PolicyARN } = await putPolicy(scene, name, { ...step, Enabled: false })
-    const busy = await alarm(scene, PolicyARN)
-    await ring(scene, busy)
+    const busy = await alarm(scene, { AlarmActions: [PolicyARN ?? ''] })
+    await ring(scene, busy, 'ALARM')
     await scene.place.advance(20)
     expect(await policiesOf(scene, name)).toMatchObject([{ Enabled: false }])
     expect(await scene.sizes(name)).toEqual([0, 4, 0])

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
-import { alarm, ring } from '../support/alarms.ts'
+import { alarm, ring } from '../support/alarm.ts'
 import { health, targetGroup } from '../support/balancing.ts'
 import { putPolicy, step } from '../support/policies.ts'
 import { operation } from '../support/row.ts'
@@ -257,9 +257,9 @@ row(
   async (scene) => {
     const { name } = await scene.group()
     const { PolicyARN } = await putPolicy(scene, name, step)
-    const busy = await alarm(scene, PolicyARN)
+    const busy = await alarm(scene, { AlarmActions: [PolicyARN ?? ''] })
     await suspend(scene, name, 'AlarmNotification')
-    await ring(scene, busy)
+    await ring(scene, busy, 'ALARM')
     await scene.place.advance(30)
     expect(await scene.sizes(name)).toEqual([0, 4, 0])
     await resume(scene, name, 'AlarmNotification')

@@ -1,6 +1,6 @@
 import { CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling'
 import { describe, expect, test } from 'vitest'
-import { alarm } from './alarms.ts'
+import { alarm } from './alarm.ts'
 import { targetGroup } from './balancing.ts'
 import { bucket, write } from './bucket.ts'
 import { classic } from './classic.ts'
