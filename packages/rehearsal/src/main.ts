@@ -1,12 +1,16 @@
 import { accessSync, constants } from 'node:fs'
+import { dirname } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { openContainerScene } from './container-scene.ts'
-import { createNarrator } from './narrator.ts'
+import type { Check } from './checks.ts'
+import { createNarrator, type Narrator } from './narrator.ts'
 import { formatOutcome, formatScenario } from './outcome.ts'
-import { rehearse } from './rehearse.ts'
+import { rehearse, type RehearsalOptions } from './rehearse.ts'
 import { scenarios } from './scenarios/all.ts'
 import { play } from './scenarios/drill.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 import { HostLacks, type Scene } from './scene.ts'
+import { tellStory } from './story.ts'
 import { openVirtualScene } from './virtual-scene.ts'
 
 type Options = {
@@ -16,6 +20,7 @@ type Options = {
   install: boolean
   agent?: string
   scenario?: string
+  report?: string
 }
 
 /**
@@ -60,18 +65,32 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   })
   try {
     const howMuch = { instances: options.instances, perSecond: options.rate, signal }
-    if (scenario) {
-      const checks = await play(scenario, scene, narrator, howMuch)
-      process.stdout.write(`\n${formatScenario(scenario.name, checks)}\n`)
-      return checks.every((check) => check.ok) ? 0 : 1
+    const { outcome, checks } = await playOut(scene, narrator, howMuch, scenario)
+    if (options.report !== undefined) {
+      const story = await tellStory(scene, narrator, { file: options.report, signal })
+      process.stdout.write(`\n${story}\n`)
     }
-    const result = await rehearse(scene, narrator, howMuch)
-    process.stdout.write(`\n${formatOutcome(result)}\n`)
-    return result.checks.every((check) => check.ok) ? 0 : 1
+    process.stdout.write(`\n${outcome}\n`)
+    return checks.every((check) => check.ok) ? 0 : 1
   } finally {
     narrator.say('ending everything the rehearsal started')
     await scene.close()
   }
+}
+
+/** The main job, or one scenario. */
+async function playOut(
+  scene: Scene,
+  narrator: Narrator,
+  options: RehearsalOptions,
+  scenario: Scenario | undefined,
+): Promise<{ outcome: string; checks: readonly Check[] }> {
+  if (scenario) {
+    const checks = await play(scenario, scene, narrator, options)
+    return { outcome: formatScenario(scenario.name, checks), checks }
+  }
+  const result = await rehearse(scene, narrator, options)
+  return { outcome: formatOutcome(result), checks: result.checks }
 }
 
 function rehearseCommand(): Command {
@@ -87,6 +106,7 @@ function rehearseCommand(): Command {
         scenarios.map(({ name }) => name),
       ),
     )
+    .option('--report <file>', 'tell the story of its last deployment, and write it as a page', writableFile)
     .option('--instances <n>', 'instances of the live group, 1 to 8', within('--instances', 8), 2)
     .option('--rate <n>', 'requests a second, 1 to 500', within('--rate', 500), 50)
     .option(
@@ -98,7 +118,7 @@ function rehearseCommand(): Command {
     .addHelpText(
       'after',
       `\nScenarios, each on container instances or, with --virtual, on modelled ones:\n${listed}\n` +
-        '\nExamples:\n  switchover rehearse --virtual\n  switchover rehearse --virtual --scenario bad-image\n' +
+        '\nExamples:\n  switchover rehearse --virtual\n  switchover rehearse --virtual --scenario bad-image --report story.html\n' +
         '\nExit codes: 0 all went as it must · 1 something did not · 2 this machine lacks a part · 130 interrupted',
     )
     .exitOverride()
@@ -119,6 +139,18 @@ function readableFile(path: string): string {
     return path
   } catch {
     throw new InvalidArgumentError(`--agent takes the path of a tarball; ${path} cannot be read.`)
+  }
+}
+
+/** Before a minute has gone into a story that cannot be kept. */
+function writableFile(path: string): string {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+    return path
+  } catch {
+    throw new InvalidArgumentError(
+      `--report takes the path of a page to write; ${dirname(path)} cannot be written to.`,
+    )
   }
 }
 

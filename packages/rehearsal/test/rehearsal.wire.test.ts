@@ -1,10 +1,16 @@
 import { execa } from 'execa'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 const cli = fileURLToPath(new URL('../../coordinator/src/main.ts', import.meta.url))
 const rehearse = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   execa(process.execPath, [cli, 'rehearse', ...args], { reject: false, stdin: 'ignore', env, cleanup: true })
+
+const directory = await mkdtemp(join(tmpdir(), 'rehearsal-'))
+afterAll(() => rm(directory, { recursive: true }))
 
 test('the whole job on virtual instances: nothing fails, and the table says how long it took', async () => {
   const { exitCode, stdout, stderr } = await rehearse(['--virtual', '--instances', '3', '--rate', '100'])
@@ -31,11 +37,23 @@ test.each([
 ])(
   'scenario %s says what will be broken, breaks it, and sees what it expected',
   async (name, broken, why) => {
-    const { exitCode, stdout, stderr } = await rehearse(['--virtual', '--instances', '1', '--scenario', name])
+    const page = join(directory, `${name}.html`)
+    const { exitCode, stdout, stderr } = await rehearse([
+      '--virtual',
+      '--instances',
+      '1',
+      '--scenario',
+      name,
+      '--report',
+      page,
+    ])
     expect(exitCode, `${stderr}\n${stdout}`).toBe(0)
     expect(stderr.indexOf(broken)).toBeLessThan(stderr.indexOf('▶ switchover deploy web v2'))
     expect(stdout).toMatch(new RegExp(`scenario ${name}: (\\d+) of \\1 expectations met`))
     expect(stdout).toMatch(why)
+    // The story has the reason by itself, in words and as a page.
+    expect(stdout.slice(0, stdout.indexOf('scenario '))).toMatch(why)
+    expect(await readFile(page, 'utf8')).toMatch(why)
   },
 )
 
@@ -45,6 +63,11 @@ test.each([
     'a scenario with too few instances',
     ['--virtual', '--scenario', 'spot', '--instances', '1'],
     /needs --instances of at least 2/,
+  ],
+  [
+    'a story that cannot be kept',
+    ['--virtual', '--report', '/nonexistent/story.html'],
+    /--report takes the path of a page to write; \/nonexistent cannot be written to/,
   ],
   ['no such flag', ['--colour'], /unknown option '--colour'/],
   ['too many instances', ['--instances', '9'], /--instances takes a whole number from 1 to 8/],
