@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'test/{unit,simulation}/**/*.test.ts'],
+          include: ['packages/*/{src,test}/**/*.test.ts', 'test/{unit,simulation,bench}/**/*.test.ts'],
           exclude: ['**/*.engine.test.ts', '**/*.machine.test.ts', '**/*.wire.test.ts', '**/node_modules/**'],
         },
       },

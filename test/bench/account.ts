@@ -3,7 +3,8 @@ import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
-import { virtualMachines } from '@switchover/local-aws/instances/virtual'
+import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
+import type { Check, CheckResult } from '@switchover/local-aws/load-balancer/probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import * as account from '@switchover/rehearsal/account'
@@ -19,10 +20,23 @@ export const healthIntervalS = 10
 export const deregistrationDelayS = 10
 
 /** From the launch to the app's first good answer: 30 s. Milliseconds. */
-const boot = { launchMs: 8_000, bootMs: 12_000, pullMs: 6_000, appMs: 4_000 } as const
-export const bootMs = boot.launchMs + boot.bootMs + boot.pullMs + boot.appMs
+const usualBoot = { launchMs: 8_000, bootMs: 12_000, pullMs: 6_000, appMs: 4_000 } as const
+export const bootMs = usualBoot.launchMs + usualBoot.bootMs + usualBoot.pullMs + usualBoot.appMs
 
 const bringUpLimitMs = 5 * 60_000
+
+type Plan = Readonly<{
+  /** Milliseconds, and what sets a version apart. */
+  boot: Partial<VirtualOptions>
+  /** Seconds. */
+  healthIntervalS: number
+  /** Versions in the registry. */
+  versions: readonly string[]
+  /** Whether health checks of this address fail though the machine is well. */
+  isSick: (ip: string) => boolean
+}>
+
+const usual: Plan = { boot: usualBoot, healthIntervalS, versions: ['v1', 'v2'], isSick: () => false }
 
 /** An account with a service `web` whose v1 serves from web-blue; AWS takes its usual time for everything. */
 export type Account = AsyncDisposable & {
@@ -33,13 +47,17 @@ export type Account = AsyncDisposable & {
   env: Record<string, string>
 }
 
-export async function openAccount(instances: number): Promise<Account> {
+export async function openAccount(instances: number, change: Partial<Plan> = {}): Promise<Account> {
+  const plan = { ...usual, ...change }
   const closing = new CleanUp()
   const cloud = createCloud({
     clock: new RealClock(),
     random: Math.random,
-    machines: (cloud) => virtualMachines(cloud, boot),
+    machines: (cloud) => virtualMachines(cloud, plan.boot),
+    probe: async (check) => (plan.isSick(check.ip) ? failedCheck : answer(cloud, check)),
   })
+  // Both fleets are registered at the same time, and the largest has more targets than the quota AWS begins with.
+  cloud.loadBalancing.quotas.set('targets-per-application-load-balancer', 2 * instances + 1_000)
   closing.add(() => closeCloud(cloud))
   const counter = new CallCounter()
   const server = await startServer(cloud, {
@@ -50,14 +68,31 @@ export async function openAccount(instances: number): Promise<Account> {
   })
   closing.add(() => server.close())
   const env = account.accountEnv(server.url, cloud.region)
-  const targetGroupArn = await bringUp(cloud, server.url, instances)
+  const targetGroupArn = await bringUp(cloud, server.url, instances, plan)
   return { cloud, targetGroupArn, counter, env, [Symbol.asyncDispose]: () => closing.run() }
 }
 
-async function bringUp(cloud: Cloud, endpoint: string, instances: number): Promise<string> {
+const failedCheck: CheckResult = {
+  ok: false,
+  reason: 'Target.FailedHealthChecks',
+  description: 'Health checks failed',
+}
+
+/** What the modelled machine says; they all answer without a network. */
+function answer({ machines }: Cloud, check: Check): Promise<CheckResult> {
+  if (!machines.probe) throw new TypeError('Virtual machines answer their own health checks.')
+  return machines.probe(check)
+}
+
+async function bringUp(
+  cloud: Cloud,
+  endpoint: string,
+  instances: number,
+  { versions, healthIntervalS }: Plan,
+): Promise<string> {
   const clients = account.createClients(endpoint, cloud.region)
   const ecr = new ECRClient({ endpoint, region: cloud.region, credentials: account.keys })
-  for (const version of ['v1', 'v2']) await pushVirtualImage(ecr, account.service, version)
+  for (const version of versions) await pushVirtualImage(ecr, account.service, version)
   await account.createStore(clients)
   const { targetGroupArn } = await account.createService(clients, {
     userData: '',

@@ -13,15 +13,20 @@ export type Calls = {
   largestRecordBytes: number
 }
 
-/** Services whose calls are counted together: AWS throttles them per account, and people pay attention to them. */
-const throttledServices = ['autoscaling', 'elasticloadbalancing', 'ec2', 'monitoring'] as const
+export const describeGroups = 'autoscaling DescribeAutoScalingGroups'
 
-/** Counts the calls of coordinators, who name themselves; other clients of the account are left out. */
+/** How clients whose calls are counted name themselves: coordinators, and the AWS CLI. */
+const counted = / switchover\/|^aws-cli\//
+
+/** Counts the calls of what is measured; other clients of the account are left out. */
 export class CallCounter {
   #calls = emptyCalls()
+  /** Told of each call as it arrives. */
+  onCall: (operation: string) => void = () => undefined
 
   readonly intercept: Intercept = async ({ service, operation }, proceed, request) => {
-    if (request.headers['user-agent']?.includes(' switchover/')) {
+    if (counted.test(request.headers['user-agent'] ?? '')) {
+      this.onCall(`${service} ${operation}`)
       const calls = this.#calls
       add(calls.byService, service)
       add(calls.byOperation, `${service} ${operation}`)
@@ -43,8 +48,18 @@ export class CallCounter {
   }
 }
 
-export function throttledCalls({ byService }: Calls): number {
-  return throttledServices.reduce((sum, service) => sum + (byService[service] ?? 0), 0)
+/** S3 throttles nobody who asks once a second; the others do, and for the whole account. */
+export function callsBesideS3({ byService }: Calls): number {
+  return Object.entries(byService).reduce((sum, [service, count]) => sum + (service === 's3' ? 0 : count), 0)
+}
+
+/** Each look describes both groups in one call. */
+export function looks({ byOperation }: Calls): number {
+  return byOperation[describeGroups] ?? 0
+}
+
+export function mostReads({ reportReads }: Calls): number {
+  return Math.max(0, ...Object.values(reportReads))
 }
 
 function emptyCalls(): Calls {

@@ -279,12 +279,7 @@ describe('what would never end is refused', () => {
   })
 
   test('more targets than the load balancer may have while both fleets are registered', async () => {
-    web.account.intercept = async (call, proceed) => {
-      const response = await proceed()
-      if (call.operation !== 'DescribeAccountLimits') return response
-      const text = Buffer.from(response.body).toString('utf8')
-      return { ...response, body: Buffer.from(text.replace('<Max>1000<', '<Max>4<')) }
-    }
+    web.account.cloud.loadBalancing.quotas.set('targets-per-application-load-balancer', 4)
     expect((await refusal({ desired: 3 })).message).toBe(
       '5 instances of both groups would be registered during the switch, more than the quota of 4 targets of a load balancer (targets-per-application-load-balancer): raise it first.',
     )

@@ -1,6 +1,6 @@
 import type { Side } from './fleet.ts'
 import { entering, ids, standby } from './fleet.ts'
-import { batchSize } from './step.ts'
+import { batchSize, detachSize, terminateSize } from './step.ts'
 import type { Step } from './step.ts'
 import { count, list } from './words.ts'
 import type { Instance, World } from './world.ts'
@@ -14,7 +14,7 @@ const gone = new Set(['terminated', 'missing'])
  */
 export function detachBatch(world: World, side: Side, which: readonly Instance[], why: string): Step | null {
   if (which.length === 0) return null
-  const instances = ids(which).slice(0, batchSize)
+  const instances = ids(which).slice(0, detachSize)
   return {
     kind: 'detach',
     group: world[side].name,
@@ -48,7 +48,7 @@ export function terminateDetached(world: World): Step | null {
       const machine = world.machines.get(id)
       return machine !== undefined && machine !== 'shutting-down'
     })
-    .slice(0, batchSize)
+    .slice(0, terminateSize)
   if (instances.length === 0) return null
   return { kind: 'terminate', instances, why: `${list(instances)} left their group and are terminated.` }
 }

@@ -94,13 +94,18 @@ test('leaves the old group empty at 0 and the new one untouched', () => {
   expect(blue.map((id) => world.machines.get(id))).toEqual(['terminated', 'terminated', 'terminated'])
 })
 
-test('detaches before it terminates, in batches of at most 19', () => {
-  const { steps } = run(parked({ live: 40, max: 50 }))
-  const kinds = steps.map((step) => step.kind).filter((kind) => kind === 'detach' || kind === 'terminate')
-  expect(kinds).toEqual(['detach', 'detach', 'detach', 'terminate', 'terminate', 'terminate'])
-  for (const step of steps) {
-    if ('instances' in step && step.kind !== 'wait') expect(step.instances.length).toBeLessThanOrEqual(19)
-  }
+test('detaches all before it terminates any, as many a step as one look is good for', () => {
+  const { steps } = run(parked({ live: 240, max: 250 }))
+  const ending = steps.flatMap((step) =>
+    step.kind === 'detach' || step.kind === 'terminate' ? [[step.kind, step.instances.length]] : [],
+  )
+  expect(ending).toEqual([
+    ['detach', 95],
+    ['detach', 95],
+    ['detach', 50],
+    ['terminate', 200],
+    ['terminate', 40],
+  ])
 })
 
 test('a parked instance that is terminated already is detached all the same', () => {
@@ -149,7 +154,7 @@ test('what has begun to end is ended, for there is no way back to it', () => {
 })
 
 test('what is left of the parked fleet stays while the new group has no healthy instance', () => {
-  const begun = run(parked({ live: 25 }), (world) => world.old.instances.length === 6).world
+  const begun = run(parked({ live: 120, max: 130 }), (world) => world.old.instances.length === 25).world
   const ill = begun.trafficSources.map((target) => ({ ...target, health: new Map() }))
   expect(ruleTaken(finishLadder, { ...begun, trafficSources: ill })).toBe('waitForServing')
 })

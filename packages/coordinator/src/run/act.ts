@@ -13,6 +13,9 @@ import { Miss } from './miss.ts'
  */
 export type ActResult = { kind: 'done' } | { kind: 'again'; busy: boolean; sentence: string }
 
+/** Of DescribeAutoScalingInstances (aws.md 1.0). */
+const idsPerCall = 50
+
 type Context = Readonly<{ clients: AwsClients; lease: Pick<HeldLease, 'permit'> }>
 
 /**
@@ -71,8 +74,13 @@ async function membership(
   { autoScaling }: AwsClients,
   instances: readonly string[],
 ): Promise<AutoScalingInstanceDetails[]> {
-  const { AutoScalingInstances = [] } = await autoScaling.send(
-    new DescribeAutoScalingInstancesCommand({ InstanceIds: [...instances] }),
-  )
-  return AutoScalingInstances
+  const found: AutoScalingInstanceDetails[] = []
+  for (let start = 0; start < instances.length; start += idsPerCall) {
+    const InstanceIds = instances.slice(start, start + idsPerCall)
+    const { AutoScalingInstances = [] } = await autoScaling.send(
+      new DescribeAutoScalingInstancesCommand({ InstanceIds }),
+    )
+    found.push(...AutoScalingInstances)
+  }
+  return found
 }

@@ -12,12 +12,12 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { tagKey } from '@switchover/contract/tags'
-import type { StepKind, StepOf } from '../decide/step.ts'
+import { batchSize, type StepKind, type StepOf } from '../decide/step.ts'
 import { call, type Call } from './call.ts'
 import { scalingCalls } from './scaling-calls.ts'
 
 type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }
-/** Tags are added and removed at most 25 a call (aws.md 1.0). No step names more instances than a call may. */
+/** Tags are added and removed at most 25 a call (aws.md 1.0). */
 const tagsPerCall = 25
 
 /** Every changing call of a step, in order; none where it only changes the record. The store's own writes are not among them. */
@@ -77,13 +77,15 @@ const calls: Calls = {
     return [call('CompleteLifecycleAction', command, (to, how) => to.autoScaling.send(command, how))]
   },
   detach({ group, instances }) {
-    const command = new DetachInstancesCommand({
-      AutoScalingGroupName: group,
-      InstanceIds: some(instances),
-      // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
-      ShouldDecrementDesiredCapacity: false,
+    return chunks(some(instances), batchSize).map((InstanceIds) => {
+      const command = new DetachInstancesCommand({
+        AutoScalingGroupName: group,
+        InstanceIds,
+        // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
+        ShouldDecrementDesiredCapacity: false,
+      })
+      return call('DetachInstances', command, (to, how) => to.autoScaling.send(command, how))
     })
-    return [call('DetachInstances', command, (to, how) => to.autoScaling.send(command, how))]
   },
   terminate({ instances }) {
     const command = new TerminateInstancesCommand({ InstanceIds: some(instances) })

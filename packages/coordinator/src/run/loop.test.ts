@@ -42,6 +42,27 @@ function answering(operation: string, times: number, response: WireResponse): { 
 }
 
 describe('a step that did not take effect', () => {
+  test('in the second of its calls is planned anew for those who are left', async () => {
+    const fleet = await createService(60)
+    const ports = portsOf(fleet, 'a')
+    await fleet.run(deploy(ports, v2))
+    const detached: string[][] = []
+    fleet.intercept = async (call, proceed, { body }) => {
+      if (call.operation !== 'DetachInstances') return proceed()
+      const query = [...new URLSearchParams(Buffer.from(body).toString('utf8'))]
+      detached.push(query.flatMap(([name, value]) => (name.startsWith('InstanceIds.') ? [value] : [])))
+      return detached.length === 2
+        ? refusal('ScalingActivityInProgress', 'Scaling activity 1 is in progress and blocks this action')
+        : proceed()
+    }
+    expect(await fleet.run(finish(ports, common))).toMatchObject({ exitCode: 0, outcome: 'done' })
+    expect(detached.map((ids) => ids.length)).toEqual([19, 19, 19, 19, 3])
+    const [, refused, ...others] = detached
+    expect(others.flat().slice(0, 19)).toEqual(refused)
+    expect(await fleet.running()).toHaveLength(60)
+    expect((await fleet.group('web-blue')).Instances ?? []).toEqual([])
+  })
+
   test.each([
     ['ScalingActivityInProgress', 'Scaling activity 1 is in progress and blocks this action', 400],
     ['ResourceContention', 'You already have a pending update to an Auto Scaling resource.', 500],

@@ -1,3 +1,4 @@
+import type { Report } from '@switchover/contract/report'
 import { classify, errorText } from '../aws/errors.ts'
 import { unanswered } from '../decide/alarms.ts'
 import { decide } from '../decide/decide.ts'
@@ -213,10 +214,14 @@ class Loop {
       )
     }
     const ended = new Set(step.ended)
-    const reports = await this.#observer.reports.read(ended, Number.POSITIVE_INFINITY)
     const deployment = this.#journalled(lease.deployment, step)
     const endedAt = store.clock.now()
     const { outcome, kept } = step
+    // Read before they are deleted: what failed is told with the last lines of its containers.
+    const reports =
+      outcome === 'failed'
+        ? await this.#observer.reports.read(ended, Number.POSITIVE_INFINITY)
+        : new Map<string, Report>()
     const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
     await this.#keep(outcome)
     await writeHistory(ports.clients, store.location, entry, lease)

@@ -47,26 +47,30 @@ export async function readMachines(
   return machines
 }
 
-/** Whose machines matter, and how old an answer about them may be, milliseconds. */
-export type MachinesToAsk = Readonly<{ ids: ReadonlySet<string>; maxAgeMs: number }>
+/** How old an answer about each machine may be that matters, milliseconds by instance id. */
+export type MachinesToAsk = ReadonlyMap<string, number>
+
+const rarelyMs = 15_000
 
 /**
  * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (aws.md 2.4), and
- * one that was detached is no longer in the group at all. A deploy only wants to know whether there is a way back;
- * a finish has no use for what is still parked.
+ * one that was detached is no longer in the group at all. Parked ones are a way back, or come back, and one that died
+ * lately is found by health checks, too; a finish has no use for them, and terminates nothing before the last is detached.
  */
 export function machinesToAsk(
   groups: readonly Group[],
-  { goal, ending }: Pick<Deployment, 'goal' | 'ending'>,
+  { goal, ending, parked }: Pick<Deployment, 'goal' | 'ending' | 'parked'>,
 ): MachinesToAsk {
-  const states = goal === 'finish' ? ['Detaching'] : ['EnteringStandby', 'Standby', 'Detaching']
-  const parked = groups
-    .flatMap(({ instances }) => instances)
-    .filter(({ lifecycle }) => states.includes(lifecycle))
-  return {
-    ids: new Set([...parked.map(({ id }) => id), ...ending]),
-    maxAgeMs: goal === 'deploy' || goal === 'canary' ? 15_000 : 0,
-  }
+  const members = groups.flatMap(({ instances }) => instances)
+  const inState = (...states: string[]) => members.filter(({ lifecycle }) => states.includes(lifecycle))
+  const ours = new Set(parked)
+  const detaches = goal === 'finish' && inState('Standby').some(({ id }) => ours.has(id))
+  const endingMs = goal === 'deploy' || goal === 'canary' || detaches ? rarelyMs : 0
+  const away = goal === 'finish' ? [] : inState('EnteringStandby', 'Standby')
+  return new Map([
+    ...away.map(({ id }) => [id, rarelyMs] as const),
+    ...[...inState('Detaching').map(({ id }) => id), ...ending].map((id) => [id, endingMs] as const),
+  ])
 }
 
 /** Keeps what is recent enough; no machine comes back from `terminated`. */
@@ -79,13 +83,14 @@ export class MachineReader {
   }
 
   /** @param now milliseconds since the epoch */
-  async read({ ids, maxAgeMs }: MachinesToAsk, now: number): Promise<ReadonlyMap<string, MachineState>> {
-    const due = [...ids].filter((id) => {
+  async read(toAsk: MachinesToAsk, now: number): Promise<ReadonlyMap<string, MachineState>> {
+    const due = [...toAsk].flatMap(([id, maxAgeMs]) => {
       const known = this.#known.get(id)
-      return known === undefined || (known.state !== 'terminated' && now - known.at >= maxAgeMs)
+      const isDue = known === undefined || (known.state !== 'terminated' && now - known.at >= maxAgeMs)
+      return isDue ? [id] : []
     })
     for (const [id, state] of await readMachines(this.#clients, new Set(due)))
       this.#known.set(id, { state, at: now })
-    return new Map([...ids].map((id) => [id, this.#known.get(id)?.state ?? 'missing']))
+    return new Map([...toAsk.keys()].map((id) => [id, this.#known.get(id)?.state ?? 'missing']))
   }
 }

@@ -1,10 +1,13 @@
 import { CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Goal } from '@switchover/contract/deployment'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAccount, type Account } from '../../test/support/account.ts'
 import { goodMachines } from '../../test/support/web-service.ts'
+import { noHooks } from '../aws/groups.ts'
+import type { Group } from '../decide/world.ts'
 import { readSetbacks } from './activities.ts'
-import { MachineReader, readMachines } from './machines.ts'
+import { MachineReader, machinesToAsk, readMachines } from './machines.ts'
 
 /** More than a filter takes, or a page holds. */
 const size = 210
@@ -60,7 +63,7 @@ test('machines are asked about by filter, 200 ids a call, and one that EC2 does 
 test('machines are asked about again once the answer is too old, and never again once terminated', async () => {
   const [id = '', ended = ''] = await members()
   const reader = new MachineReader(account.clients)
-  const read = (now: number) => reader.read({ ids: new Set([id, ended]), maxAgeMs: 15_000 }, now)
+  const read = (now: number) => reader.read(new Map([id, ended].map((one) => [one, 15_000])), now)
   await read(0)
   await account.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [ended] }))
   await account.time.advance(60_000)
@@ -69,7 +72,7 @@ test('machines are asked about again once the answer is too old, and never again
   expect(operations).toEqual([])
   expect((await read(15_000)).get(ended)).toBe('terminated')
   expect(operations).toEqual(['DescribeInstances'])
-  await reader.read({ ids: new Set([ended]), maxAgeMs: 0 }, 20_000)
+  await reader.read(new Map([[ended, 0]]), 20_000)
   expect(operations).toEqual(['DescribeInstances'])
 })
 
@@ -90,4 +93,37 @@ test('activities since the beginning are read to the last page, and none from be
     launchedAt: new Map(),
   })
   expect(operations).toHaveLength(1)
+})
+
+describe('which machines are asked about', () => {
+  const group: Group = {
+    name: 'old',
+    min: 0,
+    max: 9,
+    desired: 0,
+    suspended: [],
+    tags: {},
+    instances: ['InService', 'Standby', 'Detaching'].map((lifecycle) => ({
+      id: lifecycle,
+      lifecycle,
+      healthy: true,
+      protected: false,
+    })),
+    hooks: noHooks,
+  }
+  const of = (goal: Goal, parked: string[] = []) =>
+    Object.fromEntries(machinesToAsk([group], { goal, parked, ending: ['gone'] }))
+
+  test('a deploy asks rarely about all that are away', () => {
+    expect(of('deploy')).toEqual({ Standby: 15_000, Detaching: 15_000, gone: 15_000 })
+  })
+
+  test('a rollback asks rarely about those who come back, and each time about those that end', () => {
+    expect(of('rollback')).toEqual({ Standby: 15_000, Detaching: 0, gone: 0 })
+  })
+
+  test('a finish asks about those that end, rarely until the last parked one is detached', () => {
+    expect(of('finish', ['Standby'])).toEqual({ Detaching: 15_000, gone: 15_000 })
+    expect(of('finish', ['gone'])).toEqual({ Detaching: 0, gone: 0 })
+  })
 })

@@ -154,7 +154,16 @@ describe('reports', () => {
 describe('whose reports may wait', () => {
   const old = group('old', ['Pending', 'InService', 'EnteringStandby', 'Standby'])
   const fresh = group('new', ['Pending', 'Pending:Wait', 'InService', 'Terminating:Wait'])
-  const of = (release: 'each' | 'together') => restraintFor(old, fresh, { flags: { ...flags, release } }, 7)
+  const deploying: Parameters<typeof restraintFor>[2] = {
+    flags,
+    goal: 'deploy',
+    back: { keep: 0, floor: 100 },
+    ending: ['old Detached'],
+  }
+  const of = (release: 'each' | 'together') =>
+    restraintFor(old, fresh, { ...deploying, flags: { ...flags, release } }, 7)
+  const goingBack = (keep: number) =>
+    restraintFor(old, fresh, { ...deploying, goal: 'rollback', back: { keep, floor: 100 } }, 7).never
 
   test('old ones do not matter until they are parked', () => {
     expect(of('each').never).toEqual(new Set(['old Pending', 'old InService']))
@@ -166,5 +175,21 @@ describe('whose reports may wait', () => {
 
   test('none may wait where launches are released together', () => {
     expect(of('together').later).toEqual(new Set())
+  })
+
+  test('on the way back new ones matter once a termination hook waits for their agents', () => {
+    const serving = ['old Pending', 'old InService', 'new Pending', 'new Pending:Wait', 'new InService']
+    expect(goingBack(0).symmetricDifference(new Set(serving))).toEqual(new Set())
+  })
+
+  test('on the way back new ones matter where some of them are to be kept', () => {
+    expect(goingBack(1)).toEqual(new Set(['old Pending', 'old InService']))
+  })
+
+  test('to a finish nobody matters who serves, and those it ends may wait', () => {
+    const { never, later } = restraintFor(old, fresh, { ...deploying, goal: 'finish' }, 7)
+    const serving = ['old Pending', 'old InService', 'new Pending', 'new Pending:Wait', 'new InService']
+    expect(never.symmetricDifference(new Set(serving))).toEqual(new Set())
+    expect(later).toEqual(new Set(['old Detached']))
   })
 })

@@ -31,22 +31,28 @@ const unrestrained: Restraint = { later: new Set(), never: new Set(), now: 0 }
 /**
  * What an instance of the old group says matters once it is parked. A new one on its way into service is let in by the
  * agent's own hook, and leaves again where the agent gives up: its group tells both, unless launches are released together.
+ * On the way back new ones matter where some are to be kept, or a termination hook waits for their agents; to a finish
+ * nobody does who serves.
  */
 export function restraintFor(
   old: Group,
   fresh: Group,
-  { flags }: Pick<Deployment, 'flags'>,
+  { flags, goal, back, ending }: Pick<Deployment, 'flags' | 'goal' | 'back' | 'ending'>,
   now: number,
 ): Restraint {
-  const serving = old.instances.filter(
-    ({ lifecycle }) => lifecycle === 'InService' || lifecycle.startsWith('Pending'),
-  )
-  const launching = fresh.instances.filter(({ lifecycle }) => lifecycle.startsWith('Pending'))
-  return {
-    never: new Set(serving.map(({ id }) => id)),
-    later: new Set(flags.release === 'each' ? launching.map(({ id }) => id) : []),
-    now,
-  }
+  const never = serving(old)
+  const later = flags.release === 'each' ? launching(fresh) : []
+  if (goal === 'finish') return { never: new Set([...never, ...serving(fresh)]), later: new Set(ending), now }
+  const leaves =
+    goal === 'rollback' && back.keep === 0 ? [...serving(fresh), ...inState(fresh, ['Terminating'])] : []
+  return { never: new Set([...never, ...leaves]), later: new Set(later), now }
+}
+
+const launching = (group: Group) => inState(group, ['Pending', 'Pending:Wait', 'Pending:Proceed'])
+const serving = (group: Group) => [...inState(group, ['InService']), ...launching(group)]
+
+function inState({ instances }: Group, states: readonly string[]): string[] {
+  return instances.filter(({ lifecycle }) => states.includes(lifecycle)).map(({ id }) => id)
 }
 
 /** Reads agents' reports; an object is fetched again only when its ETag changed. */

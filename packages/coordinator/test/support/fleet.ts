@@ -70,7 +70,7 @@ export async function createService(
         AutoScalingGroupName: name,
         LaunchTemplate: { LaunchTemplateId: LaunchTemplate?.LaunchTemplateId, Version: '$Latest' },
         MinSize: desired,
-        MaxSize: 4,
+        MaxSize: Math.max(4, live),
         DesiredCapacity: desired,
         AvailabilityZones: ['us-east-1a', 'us-east-1b'],
         ...sources,

@@ -5,6 +5,7 @@ import { hex } from '../ids.ts'
 import { awsTiming, type Timing } from '../timing.ts'
 import { instanceState, loadBalancerNotFound } from './classic.ts'
 import type { ClassicLoadBalancer, InstanceState as ClassicState } from './classic.ts'
+import { defaultQuotas } from './quotas.ts'
 import { Registrations } from './registrations.ts'
 import type { Pool, Target, TargetGroup } from './target-group.ts'
 
@@ -56,6 +57,8 @@ export class LoadBalancing {
   readonly targetGroups = new Map<string, TargetGroup>()
   /** By name. */
   readonly classic = new Map<string, ClassicLoadBalancer>()
+  /** What the account may have; raised here as AWS raises it on request. */
+  readonly quotas = new Map(Object.entries(defaultQuotas))
   readonly #onFrontend: ((frontend: Frontend) => void)[] = []
   readonly #onFrontendGone: ((id: string) => void)[] = []
   readonly #onDeregistered: ((target: Deregistered) => void)[] = []

@@ -13,7 +13,7 @@ export type Sighting = {
 const everyMs = 25
 
 /** Watches the account itself, not over the wire: eight hundred instances asked about ten times a second would be the load that is measured. */
-export class Watch {
+export class Watch implements Disposable {
   readonly #cloud: Cloud
   readonly #targetGroupArn: string
   readonly #last = new Map<string, string>()
@@ -36,7 +36,7 @@ export class Watch {
     return seen
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     clearInterval(this.#timer)
   }
 

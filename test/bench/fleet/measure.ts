@@ -1,0 +1,59 @@
+import { groupNames, service } from '@switchover/rehearsal/account'
+import { openAccount, repository, type Account } from '../account.ts'
+import { measured } from '../coordinator.ts'
+import { deployTimes, finishTimes, rollbackTimes, type Groups, type Times, type Window } from './figures.ts'
+import type { CommandName, Row } from './targets.ts'
+import { Watch, type Sighting } from './watch.ts'
+
+type Command = Readonly<{
+  name: CommandName
+  args: readonly string[]
+  groups: Groups
+  times: (seen: readonly Sighting[], window: Window, groups: Groups) => Times
+}>
+
+const [blue, green] = groupNames
+const forth = { serving: green, other: blue }
+const back = { serving: blue, other: green }
+const args = ['deploy', service, 'v2', '--image', repository]
+const deploy: Command = { name: 'deploy', args, groups: forth, times: deployTimes }
+const commands: readonly Command[] = [
+  deploy,
+  { name: 'rollback', args: ['rollback', service], groups: back, times: rollbackTimes },
+  { ...deploy, name: 'deploy again' },
+  { name: 'finish', args: ['finish', service], groups: forth, times: finishTimes },
+]
+
+/** No command takes longer, whatever goes wrong. */
+const runLimitMs = 15 * 60_000
+
+/** One fleet through all commands, in an account of its own. `cli`: the coordinator as it ships. */
+export async function measureFleet(cli: string, instances: number): Promise<Row[]> {
+  await using account = await openAccount(instances)
+  using watch = new Watch(account.cloud, account.targetGroupArn)
+  const rows: Row[] = []
+  for (const command of commands) rows.push(await measureCommand(cli, account, watch, command, instances))
+  return rows
+}
+
+async function measureCommand(
+  cli: string,
+  { counter, env }: Account,
+  watch: Watch,
+  { name, args, groups, times }: Command,
+  instances: number,
+): Promise<Row> {
+  counter.take()
+  watch.take()
+  const from = performance.now()
+  const usage = await measured(cli, args, env, AbortSignal.timeout(runLimitMs))
+  const window = { from, to: performance.now() }
+  process.stderr.write(`${instances} instances: ${name} took ${Math.round(window.to - from)} ms\n`)
+  return {
+    command: name,
+    instances,
+    calls: counter.take(),
+    usage,
+    times: times(watch.take(), window, groups),
+  }
+}
