@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const parts = ['fleet', 'detection', 'boot', 'agent'] as const
+export const parts = ['fleet', 'detection', 'script', 'boot', 'agent'] as const
 export type Part = (typeof parts)[number]
 
 export type Options = Readonly<{
@@ -13,6 +13,8 @@ export type Options = Readonly<{
 }>
 
 const sizes = '4,40,400,1000'
+/** A script starts Python for each of its calls. */
+export const mostForScript = 40
 const mostInstances = 2_000
 const mostRounds = 50
 
@@ -22,10 +24,11 @@ Measures on this machine, and ends with 1 where a target is missed, with 2 where
 
   --only PART,…  fleet: deploy, roll back, deploy again and finish fleets of virtual instances while AWS takes its time
                  detection: from what happens to the step that answers it
+                 script: deploy beside a shell script with the AWS CLI; left out where that is not installed
                  boot: the agent on a container machine, against the bare commands and a script
                  agent: memory and start of the agent as it ships
                  (all, one after the other)
-  --sizes N,…    fleet: instances to deploy, each a run of its own (${sizes})
+  --sizes N,…    fleet: instances to deploy, each a run of its own; script: those up to ${mostForScript} (${sizes})
   --rounds N     detection, boot, agent: how often each is measured (5)
   --operations   fleet: list the calls of every command by operation
   --svg FILE     fleet: draw how cost grows; in a directory the file is growth.svg

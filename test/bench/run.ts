@@ -11,7 +11,10 @@ import { tables } from './fleet/tables.ts'
 import { judge, type Row } from './fleet/targets.ts'
 import { growthSvg } from './growth/svg.ts'
 import { writeSvg } from './growth/file.ts'
-import { optionsOf, usage, type Options, type Part } from './options.ts'
+import { mostForScript, optionsOf, usage, type Options, type Part } from './options.ts'
+import { measureContest, type Contest } from './script/measure.ts'
+import { findAws } from './script/process.ts'
+import { contestTable } from './script/table.ts'
 
 /** `npm run bench`. Not a test: its figures are this machine's. */
 
@@ -37,6 +40,21 @@ const runs: Readonly<Record<Part, Run>> = {
     const found = await measureDetection(await builtCoordinator(), rounds)
     process.stdout.write(detectionTable(found))
     return detectionTargets(found).every(({ met }) => met)
+  },
+  script: async ({ sizes }) => {
+    const aws = await findAws()
+    if (aws === null) {
+      process.stderr.write(
+        'Left out: there is no AWS CLI (aws) on the PATH, so that no script is measured.\n',
+      )
+      return true
+    }
+    const cli = await builtCoordinator()
+    const contests: Contest[] = []
+    for (const size of sizes.filter((count) => count <= mostForScript))
+      contests.push(await measureContest(cli, size))
+    process.stdout.write(contestTable(contests))
+    return true
   },
   boot: async ({ rounds }) => {
     const times = await measureBoots(rounds)

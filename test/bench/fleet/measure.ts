@@ -2,7 +2,8 @@ import { groupNames, service } from '@switchover/rehearsal/account'
 import { openAccount, repository, type Account } from '../account.ts'
 import { measured } from '../coordinator.ts'
 import { deployTimes, finishTimes, rollbackTimes, type Groups, type Times, type Window } from './figures.ts'
-import type { CommandName, Row } from './targets.ts'
+import type { CommandName, Figures, Row } from './targets.ts'
+import type { Usage } from '../usage.ts'
 import { Watch, type Sighting } from './watch.ts'
 
 type Command = Readonly<{
@@ -16,7 +17,7 @@ const [blue, green] = groupNames
 const forth = { serving: green, other: blue }
 const back = { serving: blue, other: green }
 const args = ['deploy', service, 'v2', '--image', repository]
-const deploy: Command = { name: 'deploy', args, groups: forth, times: deployTimes }
+export const deploy: Command = { name: 'deploy', args, groups: forth, times: deployTimes }
 const commands: readonly Command[] = [
   deploy,
   { name: 'rollback', args: ['rollback', service], groups: back, times: rollbackTimes },
@@ -27,33 +28,41 @@ const commands: readonly Command[] = [
 /** No command takes longer, whatever goes wrong. */
 const runLimitMs = 15 * 60_000
 
+export function jobOf(cli: string, { env }: Account, command: Command): Job {
+  return { ...command, run: (signal) => measured(cli, command.args, env, signal) }
+}
+
 /** One fleet through all commands, in an account of its own. `cli`: the coordinator as it ships. */
 export async function measureFleet(cli: string, instances: number): Promise<Row[]> {
   await using account = await openAccount(instances)
   using watch = new Watch(account.cloud, account.targetGroupArn)
   const rows: Row[] = []
-  for (const command of commands) rows.push(await measureCommand(cli, account, watch, command, instances))
+  for (const command of commands) {
+    const figures = await measureJob(account, watch, jobOf(cli, account, command), instances)
+    rows.push({ command: command.name, ...figures })
+  }
   return rows
 }
 
-async function measureCommand(
-  cli: string,
-  { counter, env }: Account,
+/** What runs, and how the moments are told that it brings about. */
+export type Job = Readonly<{
+  name: string
+  groups: Groups
+  times: Command['times']
+  run: (signal: AbortSignal) => Promise<Usage>
+}>
+
+export async function measureJob(
+  { counter }: Account,
   watch: Watch,
-  { name, args, groups, times }: Command,
+  { name, groups, times, run }: Job,
   instances: number,
-): Promise<Row> {
+): Promise<Figures> {
   counter.take()
   watch.take()
   const from = performance.now()
-  const usage = await measured(cli, args, env, AbortSignal.timeout(runLimitMs))
+  const usage = await run(AbortSignal.timeout(runLimitMs))
   const window = { from, to: performance.now() }
   process.stderr.write(`${instances} instances: ${name} took ${Math.round(window.to - from)} ms\n`)
-  return {
-    command: name,
-    instances,
-    calls: counter.take(),
-    usage,
-    times: times(watch.take(), window, groups),
-  }
+  return { instances, calls: counter.take(), usage, times: times(watch.take(), window, groups) }
 }

@@ -18,7 +18,7 @@ export function tables(rows: readonly Row[], operations: boolean): string {
   return `${[conditions, ...parts, targetTable(judge(rows)), growthText(rows)].join('\n\n')}\n`
 }
 
-const conditions = `Boot ${bootMs / 1_000} s, a health check every ${healthIntervalS} s, drain ${deregistrationDelayS} s; everything else takes AWS's usual time.
+export const conditions = `Boot ${bootMs / 1_000} s, a health check every ${healthIntervalS} s, drain ${deregistrationDelayS} s; everything else takes AWS's usual time.
 The floor is what AWS, the slowest machine and the load balancer took by themselves in the same run.`
 
 const services = { AS: 'autoscaling', ELB: 'elasticloadbalancing', EC2: 'ec2', S3: 's3' } as const
@@ -58,7 +58,7 @@ function cells({ instances, calls, usage, times }: Row): string[] {
   ]
 }
 
-function timeCells(measured: Measured | null): string[] {
+export function timeCells(measured: Measured | null): string[] {
   if (measured === null) return ['–', '–', '–']
   const { ms, floorMs } = measured
   return [`${(ms / 1_000).toFixed(1)}s`, `${(floorMs / 1_000).toFixed(1)}s`, (ms / floorMs).toFixed(2)]

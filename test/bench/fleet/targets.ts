@@ -4,7 +4,8 @@ import type { Usage } from '../usage.ts'
 import type { Times } from './figures.ts'
 
 export type CommandName = 'deploy' | 'rollback' | 'deploy again' | 'finish'
-export type Row = { command: CommandName; instances: number; calls: Calls; usage: Usage; times: Times }
+export type Figures = { instances: number; calls: Calls; usage: Usage; times: Times }
+export type Row = { command: CommandName } & Figures
 
 export const megabyte = 1_000 ** 2
 

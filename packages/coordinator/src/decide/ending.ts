@@ -1,6 +1,6 @@
 import type { Side } from './fleet.ts'
 import { entering, ids, standby } from './fleet.ts'
-import { batchSize, detachSize, terminateSize } from './step.ts'
+import { batchSize, fromStandbySize, terminateSize } from './step.ts'
 import type { Step } from './step.ts'
 import { count, list } from './words.ts'
 import type { Instance, World } from './world.ts'
@@ -14,7 +14,7 @@ const gone = new Set(['terminated', 'missing'])
  */
 export function detachBatch(world: World, side: Side, which: readonly Instance[], why: string): Step | null {
   if (which.length === 0) return null
-  const instances = ids(which).slice(0, detachSize)
+  const instances = ids(which).slice(0, fromStandbySize)
   return {
     kind: 'detach',
     group: world[side].name,

@@ -33,7 +33,7 @@ const backs: fc.Arbitrary<Back> = fc.record({
 })
 
 /** Instances a step may name: those of several detach calls, and what EC2 ends at once; else those of one call. */
-const most: Partial<Record<Step['kind'], number>> = { detach: 95, terminate: 200 }
+const most: Partial<Record<Step['kind'], number>> = { 'exit-standby': 95, detach: 95, terminate: 200 }
 
 const isStep = (cause: Step | Event): cause is Step => 'why' in cause
 

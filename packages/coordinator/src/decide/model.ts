@@ -13,13 +13,13 @@ import {
   withoutInstance,
 } from './model-group.ts'
 import { deleteActions, deletePolicy, putActions, putAlarm, putPolicy } from './model-scaling.ts'
-import { batchSize, detachSize, type Step, type StepOf } from './step.ts'
+import { batchSize, fromStandbySize, type Step, type StepOf } from './step.ts'
 import type { Instance, World } from './world.ts'
 
 type Standing = StepOf<'enter-standby' | 'exit-standby' | 'detach' | 'unprotect'>
 
 function members(world: World, step: Standing, allowed: readonly string[]): Instance[] {
-  const most = step.kind === 'detach' ? detachSize : batchSize
+  const most = step.kind === 'detach' || step.kind === 'exit-standby' ? fromStandbySize : batchSize
   if (step.instances.length > most) throw new ModelRefusal(`At most ${most} instances a step.`)
   const group = world[sideOf(world, step.group)]
   return step.instances.map((id) => {

@@ -7,7 +7,7 @@ import { lacksHealth } from './readiness.ts'
 import { actingProcesses } from './exchange.ts'
 import { ourSuspensions, resumeOurs } from './restore.ts'
 import { isCanary } from './start.ts'
-import { batchSize } from './step.ts'
+import { fromStandbySize } from './step.ts'
 import { count, list } from './words.ts'
 import type { World } from './world.ts'
 
@@ -73,7 +73,7 @@ export const makeRoom: Rule = (world) => {
 }
 
 export const returnParked: Rule = (world) => {
-  const instances = ids(returnable(world)).slice(0, batchSize)
+  const instances = ids(returnable(world)).slice(0, fromStandbySize)
   if (instances.length === 0) return null
   const why = `${list(instances)} return to service in ${world.old.name}.`
   return { kind: 'exit-standby', group: world.old.name, instances, why }

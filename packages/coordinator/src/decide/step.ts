@@ -10,8 +10,11 @@ import type {
 /** At most this many ids in one EnterStandby, ExitStandby or DetachInstances call: both readings of AWS's limit hold. */
 export const batchSize = 19
 
-/** A detach step is several such calls: what stands in Standby serves nobody, so that no look is needed between them. */
-export const detachSize = 5 * batchSize
+/**
+ * Steps that move instances out of Standby are several such calls: what is in Standby serves nobody, so that no look is
+ * needed between them.
+ */
+export const fromStandbySize = 5 * batchSize
 
 /** EC2 ends up to 1000 machines in one call; one that may not be ended fails a whole call. */
 export const terminateSize = 200

@@ -56,8 +56,10 @@ const calls: Calls = {
     return [call('EnterStandby', command, (to, how) => to.autoScaling.send(command, how))]
   },
   'exit-standby'({ group, instances }) {
-    const command = new ExitStandbyCommand({ AutoScalingGroupName: group, InstanceIds: some(instances) })
-    return [call('ExitStandby', command, (to, how) => to.autoScaling.send(command, how))]
+    return chunks(some(instances), batchSize).map((InstanceIds) => {
+      const command = new ExitStandbyCommand({ AutoScalingGroupName: group, InstanceIds })
+      return call('ExitStandby', command, (to, how) => to.autoScaling.send(command, how))
+    })
   },
   unprotect({ group, instances }) {
     const command = new SetInstanceProtectionCommand({

@@ -49,10 +49,13 @@ test('tags are sent 25 a call, and only the service is propagated', () => {
   expect(propagated.map(({ Key }) => Key)).toEqual(['switchover:service'])
 })
 
-test('a detach of more instances than one call takes is sent 19 a call', () => {
-  const instances = Array.from({ length: 95 }, (_, n) => `i-${n}`)
-  const calls = callsOf({ kind: 'detach', group: 'g', instances, why: '' })
-  const sent = calls.map(({ input }) => (input as { InstanceIds: string[] }).InstanceIds)
-  expect(sent.map((ids) => ids.length)).toEqual([19, 19, 19, 19, 19])
-  expect(sent.flat()).toEqual(instances)
-})
+test.each(['detach', 'exit-standby'] as const)(
+  '%s of more instances than a call takes is sent 19 a call',
+  (kind) => {
+    const instances = Array.from({ length: 95 }, (_, n) => `i-${n}`)
+    const calls = callsOf({ kind, group: 'g', instances, why: '' })
+    const sent = calls.map(({ input }) => (input as { InstanceIds: string[] }).InstanceIds)
+    expect(sent.map((ids) => ids.length)).toEqual([19, 19, 19, 19, 19])
+    expect(sent.flat()).toEqual(instances)
+  },
+)
