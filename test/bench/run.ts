@@ -31,8 +31,12 @@ const runs: Readonly<Record<Part, Run>> = {
   fleet: async ({ sizes, operations, svg }) => {
     const cli = await builtCoordinator()
     const rows: Row[] = []
-    for (const size of sizes) rows.push(...(await measureFleet(cli, size)))
-    process.stdout.write(tables(rows, operations))
+    try {
+      for (const size of sizes) rows.push(...(await measureFleet(cli, size)))
+    } finally {
+      // What was measured is shown though a larger fleet failed.
+      if (rows.length > 0) process.stdout.write(tables(rows, operations))
+    }
     if (svg !== null) process.stdout.write(`\nDrawn in ${await writeSvg(svg, growthSvg(rows))}.\n`)
     return judge(rows).every(({ met }) => met)
   },

@@ -36,7 +36,14 @@ const targets: readonly Target[] = [
   },
   {
     what: 's until switched beyond the health check',
-    of: ({ times: { switched } }) => (switched === null ? 0 : (switched.ms - switched.floorMs) / 1_000),
+    of: beyond,
+    most: 3,
+    commands: ['rollback'],
+    upTo: 400,
+  },
+  {
+    what: 's of these, without what Auto Scaling took to act on desired 0',
+    of: (row) => beyond(row) - (row.times.switched?.reactionMs ?? 0) / 1_000,
     most: 3,
     commands: ['rollback'],
     upTo: 400,
@@ -102,6 +109,11 @@ function isAskedOf({ commands, upTo, above = 0 }: Target, { command, instances }
 
 function ratio({ times: { switched } }: Row): number {
   return switched === null ? 0 : switched.ms / switched.floorMs
+}
+
+/** Seconds. */
+function beyond({ times: { switched } }: Row): number {
+  return switched === null ? 0 : (switched.ms - switched.floorMs) / 1_000
 }
 
 /** A look describes both groups in one call. */
