@@ -1,5 +1,5 @@
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
-import type { Deployment } from '@switchover/contract/deployment'
+import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { AwsClients } from '../aws/clients.ts'
 import type { Group, MachineState } from '../decide/world.ts'
 
@@ -65,8 +65,15 @@ export function machinesToAsk(
   const inState = (...states: string[]) => members.filter(({ lifecycle }) => states.includes(lifecycle))
   const ours = new Set(parked)
   const detaches = goal === 'finish' && inState('Standby').some(({ id }) => ours.has(id))
-  const endingMs = goal === 'deploy' || goal === 'canary' || detaches ? rarelyMs : 0
-  const away = goal === 'finish' ? [] : inState('EnteringStandby', 'Standby')
+  const endingMs = goesForward(goal) || detaches ? rarelyMs : 0
+  // What a deploy has just parked served a moment ago: asking about each batch would be a call more for every one of them.
+  const awayStates = {
+    canary: ['Standby'],
+    deploy: ['Standby'],
+    rollback: ['EnteringStandby', 'Standby'],
+    finish: [],
+  }
+  const away = inState(...awayStates[goal])
   return new Map([
     ...away.map(({ id }) => [id, rarelyMs] as const),
     ...[...inState('Detaching').map(({ id }) => id), ...ending].map((id) => [id, endingMs] as const),

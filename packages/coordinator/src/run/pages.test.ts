@@ -103,7 +103,7 @@ describe('which machines are asked about', () => {
     desired: 0,
     suspended: [],
     tags: {},
-    instances: ['InService', 'Standby', 'Detaching'].map((lifecycle) => ({
+    instances: ['InService', 'EnteringStandby', 'Standby', 'Detaching'].map((lifecycle) => ({
       id: lifecycle,
       lifecycle,
       healthy: true,
@@ -114,12 +114,12 @@ describe('which machines are asked about', () => {
   const of = (goal: Goal, parked: string[] = []) =>
     Object.fromEntries(machinesToAsk([group], { goal, parked, ending: ['gone'] }))
 
-  test('a deploy asks rarely about all that are away', () => {
+  test('a deploy asks rarely about all that have arrived in Standby, or end', () => {
     expect(of('deploy')).toEqual({ Standby: 15_000, Detaching: 15_000, gone: 15_000 })
   })
 
   test('a rollback asks rarely about those who come back, and each time about those that end', () => {
-    expect(of('rollback')).toEqual({ Standby: 15_000, Detaching: 0, gone: 0 })
+    expect(of('rollback')).toEqual({ EnteringStandby: 15_000, Standby: 15_000, Detaching: 0, gone: 0 })
   })
 
   test('a finish asks about those that end, rarely until the last parked one is detached', () => {
