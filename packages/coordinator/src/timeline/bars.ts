@@ -82,13 +82,22 @@ function comingUp(life: Life, begun: number, servedAt: number | null): Turn[] {
     // A look comes late; an agent that speaks is on a machine that runs.
     [within(Math.min(running, agent.startedAt)), 'boot'],
   ]
+  const failed = agent.phase === 'failed' || agent.reason?.kind === 'terminal'
   let at = agent.startedAt
   for (const [kind, phases] of agentKinds) {
     turns.push([within(at), kind])
+    // Its last report was of this; what came after it is not known to have been anything else.
+    if (!failed && phases.includes(agent.phase)) return ordered(turns)
     at += phases.reduce((sum, phase) => sum + (agent.timings[phase] ?? 0), 0)
   }
-  const failed = agent.phase === 'failed' || agent.reason?.kind === 'terminal'
-  return ordered([...turns, [within(at), failed ? 'failed' : 'health']])
+  const last = failed ? 'failed' : seenToServe(life) ? 'health' : 'unseen'
+  return ordered([...turns, [within(at), last]])
+}
+
+/** False where it served already when somebody looked again. */
+function seenToServe({ states }: Life): boolean {
+  const first = states.findIndex(([, state]) => state === 'serving')
+  return first !== 0 && states[first - 1]?.[1] !== 'unseen'
 }
 
 /** When it began to leave, or nobody looked any more, before it ever served. */

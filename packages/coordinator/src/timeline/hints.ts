@@ -29,8 +29,14 @@ export function hintsOf(section: Omit<Section, 'hints'>, sources: Trace['sources
   if (section.name !== 'deploy' && section.name !== 'canary') return []
   const fresh = section.lanes
     .filter(({ side }) => side === 'new')
-    .flatMap(({ rows }) => rows.filter(({ servedAt }) => servedAt !== null))
-  const known = { section, sources, flags, fresh, slowest: slowestOf(section.lanes) }
+    .flatMap(({ rows }) => rows.filter((row) => row.servedAt !== null && spentOn(row, 'unseen') === 0))
+  const known = {
+    section,
+    sources,
+    flags,
+    fresh,
+    slowest: slowestOf([{ side: 'new', group: '', rows: fresh }]),
+  }
   return rules.flatMap((rule) => rule(known) ?? []).toSorted((a, b) => (b.savesMs ?? 0) - (a.savesMs ?? 0))
 }
 

@@ -1,22 +1,15 @@
 import type { Goal } from '@switchover/contract/deployment'
-import {
-  comeUpKinds,
-  type Bar,
-  type BarKind,
-  type Lane,
-  type Mark,
-  type Part,
-  type Row,
-  type Section,
-} from './model.ts'
+import { type Bar, type BarKind, type Lane, type Mark, type Part, type Row, type Section } from './model.ts'
 
-const comeUpWords: Readonly<Record<(typeof comeUpKinds)[number], string>> = {
+const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
   launch: 'launch: EC2 starts the machine',
   boot: 'boot: until its agent starts',
   agent: 'agent: who am I, what to run',
   pull: 'pull: the image',
   compose: 'compose: the app comes up',
   health: 'health checks of the load balancer',
+  failed: 'the agent had given up',
+  unseen: 'nobody looked',
 }
 
 /** The instance of the new group that was last to serve: nothing could switch before it did. */
@@ -74,21 +67,20 @@ function drainWords(goal: Goal): string {
 function forwardCuts(lanes: readonly Lane[], until: number): [number, string][] {
   const slowest = slowestOf(lanes, until) ?? lastToComeUp(lanes)
   if (slowest === null) return []
-  const wanted: ReadonlySet<string> = new Set(comeUpKinds)
   const served = slowest.servedAt ?? Number.POSITIVE_INFINITY
   const cuts = slowest.bars
-    .filter(({ kind, from }) => (wanted.has(kind) || kind === 'failed') && from < served)
-    .map(({ kind, from }): [number, string] => [
-      Math.max(0, from),
-      kind === 'failed' ? 'the agent had given up' : comeUpWords[kind as (typeof comeUpKinds)[number]],
-    ])
+    .filter(({ kind, from }) => kind in comeUpWords && from < served)
+    .map(({ kind, from }): [number, string] => [Math.max(0, from), comeUpWords[kind] ?? ''])
   return slowest.servedAt === null ? cuts : [...cuts, [slowest.servedAt, 'parking the old fleet']]
 }
 
 /** Where none ever served. */
 function lastToComeUp(lanes: readonly Lane[]): Row | null {
   const rows = lanes.filter(({ side }) => side === 'new').flatMap(({ rows }) => rows)
-  return rows.toSorted((a, b) => lengthOf(b.bars) - lengthOf(a.bars))[0] ?? null
+  const failed = rows.filter(({ bars }) => bars.some(({ kind }) => kind === 'failed'))
+  return (
+    (failed.length > 0 ? failed : rows).toSorted((a, b) => lengthOf(b.bars) - lengthOf(a.bars))[0] ?? null
+  )
 }
 
 function lengthOf(bars: readonly Bar[]): number {

@@ -94,15 +94,18 @@ const markWords: Readonly<Record<string, string>> = {
 }
 
 function marksOf(runs: readonly Run[], startsAt: number): Mark[] {
-  return runs
-    .flatMap(({ lines }) => lines)
-    .flatMap(({ at, text }): Mark[] => {
-      const [kind = ''] = text.split(':')
-      const words = markWords[kind]
-      if (words === undefined) return []
-      const since = at - startsAt
-      return [{ at: since, text: `${words} at ${formatDuration(since)}`, switched: kind === 'mark-switched' }]
-    })
+  const lines = runs.flatMap((run) => run.lines)
+  const turnedAt = lines.find(({ text }) => text.startsWith('turn-back:'))?.at ?? Number.POSITIVE_INFINITY
+  return lines.flatMap(({ at, text }): Mark[] => {
+    const [kind = ''] = text.split(':')
+    // Where traffic never left, or was brought back to.
+    const words =
+      kind === 'mark-switched' && at >= turnedAt ? 'all traffic on the old group' : markWords[kind]
+    if (words === undefined) return []
+    const since = at - startsAt
+    const switched = kind === 'mark-switched' && at < turnedAt
+    return [{ at: since, text: `${words} at ${formatDuration(since)}`, switched }]
+  })
 }
 
 const happeningWords = {

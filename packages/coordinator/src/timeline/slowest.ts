@@ -1,10 +1,15 @@
 import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
-import { comeUpKinds, type Row } from './model.ts'
-import { spentOn } from './parts.ts'
+import { comeUpKinds, type Lane, type Row } from './model.ts'
+import { slowestOf, spentOn } from './parts.ts'
 
-/** The instance all others waited for, and what it was about longest. */
-export function slowestPhase(row: Row): string {
+/** The instance all others waited for, and what it was about longest; null where nobody looked when it mattered. */
+export function slowestSentence(lanes: readonly Lane[]): string | null {
+  const row = slowestOf(lanes)
+  return row === null || spentOn(row, 'unseen') > 0 ? null : sentenceOf(row)
+}
+
+function sentenceOf(row: Row): string {
   const [longest] = comeUpKinds
     .map((kind) => ({ kind, ms: spentOn(row, kind) }))
     .toSorted((a, b) => b.ms - a.ms)

@@ -1,8 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count, list } from '../decide/words.ts'
 import { barKinds, type BarKind, type Lane, type Row, type Section, type Timeline } from './model.ts'
-import { slowestOf } from './parts.ts'
-import { slowestPhase } from './slowest.ts'
+import { slowestSentence } from './slowest.ts'
 import { ticksOf } from './ticks.ts'
 import { barWords } from './words.ts'
 
@@ -79,43 +78,59 @@ function gantt(section: Section, columns: number, paint: TextOptions['paint']): 
     .map((lane) => laneLines(section, lane, columns, paint))
 }
 
-function laneLines(
-  { lengthMs, marks }: Section,
-  lane: Lane,
-  columns: number,
-  paint: TextOptions['paint'],
-): string[] {
-  const batches = batchesOf(lane.rows, lengthMs, columns - 27)
-  const labels = batches.map(({ ids }) =>
-    ids.length === 1 ? (ids[0] ?? '') : `${ids.length} × ${short(ids[0])}`,
-  )
-  const label = Math.min(24, Math.max(10, ...labels.slice(0, rowsMost).map((text) => text.length)))
+function laneLines(section: Section, lane: Lane, columns: number, paint: TextOptions['paint']): string[] {
+  const shownMs = focusOf(section, lane)
+  const batches = batchesOf(lane.rows, shownMs, columns - 27)
+  const label = Math.min(24, Math.max(10, ...batches.slice(0, rowsMost).map(({ ids }) => nameOf(ids).length)))
   const room = columns - label - 3
   const lines = batches.slice(0, rowsMost).map(({ ids, row }) => {
-    const text = ids.length === 1 ? (ids[0] ?? '') : `${ids.length} × ${short(ids[0])}`
-    return `  ${text.slice(0, label).padEnd(label)} ${painted(cells(row, lengthMs, room), paint)}`
+    return `  ${nameOf(ids).slice(0, label).padEnd(label)} ${painted(cells(row, shownMs, room), paint)}`
   })
   const rest = batches.slice(rowsMost).reduce((sum, { ids }) => sum + ids.length, 0)
   const indent = ' '.repeat(label + 3)
-  const switched = marks.find((mark) => mark.switched)
+  const switched = section.marks.find((mark) => mark.switched && mark.at <= shownMs)
+  const part = shownMs < section.lengthMs ? `, the first ${formatDuration(shownMs)}` : ''
   return [
-    `  ${lane.side === 'new' ? 'new' : 'old'} group ${lane.group}, ${count(lane.rows.length, 'instance')}`,
-    `${indent}${axis(lengthMs, room)}`,
+    `  ${lane.side} group ${lane.group}, ${count(lane.rows.length, 'instance')}${part}`,
+    `${indent}${axis(shownMs, room)}`,
     ...lines,
     ...(rest === 0 ? [] : [`  and ${rest} more`]),
-    ...(switched === undefined ? [] : [`${indent}${pointer(switched.at / lengthMs, room, switched.text)}`]),
+    ...(switched === undefined ? [] : [`${indent}${pointer(switched.at / shownMs, room, switched.text)}`]),
   ]
+}
+
+/** What follows the coming up of the new group would leave it too little room where it takes much longer. */
+function focusOf({ lengthMs, marks }: Section, { side, rows }: Lane): number {
+  const until = Math.max(
+    marks.find((mark) => mark.switched)?.at ?? 0,
+    ...rows.map(({ servedAt }) => servedAt ?? 0),
+  )
+  const focus = until * 1.15
+  return side === 'new' && until > 0 && focus < lengthMs / 2 ? focus : lengthMs
+}
+
+function nameOf(ids: readonly string[]): string {
+  return ids.length === 1 ? (ids[0] ?? '') : `${ids.length} × ${short(ids[0])}`
 }
 
 type Batch = { ids: string[]; row: Row }
 
-/** Rows that look alike at this width are one line: alone as long as all find room. */
+/** Each row alone as long as all find room, else batches of rows that look alike: the more roughly, the more there are. */
 function batchesOf(rows: readonly Row[], lengthMs: number, room: number): Batch[] {
   if (rows.length <= rowsMost) return rows.map((row) => ({ ids: [row.id], row }))
+  let batches: Batch[] = []
+  for (let columns = room; columns >= 3; columns = Math.floor(columns / 2)) {
+    batches = alike(rows, lengthMs, columns)
+    if (batches.length <= rowsMost) break
+  }
+  return batches
+}
+
+function alike(rows: readonly Row[], lengthMs: number, columns: number): Batch[] {
   const batches = new Map<string, Batch>()
   for (const row of rows) {
-    const looks = cells(row, lengthMs, room)
-      .map((kind) => barWords[kind ?? 'unseen'].letter)
+    const looks = cells(row, lengthMs, columns)
+      .map((kind) => (kind === null ? ' ' : barWords[kind].letter))
       .join('')
     const batch = batches.get(looks)
     if (batch === undefined) batches.set(looks, { ids: [row.id], row })
@@ -194,9 +209,8 @@ function capacityLines({ capacity }: Section, columns: number): string[] {
 }
 
 function slowestLines(section: Section, columns: number): string[] {
-  const row = slowestOf(section.lanes)
-  if (row === null) return []
-  return bullet(slowestPhase(row), columns)
+  const sentence = slowestSentence(section.lanes)
+  return sentence === null ? [] : bullet(sentence, columns)
 }
 
 function callLines({ calls }: Section, columns: number): string[] {

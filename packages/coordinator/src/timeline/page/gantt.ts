@@ -4,11 +4,15 @@ import { barKinds, comeUpKinds, type Bar, type BarKind, type Lane, type Row, typ
 import { spentOn } from '../parts.ts'
 import { barWords } from '../words.ts'
 import { html, type Html } from './html.ts'
-import { axisRow, chartWidth, x } from './scale.ts'
+import { axisOf, axisRow, axisStyle, chartWidth, tickWords, x } from './scale.ts'
 
 /** A larger fleet is drawn in blocks of thin lines. */
 const roomyMost = 48
 const blockRows = 40
+/** A part of the axis that is worth a picture of its own. */
+const closeUpShare = 0.4
+/** From here on a line is two pixels, not four. */
+const thinFrom = 150
 /** Of one row, in the units of the picture; on the screen `style.ts` says. */
 const rowHeight = 20
 
@@ -22,15 +26,40 @@ export function laneChart(lane: Lane, section: Section, axisMs: number): Html {
   if (rows.length === 0)
     return html`<h4>${title}</h4>
       <p class="quiet">No instance of it was seen.</p>`
+  return html`<h4>${title} <span class="quiet">${count(rows.length, 'instance')}</span></h4>
+    ${bars(lane, section, axisMs)} ${laneTable(lane)}`
+}
+
+/** The coming up of the new group alone, where what follows would leave it too little room; else null. */
+export function closeUp(lane: Lane, section: Section): Html | null {
+  const served = lane.rows.flatMap(({ servedAt }) => servedAt ?? [])
+  const until = Math.max(0, ...served)
+  if (lane.side !== 'new' || served.length === 0 || until > section.lengthMs * closeUpShare) return null
+  const axisMs = axisOf(until)
+  const switched = section.marks.find((mark) => mark.switched)?.at ?? null
+  const shown = switched !== null && switched <= axisMs ? switched : null
+  return html`<h4>
+      ${`Coming up, closer`} <span class="quiet">${`${lane.group}, the first ${tickWords(axisMs)}`}</span>
+    </h4>
+    <div class="${shown === null ? 'unswitched' : 'switched'}" style="${axisStyle(axisMs, shown)}">
+      ${bars(lane, section, axisMs)}
+    </div>`
+}
+
+function bars(lane: Lane, section: Section, axisMs: number): Html {
+  const { rows, group } = lane
   const lines =
     rows.length <= roomyMost
       ? rows.map((row) => roomyRow(row, axisMs))
-      : blocks(rows).map((block) => blockRow(block, axisMs))
-  return html`<h4>${title} <span class="quiet">${count(rows.length, 'instance')}</span></h4>
-    <div class="scroll" tabindex="0" role="region" aria-label="${`Chart of ${group}`}">
-      <div class="chart" role="img" aria-label="${spoken(lane, section)}">${axisRow(axisMs)} ${lines}</div>
-    </div>
-    ${laneTable(lane)}`
+      : blocks(rows).map((block) => blockRow(block, axisMs, rows.length > thinFrom ? 2 : 4))
+  return html`<div
+    class="scroll"
+    tabindex="0"
+    role="region"
+    aria-label="${`Chart of ${group}, ${tickWords(axisMs)} across`}"
+  >
+    <div class="chart" role="img" aria-label="${spoken(lane, section)}">${axisRow(axisMs)} ${lines}</div>
+  </div>`
 }
 
 function spoken({ group, rows }: Lane, { name }: Section): string {
@@ -47,13 +76,13 @@ function roomyRow(row: Row, axisMs: number): Html {
   return html`<div class="label" title="${labelOf(row)}"><code>${row.id}</code></div>
     <div class="track">
       <svg viewBox="0 0 ${chartWidth} ${rowHeight}" preserveAspectRatio="none">
-        ${rowMarks(row, 0, axisMs)}
+        ${rowMarks(row, 0, axisMs, false)}
       </svg>
     </div>
     <div class="value">${row.servedAt === null ? '' : formatDuration(row.servedAt)}</div> `
 }
 
-function blockRow({ from, rows }: Block, axisMs: number): Html {
+function blockRow({ from, rows }: Block, axisMs: number, thickness: number): Html {
   const times = rows.flatMap(({ servedAt }) => servedAt ?? [])
   const value =
     times.length === 0
@@ -63,12 +92,12 @@ function blockRow({ from, rows }: Block, axisMs: number): Html {
           .filter((text, index, all) => text !== all[index - 1])
           .join('–')
   const height = rows.length * rowHeight
-  const marks = rows.map((row, index) => rowMarks(row, index * rowHeight, axisMs))
+  const marks = rows.map((row, index) => rowMarks(row, index * rowHeight, axisMs, true))
   return html`<div class="label">${from + 1}–${from + rows.length}</div>
     <div class="track">
       <svg
         class="block"
-        style="--rows:${rows.length}"
+        style="--rows:${rows.length};--row:${thickness}px"
         viewBox="0 0 ${chartWidth} ${height}"
         preserveAspectRatio="none"
       >
@@ -87,16 +116,17 @@ function blocks(rows: readonly Row[]): Block[] {
   return result
 }
 
-function rowMarks(row: Row, top: number, axisMs: number): Html {
+function rowMarks(row: Row, top: number, axisMs: number, dense: boolean): Html {
   return html`<g
-    ><title>${`${labelOf(row)}: ${told(row)}`}</title>${row.bars.map((bar) => barMark(bar, top, axisMs))}</g
+    ><title>${`${labelOf(row)}: ${told(row)}`}</title
+    >${row.bars.map((bar) => barMark(bar, top, axisMs, dense))}</g
   >`
 }
 
-function barMark({ kind, from, to }: Bar, top: number, axisMs: number): Html | null {
+function barMark({ kind, from, to }: Bar, top: number, axisMs: number, dense: boolean): Html | null {
   const [left, right] = [x(from, axisMs), x(to, axisMs)]
-  if (right <= left && to < 0) return null
-  const height = heights[kind] ?? 16
+  if (from > axisMs || to < 0) return null
+  const height = dense && (heights[kind] ?? 16) >= 11 ? rowHeight : (heights[kind] ?? 16)
   const y = top + (rowHeight - height) / 2
   return html`<path class="${kind}" d="M${left} ${y}h${Math.max(6, right - left)}v${height}H${left}z" />`
 }

@@ -1,11 +1,10 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count } from '../../decide/words.ts'
 import type { Entry, Section, Timeline } from '../model.ts'
-import { slowestOf } from '../parts.ts'
-import { slowestPhase } from '../slowest.ts'
+import { slowestSentence } from '../slowest.ts'
 import { callsChart } from './calls.ts'
 import { capacityChart, leastOf } from './capacity.ts'
-import { laneChart, legendOf } from './gantt.ts'
+import { closeUp, laneChart, legendOf } from './gantt.ts'
 import { html, Html } from './html.ts'
 import { partsChart } from './parts.ts'
 import { axisOf, axisStyle } from './scale.ts'
@@ -83,6 +82,7 @@ function sectionHtml(section: Section, index: number, predicted: boolean): Html 
     <h3>Instances</h3>
     ${legendOf(section)}
     ${section.left === 0 ? null : html`<p class="alert mild">${count(section.left, 'further instance')} found no room in what was kept.</p>`}
+    ${section.lanes.map((lane) => closeUp(lane, section))}
     ${section.lanes.map((lane) => laneChart(lane, section, axisMs))} ${troubles(section)}
     <h3>Healthy capacity</h3>
     ${capacityChart(section, axisMs)}
@@ -99,7 +99,7 @@ function title(name: string): string {
 
 function figures(section: Section, switched: number | null): Html {
   const least = leastOf(section)
-  const slowest = slowestOf(section.lanes)
+  const slowest = slowestSentence(section.lanes)
   const tiles: [string, string, string][] = [
     ...(switched === null
       ? []
@@ -132,7 +132,7 @@ function figures(section: Section, switched: number | null): Html {
           </div>`,
       )}
     </dl>
-    ${slowest === null ? null : html`<p>${slowestPhase(slowest)}</p>`}
+    ${slowest === null ? null : html`<p>${slowest}</p>`}
     ${section.marks.length === 0 ? null : html`<p class="quiet">${section.marks.map(({ text }) => text).join(' · ')}</p>`}
     ${section.gaps.length === 0 ? null : html`<p class="alert mild">Not seen: ${section.gaps.map(({ from, to }) => `from ${formatDuration(from)} to ${formatDuration(to)}`).join(', ')}.</p>`}`
 }

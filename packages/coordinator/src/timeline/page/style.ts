@@ -66,8 +66,9 @@ section { border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: 1.5r
 .track.tall { height: 10rem; } .track.low { height: 5rem; }
 .track.tall, .track.low, .label.tall, .label.low { margin: .6rem 0; }
 .switched .track::after { content: ""; position: absolute; inset: 0 auto 0 var(--switch); border-left: 2px solid var(--accent); }
+.switched .unswitched .track::after { content: none; }
 .track svg { display: block; width: 100%; height: 100%; min-height: 1.35rem; }
-.track svg.block { height: calc(var(--rows) * 4px); min-height: 0; }
+.track svg.block { height: calc(var(--rows) * var(--row)); min-height: 0; shape-rendering: crispEdges; }
 ${barRules()}
 .area-old { fill: var(--old); } .area-new { fill: var(--new); } .calls { fill: var(--pull); }
 .part { fill: var(--part); } .part.longest { fill: var(--longest); }
@@ -86,7 +87,8 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); border: 1px s
 .facts dt { color: var(--quiet); flex: 0 0 6.5rem; }
 .facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 @media (max-width: 50rem) {
-  .chart { grid-template-columns: 6.5rem minmax(14rem, 1fr) 4.5rem; column-gap: .4rem; }
+  .chart { grid-template-columns: 6rem minmax(8rem, 1fr) 3.6rem; column-gap: .35rem; }
+  .axis span:nth-child(even) { display: none; }
   .label.words { white-space: normal; }
   .label code { direction: rtl; }
   .hints li { gap: .6rem; } .saves { flex-basis: 4rem; }
@@ -99,7 +101,8 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); border: 1px s
   details.prints::details-content { content-visibility: visible; block-size: auto; }
   .scroll { overflow: visible; }
   .chart { grid-template-columns: 9.5rem 1fr 4.5rem; }
-  h2, h3, h4, .legend { break-after: avoid; }
+  h2, h3, h4, .legend, caption, thead { break-after: avoid; }
+  .legend { break-inside: avoid; }
   .figures, .hints li, .track.tall, .track.low, tr { break-inside: avoid; }
   .track, .label, .value { break-inside: avoid; }
 }
