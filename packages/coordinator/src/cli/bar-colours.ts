@@ -9,6 +9,7 @@ const styles: Readonly<Record<BarKind, Style>> = {
   agent: 'magenta',
   pull: 'blue',
   compose: 'cyan',
+  start: 'blue',
   health: 'yellow',
   service: 'green',
   unhealthy: 'red',

@@ -3,7 +3,9 @@ import type { Command } from 'commander'
 import { parseImage } from '@switchover/contract/image'
 import type { Release } from '@switchover/contract/tags'
 import { deploy } from '../commands/deploy.ts'
-import { planDeploy } from '../commands/plan.ts'
+import { planDeploy, planWithPicture } from '../commands/plan.ts'
+import { explained } from '../commands/service.ts'
+import { Refusal, type ResultEvent } from '../events.ts'
 import type { DeployOptions } from '../commands/options.ts'
 import type { Ports } from '../run/ports.ts'
 import type { Host } from './host.ts'
@@ -12,6 +14,7 @@ import { withChanging, withCommon, withHelp } from './options.ts'
 import type { Changing } from './options.ts'
 import { perform } from './perform.ts'
 import { rollBackOf } from './ending-commands.ts'
+import { writePage } from './write-page.ts'
 import { watchOptions, withWatching, type Watching } from './watch-options.ts'
 
 type Options = Changing &
@@ -29,6 +32,7 @@ type Options = Changing &
     timeout: number
     notify?: string
     plan: boolean
+    html?: string
   }
 type Version = ReturnType<typeof versionWithDigest>
 
@@ -75,6 +79,7 @@ export function addDeploy(program: Command, host: Host, done: (exitCode: number)
     )
     .option('--notify <url>', 'where to post its story, as Slack takes it; better kept in switchover.yml')
     .option('--plan', 'print what would be done and change nothing', false)
+    .option('--html <file>', 'with --plan: draw it as a page, too, as report draws what was done')
   withHelp(
     withCommon(withChanging(withWatching(command))),
     ['switchover deploy web v42 --plan', 'switchover deploy web v42 --canary 10% --bake 15m --alarm web-5xx'],
@@ -110,8 +115,9 @@ function withSource(command: Command): Command {
     )
 }
 
-function taskOf({ config }: Host, name: string, version: Version, options: Options) {
-  const asked = { ...deployOptions(name, version, options), dockerConfig: config.dockerConfig }
+function taskOf(host: Host, name: string, version: Version, options: Options) {
+  refuseStrayPage(name, options)
+  const asked = { ...deployOptions(name, version, options), dockerConfig: host.config.dockerConfig }
   return {
     doing: `deploying ${asked.version} to ${name}`,
     question: options.yes || options.plan ? null : questionOf(asked),
@@ -121,8 +127,31 @@ function taskOf({ config }: Host, name: string, version: Version, options: Optio
     },
     cutShort: options.plan,
     ...(options.plan ? {} : { deployment: { service: asked.service, rollBack: rollBackOf(asked) } }),
-    work: async (ports: Ports) => deploy(ports, asked),
+    work: async (ports: Ports) =>
+      options.html === undefined ? deploy(ports, asked) : planAsPage(host, ports, asked, options.html),
   }
+}
+
+function refuseStrayPage(name: string, { html, plan }: Options): void {
+  if (html === undefined || (plan && html !== '-')) return
+  const sentence = plan
+    ? '--html takes a file: the plan itself goes to stdout.'
+    : '--html draws what --plan foretells, and goes with it; what was done is drawn by report.'
+  throw new Refusal(2, 'refused', sentence, plan ? null : `switchover report ${name} --html ${html}`)
+}
+
+async function planAsPage(
+  host: Host,
+  ports: Ports,
+  asked: DeployOptions,
+  file: string,
+): Promise<ResultEvent> {
+  const { result, picture } = await explained(`planning ${asked.service}`, () =>
+    planWithPicture(ports, asked),
+  )
+  if (picture === null) return { ...result, text: `${result.text} There is nothing to draw.` }
+  const told = await writePage(host, file, picture)
+  return { ...result, text: `${result.text} ${told}` }
 }
 
 function questionOf({

@@ -1,41 +1,47 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { formatDuration } from '@switchover/contract/duration'
-import { predictTimes, type Part, type Timeline } from '../decide/predict-time.ts'
+import { predictTimes, type Part, type Timeline as Times } from '../decide/predict-time.ts'
 import { foretell } from '../decide/predict.ts'
 import type { Step } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
 import { readDurations } from '../preflight/durations.ts'
+import type { Call } from '../run/call.ts'
 import { callsOf } from '../run/calls.ts'
 import { describeCall } from '../run/describe-call.ts'
 import { describeStep } from '../run/narrate.ts'
 import { Observer } from '../run/observe.ts'
 import type { Ports } from '../run/ports.ts'
+import { foretoldTimeline } from '../timeline/foretold.ts'
+import type { Timeline } from '../timeline/model.ts'
 import { canFinishBefore, planAfter, refuseOther } from './earlier.ts'
 import type { DeployOptions } from './options.ts'
 import { goingOn, openService, type OpenService } from './service.ts'
+
+/** `picture`: the prediction as a report would draw it; null where nothing would be done, or only after a finish. */
+export type Plan = Readonly<{ result: ResultEvent; picture: Timeline | null }>
 
 /**
  * `deploy --plan`: the steps the same decisions would take from the world as it is now, if all goes well. Reads only, needs
  * no lease.
  * @throws {Refusal} as `deploy` would before it changes anything.
  */
-export async function planDeploy(
+export async function planWithPicture(
   ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'emit' | 'pollMs'>,
   options: DeployOptions,
-): Promise<ResultEvent> {
+): Promise<Plan> {
   const { clients, clock, emit, pollMs } = ports
   const found = await openService(ports, options.service)
   const { pair, store, stored } = found
   const earlier = stored.record?.deployment
   if (earlier && canFinishBefore(earlier) && options.finishPrevious)
-    return planAfterFinish(ports, options, found, earlier)
+    return { result: await planAfterFinish(ports, options, found, earlier), picture: null }
   if (earlier) refuseOther(earlier, options)
   const planned: Planned = earlier
     ? { kind: 'deploy', deployment: goingOn(earlier, store.clock.now()), warnings: [] }
     : await planDeployment(clients, options, { id: 'plan', now: store.clock.now(), pair })
   for (const text of planned.warnings) emit({ event: 'warning', at: clock.now(), text })
-  if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
+  if (planned.kind === 'nothing-to-do') return { result: resultOf(ports, planned.sentence, 0), picture: null }
   const observer = new Observer(clients, pair.store, store.clock, options.service)
   const [world, durations] = await Promise.all([
     observer.observe(planned.deployment),
@@ -50,8 +56,27 @@ export async function planDeploy(
   }
   const timeline = predictTimes(foretold, { ...durations, pollMs })
   emit({ event: 'plan', at: clock.now(), text: describeTimeline(timeline), step: 'timeline', calls: [] })
-  const result = resultOf(ports, summaryOf(planned.deployment, steps, timeline), steps.length)
-  return { ...result, details: { ...result.details, timeline } }
+  const summary = summaryOf(planned.deployment, steps, timeline)
+  const picture = foretoldTimeline(
+    foretold,
+    { ...durations, pollMs },
+    { describe: describeStep, calls: (step) => callsOf(step).map(callName), summary },
+  )
+  const result = resultOf(ports, summary, steps.length)
+  return { result: { ...result, details: { ...result.details, timeline } }, picture }
+}
+
+/** As a run counts them. EC2 is asked for nothing but terminations. */
+function callName({ operation }: Call): string {
+  return `${operation === 'TerminateInstances' ? 'ec2' : operation === 'PutMetricAlarm' ? 'cloudwatch' : 'autoscaling'} ${operation}`
+}
+
+/** The same without the picture. */
+export async function planDeploy(
+  ports: Parameters<typeof planWithPicture>[0],
+  options: DeployOptions,
+): Promise<ResultEvent> {
+  return (await planWithPicture(ports, options)).result
 }
 
 function stepLine(index: number, step: Step): string {
@@ -61,7 +86,7 @@ function stepLine(index: number, step: Step): string {
 function summaryOf(
   { service, version, new: fresh }: Deployment,
   steps: readonly Step[],
-  { switchedMs, endedMs }: Timeline,
+  { switchedMs, endedMs }: Times,
 ): string {
   const last = steps.at(-1)
   const took = `about ${formatDuration(endedMs)}`
@@ -72,7 +97,7 @@ function summaryOf(
 }
 
 /** Where the time goes, a line a part. */
-function describeTimeline({ switched, ended, switchedMs, endedMs }: Timeline): string {
+function describeTimeline({ switched, ended, switchedMs, endedMs }: Times): string {
   return [
     ...(switchedMs === null ? [] : [`Switched after about ${formatDuration(switchedMs)}:`]),
     ...switched.map(describePart),

@@ -5,8 +5,8 @@ import { covers, unready } from './readiness.ts'
 import type { StepOf } from './step.ts'
 import type { World } from './world.ts'
 
-/** One thing that takes time. Milliseconds. */
-export type Part = Readonly<{ what: string; ms: number }>
+/** One thing that takes time. Milliseconds. `bar`: what coming instances do meanwhile, and how a picture shows them. */
+export type Part = Readonly<{ what: string; ms: number; bar?: 'launch' | 'start' | 'health' }>
 
 export type Timeline = Readonly<{
   /** What passes until all new traffic goes to the wanted version, in order; empty where traffic does not move. */
@@ -19,7 +19,7 @@ export type Timeline = Readonly<{
 }>
 
 /** Assumed, in milliseconds. */
-const assumed = {
+export const assumed = {
   /** One step: a look, a write of the record, a call. */
   step: 400,
   /** From a change of desired capacity to Auto Scaling acting on it. */
@@ -59,7 +59,8 @@ function total(parts: readonly Part[]): number {
   return parts.reduce((sum, { ms }) => sum + ms, 0)
 }
 
-function partsOf(world: World, step: StepOf<'wait'>, durations: Durations): Part[] {
+/** What a wait is for. */
+export function partsOf(world: World, step: StepOf<'wait'>, durations: Durations): Part[] {
   if (step.until !== undefined) return [{ what: step.waitingFor, ms: step.until - world.now }]
   const look = { what: 'the next look', ms: durations.pollMs / 2 }
   if (world.deployment.goal === 'rollback') return [...goingBack(world, durations), look]
@@ -80,10 +81,14 @@ function comingUp({ new: group }: World, { boot, checks }: Durations): Part[] {
     (check) => healthyAfter(check, hooked ? 0 : boot.readyMs) - (hooked ? 0 : boot.readyMs),
   )
   return [
-    { what: `Auto Scaling acts and EC2 launches${how(boot)}`, ms: assumed.reaction + boot.launchMs },
-    { what: `boot, from the agent’s start to ready${how(boot)}`, ms: boot.readyMs },
-    { what: 'registration (assumed)', ms: hooked ? assumed.registration : 0 },
-    { what: 'health check', ms: Math.max(0, ...healthy) },
+    {
+      what: `Auto Scaling acts and EC2 launches${how(boot)}`,
+      ms: assumed.reaction + boot.launchMs,
+      bar: 'launch',
+    },
+    { what: `boot, from the agent’s start to ready${how(boot)}`, ms: boot.readyMs, bar: 'start' },
+    { what: 'registration (assumed)', ms: hooked ? assumed.registration : 0, bar: 'health' },
+    { what: 'health check', ms: Math.max(0, ...healthy), bar: 'health' },
   ]
 }
 

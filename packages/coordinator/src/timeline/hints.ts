@@ -5,9 +5,14 @@ import type { Trace } from '@switchover/contract/trace'
 import type { ComeUpKind, Hint, Row, Section } from './model.ts'
 import { slowestOf, spentOn } from './parts.ts'
 
+/** What both groups are behind. Milliseconds. */
+type Sources = readonly Readonly<
+  Pick<Trace['sources'][number], 'name' | 'deregistrationDelay' | 'slowStart'>
+>[]
+
 type Known = Readonly<{
   section: Omit<Section, 'hints'>
-  sources: Trace['sources']
+  sources: Sources
   flags: Flags
   /** Instances of the new group that came up, and the last of them. */
   fresh: readonly Row[]
@@ -25,7 +30,7 @@ const quickBoot = 30_000
 const rules: readonly Rule[] = [drain, health, pull, boot, compose, slowInstance, slowZone, slowStart, bake]
 
 /** What would have made this faster, or surer, most seconds first. */
-export function hintsOf(section: Omit<Section, 'hints'>, sources: Trace['sources'], flags: Flags): Hint[] {
+export function hintsOf(section: Omit<Section, 'hints'>, sources: Sources, flags: Flags): Hint[] {
   if (section.name !== 'deploy' && section.name !== 'canary') return []
   const fresh = section.lanes
     .filter(({ side }) => side === 'new')

@@ -2,8 +2,8 @@ import type { Side } from '../decide/fleet.ts'
 
 /**
  * What an instance does, as a bar shows it, in the order of its life. launch: until EC2 runs it · boot: until its agent's
- * first moment · agent: until it knows what to run · pull · compose: until the app answers · health: until every load
- * balancer sends it requests · service · unhealthy: in service, and not sent requests any more · draining · standby ·
+ * first moment · agent: until it knows what to run · pull · compose: until the app answers · start: these three, where they
+ * are not told apart · health: until every load balancer sends it requests · service · unhealthy: in service, and not sent requests any more · draining · standby ·
  * returning: out of Standby until it serves again · failed: its agent gave up · ending · unseen: no coordinator looked.
  */
 export const barKinds = [
@@ -12,6 +12,7 @@ export const barKinds = [
   'agent',
   'pull',
   'compose',
+  'start',
   'health',
   'service',
   'unhealthy',

@@ -63,7 +63,8 @@ function missingOf(untold: number, traces: readonly Trace[]): string[] {
       ]
 }
 
-function factsOf(deployment: Deployment): Timeline['facts'] {
+/** A record in words. */
+export function factsOf(deployment: Deployment): Timeline['facts'] {
   const {
     id,
     digests,

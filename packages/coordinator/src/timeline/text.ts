@@ -91,7 +91,7 @@ function laneLines(section: Section, lane: Lane, columns: number, paint: TextOpt
   const switched = section.marks.find((mark) => mark.switched && mark.at <= shownMs)
   const part = shownMs < section.lengthMs ? `, the first ${formatDuration(shownMs)}` : ''
   return [
-    `  ${lane.side} group ${lane.group}, ${count(lane.rows.length, 'instance')}${part}`,
+    ...bullet(`${lane.side} group ${lane.group}, ${count(lane.rows.length, 'instance')}${part}`, columns),
     `${indent}${axis(shownMs, room)}`,
     ...lines,
     ...(rest === 0 ? [] : [`  and ${rest} more`]),
@@ -186,6 +186,7 @@ function axis(lengthMs: number, room: number): string {
 
 function pointer(share: number, room: number, text: string): string {
   const column = Math.min(room - 1, Math.round(share * room))
+  if (text.length + 2 > room) return `${' '.repeat(column)}↑`
   return column + text.length + 2 <= room
     ? `${' '.repeat(column)}↑ ${text}`
     : `${' '.repeat(Math.max(0, column - text.length - 1))}${text} ↑`

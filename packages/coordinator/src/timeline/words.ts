@@ -9,6 +9,7 @@ export const barWords: Readonly<
   agent: { letter: 'a', word: 'agent', meaning: 'until it knows what to run' },
   pull: { letter: 'p', word: 'pull', meaning: 'of the image' },
   compose: { letter: 'c', word: 'compose', meaning: 'until the app answers' },
+  start: { letter: 's', word: 'agent to ready', meaning: 'agent, pull and compose together' },
   health: { letter: 'h', word: 'health', meaning: 'until the load balancer sends requests' },
   service: { letter: '█', word: 'in service', meaning: 'takes requests' },
   unhealthy: { letter: 'u', word: 'unhealthy', meaning: 'in service, but sent no requests any more' },

@@ -77,8 +77,9 @@ function sectionHtml(section: Section, index: number, predicted: boolean): Html 
     style="${axisStyle(axisMs, switched)}"
   >
     <h2 id="title-${index + 1}">${title(section.name)} <span class="quiet">${section.rest}</span></h2>
-    ${figures(section, switched)} ${hints(section)}
-    ${section.parts.length === 0 ? null : html`<h3>Where the time went</h3>`} ${partsChart(section, axisMs)}
+    ${figures(section, switched, predicted)} ${hints(section)}
+    ${section.parts.length === 0 ? null : html`<h3>${predicted ? 'Where the time would go' : 'Where the time went'}</h3>`}
+    ${partsChart(section, axisMs)}
     <h3>Instances</h3>
     ${legendOf(section)}
     ${section.left === 0 ? null : html`<p class="alert mild">${count(section.left, 'further instance')} found no room in what was kept.</p>`}
@@ -97,9 +98,9 @@ function title(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-function figures(section: Section, switched: number | null): Html {
+function figures(section: Section, switched: number | null, predicted: boolean): Html {
   const least = leastOf(section)
-  const slowest = slowestSentence(section.lanes)
+  const slowest = predicted ? null : slowestSentence(section.lanes)
   const tiles: [string, string, string][] = [
     ...(switched === null
       ? []

@@ -6,7 +6,7 @@ export const style = `
   color-scheme: light dark;
   --page: #fff; --panel: #f6f8fa; --text: #1b1f24; --quiet: #57606a; --rule: #d0d7de; --grid: #e3e7ec;
   --accent: #a40e6d; --link: #0b57b0; --alert: #b42318; --alert-page: #fdeceb; --mild-page: #fdf4dc;
-  --launch: #8b93a0; --boot: #5f6878; --agent: #9a3ec2; --pull: #2e6fdb; --compose: #0f8a9d; --health: #b3630a;
+  --launch: #8b93a0; --boot: #5f6878; --agent: #9a3ec2; --pull: #2e6fdb; --compose: #0f8a9d; --start: #2e6fdb; --health: #b3630a;
   --service: #1f8a4c; --unhealthy: #d1242f; --draining: #a87500; --standby: #6e7b8f; --returning: #0f8a9d;
   --failed: #d1242f; --ending: #8a6d5c; --unseen: #8b93a0; --old: #6e7b8f; --new: #1f8a4c; --part: #6e8fc4; --longest: #1f5fc0;
 }
@@ -14,7 +14,7 @@ export const style = `
   :root {
     --page: #11151b; --panel: #191f27; --text: #e8ecf1; --quiet: #a3adba; --rule: #343d49; --grid: #252d37;
     --accent: #ff7ac6; --link: #8ab8ff; --alert: #ff9b93; --alert-page: #3a1a1a; --mild-page: #332a12;
-    --launch: #8e98a8; --boot: #6f7b8d; --agent: #c07be6; --pull: #5b97f7; --compose: #2db4c6; --health: #e0953c;
+    --launch: #8e98a8; --boot: #6f7b8d; --agent: #c07be6; --pull: #5b97f7; --compose: #2db4c6; --start: #5b97f7; --health: #e0953c;
     --service: #3fb56f; --unhealthy: #f0605f; --draining: #d6a429; --standby: #8391a6; --returning: #2db4c6;
     --failed: #f0605f; --ending: #b08f7c; --unseen: #6f7b8d; --old: #8391a6; --new: #3fb56f; --part: #5f7fae; --longest: #7fb0ff;
   }
@@ -57,6 +57,7 @@ section { border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: 1.5r
 .scroll { overflow-x: auto; }
 .chart { display: grid; grid-template-columns: 15rem minmax(16rem, 1fr) 6.5rem; column-gap: .6rem; }
 .label { font-size: .8rem; min-height: 1.35rem; line-height: 1.35rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
+.label.words { white-space: normal; line-height: 1.15rem; }
 .label.tall, .label.low { position: relative; overflow: visible; }
 .label.tall span, .label.low span { position: absolute; right: 0; transform: translateY(-50%); }
 .value { font-size: .8rem; line-height: 1.35rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -89,7 +90,6 @@ pre { overflow: auto; max-height: 30rem; background: var(--panel); border: 1px s
 @media (max-width: 50rem) {
   .chart { grid-template-columns: 6rem minmax(8rem, 1fr) 3.6rem; column-gap: .35rem; }
   .axis span:nth-child(even) { display: none; }
-  .label.words { white-space: normal; }
   .label code { direction: rtl; }
   .hints li { gap: .6rem; } .saves { flex-basis: 4rem; }
 }
