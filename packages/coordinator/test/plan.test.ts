@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -53,6 +53,27 @@ describe('deploy --plan', () => {
     expect(events.at(-1)).toMatchObject({
       details: { timeline: { switchedMs: expect.any(Number), endedMs: expect.any(Number) } },
     })
+  })
+
+  test('--html draws it as a page besides; without --plan that is refused before anything is asked', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'plan-'))
+    const file = join(directory, 'plan.html')
+    const { exitCode, stdout, stderr } = await say(['deploy', 'web', 'v2', '--plan', '--html', file])
+    expect({ exitCode, changes }).toEqual({ exitCode: 0, changes: [] })
+    expect(stdout).not.toContain('<')
+    expect(stderr).toContain(`nothing was changed. The page is in ${file} (`)
+    const page = await readFile(file, 'utf8')
+    await rm(directory, { recursive: true })
+    expect(page).toContain('<title>web: v1 → v2, predicted</title>')
+    expect(page).toContain('EnterStandby')
+    for (const [argv, sentence] of [
+      [['deploy', 'web', 'v2', '--html', file], '--html draws what --plan foretells'],
+      [['deploy', 'web', 'v2', '--plan', '--html', '-'], '--html takes a file'],
+    ] as const) {
+      const refused = await say(argv)
+      expect({ exitCode: refused.exitCode, stdout: refused.stdout }).toEqual({ exitCode: 2, stdout: '' })
+      expect(refused.stderr).toContain(sentence)
+    }
   })
 
   test('of a canary shows the steps to it, and says what follows', async () => {

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -133,7 +137,24 @@ test('Ctrl-C ends a deployment with 130 and the way to go on, resume takes it to
   expect(webhook.moments).toEqual(['start', 'interrupted', 'start', 'switch', 'done', 'start', 'done'])
   const history = await switchover(['history', 'web'])
   expect(history).toMatchObject({ exitCode: 0 })
-  expect(JSON.stringify([interrupted, between, resumed, after, finished, history])).not.toContain('secret')
+  const reported = await switchover(['report', 'web'])
+  expect(reported.result?.details).toMatchObject({
+    timeline: {
+      missing: [],
+      // The run that was interrupted and the one that went on are one story.
+      sections: [
+        { name: 'deploy', rest: 'the old fleet is parked' },
+        { name: 'finish', rest: 'finished' },
+      ],
+    },
+  })
+  const file = join(tmpdir(), `report-${randomUUID()}.html`)
+  expect(await switchover(['report', 'web', '--html', file])).toMatchObject({ exitCode: 0, stderr: '' })
+  const page = await readFile(file, 'utf8')
+  await rm(file)
+  expect(page).toContain('<title>web: v1 → v2</title>')
+  const told = JSON.stringify([interrupted, between, resumed, after, finished, history, reported])
+  expect(told + page).not.toContain('secret')
 })
 
 test('without a Region, and without credentials, it is exit 2 in one sentence', async () => {

@@ -27,7 +27,7 @@ export function callsChart(calls: Calls | null, axisMs: number, predicted: boole
     ? `${count(total, 'call')} that would change something. Looks are not foretold.`
     : `${count(total, 'call')}, ${changing} of them changing something; repetitions by the SDK are counted.`
   return html`<p>${sentence}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Chart of API calls">
+    <div class="scroll" tabindex="0" role="group" aria-label="Chart of API calls">
       <div
         class="chart"
         role="img"
@@ -47,7 +47,7 @@ export function callsChart(calls: Calls | null, axisMs: number, predicted: boole
     </div>
     <details>
       <summary>Calls by operation</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Table of API calls">
+      <div class="scroll" tabindex="0" role="group" aria-label="Table of API calls">
         <table>
           <caption>
             Calls of the AWS API by operation

@@ -24,7 +24,7 @@ export function capacityChart(section: Section, axisMs: number): Html {
       <li><i class="swatch old"></i> <b>${group('old')}</b> old version</li>
       <li><i class="swatch line"></i> <b>required</b> healthy instances</li>
     </ul>
-    <div class="scroll" tabindex="0" role="region" aria-label="Chart of healthy capacity">
+    <div class="scroll" tabindex="0" role="group" aria-label="Chart of healthy capacity">
       <div class="chart" role="img" aria-label="${spoken(section)}">
         ${axisRow(axisMs)}
         <div class="label tall">
@@ -119,7 +119,7 @@ function capacityTable({ capacity }: Section): Html {
   const thinned = every === 1 ? '' : `, one change of ${every}`
   return html`<details>
     <summary>Capacity as a table</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="Table of healthy capacity">
+    <div class="scroll" tabindex="0" role="group" aria-label="Table of healthy capacity">
       <table>
         <caption>
           ${`Healthy instances, as they changed${thinned}`}

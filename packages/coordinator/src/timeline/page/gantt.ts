@@ -55,7 +55,7 @@ function bars(lane: Lane, section: Section, axisMs: number): Html {
   return html`<div
     class="scroll"
     tabindex="0"
-    role="region"
+    role="group"
     aria-label="${`Chart of ${group}, ${tickWords(axisMs)} across`}"
   >
     <div class="chart" role="img" aria-label="${spoken(lane, section)}">${axisRow(axisMs)} ${lines}</div>
@@ -184,7 +184,7 @@ function laneTable({ rows, group }: Lane): Html {
   })
   return html`<details>
     <summary>${`${group} as a table`}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${`Table of ${group}`}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${`Table of ${group}`}">
       <table>
         <caption>
           ${`What each instance of ${group} spent its time on`}

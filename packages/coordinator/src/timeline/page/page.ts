@@ -187,7 +187,7 @@ function entries(all: readonly Entry[]): Html {
     }
     <details class="prints">
       <summary>${`${count(all.length, 'entry', 'entries')}, ${count(warnings.length, 'warning')}`}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Steps and events">
+      <div class="scroll" tabindex="0" role="group" aria-label="Steps and events">
         <table>
           <caption>
             In the order of time

@@ -27,7 +27,7 @@ export function partsChart({ parts, lengthMs, name }: Section, axisMs: number): 
         <td class="num">${Math.round(((to - from) / lengthMs) * 100)} %</td>
       </tr> `,
   )
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Chart of where the time went">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Chart of where the time went">
       <div
         class="chart"
         role="img"

@@ -8,7 +8,7 @@ export const style = `
   --accent: #a40e6d; --link: #0b57b0; --alert: #b42318; --alert-page: #fdeceb; --mild-page: #fdf4dc;
   --launch: #8b93a0; --boot: #5f6878; --agent: #9a3ec2; --pull: #2e6fdb; --compose: #0f8a9d; --start: #2e6fdb; --health: #b3630a;
   --service: #1f8a4c; --unhealthy: #d1242f; --draining: #a87500; --standby: #6e7b8f; --returning: #0f8a9d;
-  --failed: #d1242f; --ending: #8a6d5c; --unseen: #8b93a0; --old: #6e7b8f; --new: #1f8a4c; --part: #6e8fc4; --longest: #1f5fc0;
+  --failed: #d1242f; --ending: #8a6d5c; --unseen: #8b93a0; --old: #6e7b8f; --new: #1f8a4c; --part: #6e8fc4; --good: #146c38; --longest: #1f5fc0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -16,7 +16,7 @@ export const style = `
     --accent: #ff7ac6; --link: #8ab8ff; --alert: #ff9b93; --alert-page: #3a1a1a; --mild-page: #332a12;
     --launch: #8e98a8; --boot: #6f7b8d; --agent: #c07be6; --pull: #5b97f7; --compose: #2db4c6; --start: #5b97f7; --health: #e0953c;
     --service: #3fb56f; --unhealthy: #f0605f; --draining: #d6a429; --standby: #8391a6; --returning: #2db4c6;
-    --failed: #f0605f; --ending: #b08f7c; --unseen: #6f7b8d; --old: #8391a6; --new: #3fb56f; --part: #5f7fae; --longest: #7fb0ff;
+    --failed: #f0605f; --ending: #b08f7c; --unseen: #6f7b8d; --old: #8391a6; --new: #3fb56f; --part: #5f7fae; --good: #4cc77d; --longest: #7fb0ff;
   }
 }
 * { box-sizing: border-box; }
@@ -46,7 +46,7 @@ section { border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: 1.5r
 .figures dd .quiet { font-size: .85rem; }
 .hints, .troubles, .warnings { list-style: none; padding: 0; margin: 0; }
 .hints li { display: flex; gap: 1rem; padding: .45rem 0; border-bottom: 1px solid var(--rule); }
-.saves { flex: 0 0 5rem; text-align: right; color: var(--service); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.saves { flex: 0 0 5rem; text-align: right; color: var(--good); font-variant-numeric: tabular-nums; white-space: nowrap; }
 .warnings li, .troubles li { border-left: .3rem solid var(--draining); padding: .15rem 0 .15rem .75rem; margin: .4rem 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .15rem 1.25rem; padding: 0; margin: 0 0 .5rem; list-style: none; font-size: .85rem; color: var(--quiet); }
 .legend b { color: var(--text); font-weight: 600; }
