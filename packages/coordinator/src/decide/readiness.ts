@@ -2,8 +2,8 @@ import { formatBytes } from '@switchover/contract/bytes'
 import { digestFor } from '@switchover/contract/tags'
 import type { PullProgress, Report } from '@switchover/contract/report'
 import type { Deployment } from '@switchover/contract/deployment'
-import { inService, serving } from './fleet.ts'
-import { letGo } from './switching.ts'
+import { inService, serving, switchBegun } from './fleet.ts'
+import { letGo, oldServes } from './switching.ts'
 import type { Instance, World } from './world.ts'
 
 /** Why an instance that reports does not run what was asked for; null when it does. */
@@ -36,10 +36,27 @@ function lacksDigest({ digests }: Deployment, report: Report): string | null {
   return wrong === undefined ? null : `runs ${wrong.digest} as ${wrong.service}`
 }
 
-/** Whether the instance says that it is ready with what this deployment asked for; `load-balancer` asks nobody. */
+/**
+ * Why an instance that runs what was asked for will not stay: EC2's notice comes minutes before it is gone. It counts for as
+ * long as the old fleet can carry the service; afterwards the instance serves until its agent takes it out. That EC2
+ * recommends to replace an instance announces nothing.
+ */
+function isTakenBack(world: World, report: Report | undefined): string | null {
+  if (report?.interruption === undefined || (switchBegun(world) && !oldServes(world))) return null
+  const { action, at } = report.interruption
+  return `EC2 takes it back (${action}) at ${at}`
+}
+
+/** Why the agent's word does not count for an instance; null when it does. */
+function lacksWord(world: World, id: string): string | null {
+  const report = world.reports.get(id)
+  return lacksVersion(world.deployment, report) ?? isTakenBack(world, report)
+}
+
+/** Whether the instance says that it is ready with what this deployment asked for, and will stay; `load-balancer` asks nobody. */
 export function reportsReady(world: World, id: string): boolean {
   if (world.deployment.flags.readiness === 'load-balancer') return true
-  return lacksVersion(world.deployment, world.reports.get(id)) === null
+  return lacksWord(world, id) === null
 }
 
 /** New instances that take traffic and run the expected digest: what counts towards `required`. */
@@ -65,7 +82,7 @@ export function covers(world: World): boolean {
 /** Why an instance of the new group does not count yet, for people. */
 export function lacks(world: World, instance: Instance): string {
   if (world.deployment.flags.readiness === 'agent') {
-    const report = lacksVersion(world.deployment, world.reports.get(instance.id))
+    const report = lacksWord(world, instance.id)
     if (report !== null) return report
   }
   if (instance.lifecycle !== 'InService') return instance.lifecycle
