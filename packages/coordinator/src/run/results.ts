@@ -37,7 +37,8 @@ export function keptResult(
   const { service, version, new: fresh, failure } = deployment
   const left = `${count(kept.length, 'instance')} of ${version} ${kept.length === 1 ? 'is' : 'are'} kept in Standby in ${fresh.name} (${list(kept)})`
   const outcome = failure === null ? 'rolled-back' : 'failed'
-  const text = `${keptSentence(deployment)}; ${left}${times(deployment, storeNow)}.`
+  const took = failure === null ? times(deployment, storeNow) : wayBack(deployment, storeNow)
+  const text = `${keptSentence(deployment)}; ${left}${took}.`
   return {
     event: 'result',
     at,
@@ -103,7 +104,8 @@ export function endResult(
     const sentence = `The kept instances of ${version} are gone from ${deployment.new.name}; ${keptSentence({ ...deployment, failure: null }).replace(/ again$/, '')}.`
     return { event: 'result', at, text: sentence, outcome: 'done', exitCode: 0, next: null, details: more }
   }
-  const text = `${endSentence(deployment, step.outcome)}${times(deployment, storeNow)}.`
+  const took = step.outcome === 'failed' ? wayBack(deployment, storeNow) : times(deployment, storeNow)
+  const text = `${endSentence(deployment, step.outcome)}${took}.`
   if (step.outcome === 'failed') {
     const desired = deployment.first ? ` --desired ${deployment.required}` : ''
     return {
@@ -178,6 +180,11 @@ function times(deployment: Deployment, storeNow: number): string {
   const { switchedMs, endedMs } = durations(deployment, storeNow)
   const ended = `ended after ${formatDuration(endedMs)}`
   return switchedMs === null ? ` (${ended})` : ` (switched after ${formatDuration(switchedMs)}, ${ended})`
+}
+
+/** Of a failed deployment, which turned to a rollback when it failed: what switched is not what was asked for. */
+function wayBack(deployment: Deployment, storeNow: number): string {
+  return ` (going back took ${formatDuration(durations(deployment, storeNow).endedMs)})`
 }
 
 function withLogs(text: string, reports: Iterable<Report>): string {
