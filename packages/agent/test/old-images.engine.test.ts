@@ -7,30 +7,39 @@ import type { Plan } from '../src/decide/observation.ts'
 import { roomOf } from '../src/disk.ts'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { removeOldImages } from '../src/engine/make-room.ts'
-import { importImage, removeImages } from './support/registry.ts'
+import { importImage, push, type Registry, removeImages, startRegistry } from './support/registry.ts'
 
-/** Images of a real engine; no registry of this name exists. */
+/** Images of a real engine; those of the service are of a registry that does not exist. */
 describe('older images', () => {
   const docker = new Docker({ socketPath: '/var/run/docker.sock' })
   const engine = dockerEngine({ socketPath: '/var/run/docker.sock', clock: systemClock })
   const repository = `127.0.0.1:9/switchover-old-${process.pid}`
+  let registry: Registry
+  /** Of a sidecar, each under the same tag, oldest first. */
+  const digests: string[] = []
   const said: string[] = []
   const log = {
     info: (text: string) => said.push(text),
     warn: (text: string) => said.push(text),
     error: () => 0,
   }
-  const plan: Plan = {
+  const plan = (): Plan => ({
     directory: '/nowhere',
     composeFile: '/nowhere/compose.yaml',
     settings: { port: 8_090, drain: 0, checks: { interval: 30_000, threshold: 2 }, parked: { stop: [] } },
     pinned: [{ service: 'web', repository, source: `${repository}:v5`, digest: null }],
-    sidecars: [],
-    services: ['web'],
-  }
+    sidecars: [{ service: 'cache', image: `${cache()}:7`, source: `${cache()}@${digests.at(-1)}` }],
+    services: ['web', 'cache'],
+  })
+  const cache = () => `127.0.0.1:${registry.port}/cache`
   let container: Docker.Container
 
   beforeAll(async () => {
+    registry = await startRegistry()
+    for (const bytes of [1_000, 1_001, 1_002]) {
+      await importImage(docker, `${cache()}:7`, { random: bytes })
+      digests.push(await push(docker, `${cache()}:7`))
+    }
     for (const version of ['v1', 'v2', 'v3', 'v4', 'v5'])
       await importImage(docker, `${repository}:${version}`, { random: 1_000 })
     await docker.getImage(`${repository}:v1`).tag({ repo: `${repository}-kept`, tag: 'v1' })
@@ -39,24 +48,28 @@ describe('older images', () => {
   }, 60_000)
   afterAll(async () => {
     await container.remove({ force: true })
-    await removeImages(docker, [repository])
+    await removeImages(docker, [repository, cache()])
+    await registry.stop()
   }, 60_000)
 
   const names = async () =>
     (await engine.images())
-      .flatMap((image) => image.names.filter((name) => name.startsWith(repository)))
+      .flatMap((image) => image.names)
+      .filter((name) => name.startsWith(repository) || name.startsWith(cache()))
       .toSorted()
 
   test('are removed, but for the previous one, those of containers and those somebody else has named', async () => {
-    await removeOldImages({ engine, log }, plan, new Map(), new AbortController().signal)
+    await removeOldImages({ engine, log }, plan(), new Map(), new AbortController().signal)
     const left = await names()
     const kept = ['-kept:v1', ':live', ':v1', ':v2', ':v3', ':v5']
-    expect(left).toEqual(kept.map((name) => `${repository}${name}`))
-    expect(said).toEqual([
+    const [oldest, ...newer] = digests.map((digest) => `${cache()}@${digest}`)
+    expect(left).toEqual([...kept.map((name) => `${repository}${name}`), `${cache()}:7`, ...newer].toSorted())
+    expect(said.toSorted()).toEqual([
+      expect.stringContaining(`Removed ${oldest}, `),
       expect.stringMatching(/^Removed 127\.0\.0\.1:9\/.*:v4, .*B: an older image of this service\.$/),
     ])
 
-    await removeOldImages({ engine, log }, plan, new Map(), new AbortController().signal)
+    await removeOldImages({ engine, log }, plan(), new Map(), new AbortController().signal)
     expect(await names()).toEqual(left)
   })
 
