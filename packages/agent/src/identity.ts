@@ -7,7 +7,6 @@ import { ImdsError, type Imds } from './imds.ts'
 const document = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
   region: z.string().min(1),
-  accountId: z.string().min(1),
 })
 
 const turnOn =

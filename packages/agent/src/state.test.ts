@@ -8,7 +8,7 @@ import { loadState, saveState, type SavedState } from './state.ts'
 const asIs = (wallMs: number): number => wallMs
 
 const digest = `sha256:${'a'.repeat(64)}`
-const identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '123456789012' }
+const identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' }
 const state: SavedState = {
   schema: 1,
   identity,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { digest, release } from '@switchover/contract/tags'
 
-const identity = z.object({ instanceId: z.string(), region: z.string(), accountId: z.string() })
+const identity = z.object({ instanceId: z.string(), region: z.string() })
 const wanted = z.object({
   group: z.string(),
   service: z.string(),

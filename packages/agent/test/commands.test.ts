@@ -53,7 +53,7 @@ describe('switchover-agent status, as a process', { timeout: 30_000 }, () => {
     const port = String(endpoint.port)
     const early = await agent('status', '--port', port)
     expect([early.code, early.out]).toEqual([1, expect.stringMatching(/^This machine is not ready: /)])
-    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '1' }
+    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' }
     status.update(decided('parked', true), null, Date.now())
     const later = await agent('status', '--port', port)
     expect([later.code, later.out]).toEqual([0, expect.stringMatching(/^i-0123456789abcdef0 is ready: /)])

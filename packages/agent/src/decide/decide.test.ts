@@ -71,7 +71,7 @@ const healthy = { healthy: true, passes: 0, failures: 0, reason: null }
 
 const up: Observation = {
   now: 1_000_000,
-  identity: { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '123456789012' },
+  identity: { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' },
   wanted,
   plan,
   engine: engine([image(), sidecar], [container(), worker]),

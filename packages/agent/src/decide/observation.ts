@@ -4,7 +4,7 @@ import type { Digests, Release } from '@switchover/contract/tags'
 import type { Health } from './health.ts'
 import type { Ending, Parking } from './lifecycle.ts'
 
-export type Identity = { instanceId: string; region: string; accountId: string }
+export type Identity = { instanceId: string; region: string }
 
 /** What this instance shall run for its whole life: its group's tags as they were at its first boot. */
 export type Wanted = {

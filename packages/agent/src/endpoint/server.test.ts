@@ -85,7 +85,7 @@ describe('the endpoint', () => {
   })
 
   test('shows the report with its times', async () => {
-    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '1' }
+    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' }
     status.update(ready, null, 500)
     expect(JSON.parse((await ask('/status')).body)).toMatchObject({
       instanceId: 'i-0123456789abcdef0',
@@ -98,7 +98,7 @@ describe('the endpoint', () => {
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address
   test.runIf(outside)('shows what containers logged to this machine alone', async () => {
-    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1', accountId: '1' }
+    status.identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' }
     const reason = { code: 'app-exited', sentence: 'It is gone.', kind: 'retryable' } as const
     status.update({ ...ready, phase: 'verifying', ready: false }, reason, 500)
     status.logs = [{ service: 'web', lines: ['a line'] }]
