@@ -85,6 +85,7 @@ function foretoldSection(
     startsAt: begun.now,
     lengthMs: Math.max(1, story.at),
     rest: last?.step.kind === 'settle' && last.step.stage === 'canary' ? 'canaries serve' : 'foretold',
+    foretold: null,
     lanes,
     left: 0,
     capacity: capacityOf(lanes, story.required, [], story.at),
@@ -94,7 +95,14 @@ function foretoldSection(
     calls: callsOf(story),
     parts: joined(story.parts),
   }
-  return { ...bare, hints: hintsOf(bare, begun.trafficSources, begun.deployment.flags) }
+  return {
+    ...bare,
+    hints: hintsOf(bare, {
+      sources: begun.trafficSources,
+      flags: begun.deployment.flags,
+      checks: durations.checks,
+    }),
+  }
 }
 
 /** New instances that have no bars yet come up meanwhile; what drains ends with the longest wait for it. */

@@ -47,6 +47,7 @@ function section(rows: readonly Row[], more: Partial<Section> = {}): Section {
     startsAt: 0,
     lengthMs: 400_000,
     rest: '',
+    foretold: null,
     lanes: [
       { side: 'new', group: 'web-green', rows },
       { side: 'old', group: 'web-blue', rows: [drained] },
@@ -65,7 +66,8 @@ function section(rows: readonly Row[], more: Partial<Section> = {}): Section {
 
 const three = (spent: readonly [BarKind, number][], more: Partial<Row> = {}) =>
   ['i-1', 'i-2', 'i-3'].map((id) => row(id, spent, more))
-const hint = (one: Section, sources = [source], more = {}) => hintsOf(one, sources, { ...flags, ...more })
+const hint = (one: Section, sources = [source], more = {}) =>
+  hintsOf(one, { sources, flags: { ...flags, ...more }, checks: [] })
 
 describe('what would have saved time', () => {
   test.each<[string, Section, (typeof source)[], object, number | null, string]>([
@@ -160,6 +162,24 @@ describe('what would have saved time', () => {
       270_000, 50_000,
     ])
   })
+})
+
+test('the health check that was in force is named, and one that is quick already is not blamed', () => {
+  const one = section(three(spent('health', 60)))
+  const check = {
+    name: 'web-tg',
+    oneIsEnough: true,
+    intervalMs: 30_000,
+    healthyThreshold: 5,
+    unhealthyThreshold: 2,
+  }
+  const known = { sources: [source], flags }
+  expect(hintsOf(one, { ...known, checks: [check] })).toEqual([
+    { savesMs: 50_000, text: expect.stringContaining('(web-tg asks every 30s and wants 5 good answers)') },
+  ])
+  expect(hintsOf(one, { ...known, checks: [{ ...check, intervalMs: 5_000, healthyThreshold: 2 }] })).toEqual(
+    [],
+  )
 })
 
 describe('nothing is said', () => {

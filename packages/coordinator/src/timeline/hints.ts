@@ -1,4 +1,4 @@
-import type { Flags } from '@switchover/contract/deployment'
+import type { Flags, MeasuredDurations } from '@switchover/contract/deployment'
 import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
 import type { Trace } from '@switchover/contract/trace'
@@ -10,14 +10,16 @@ type Sources = readonly Readonly<
   Pick<Trace['sources'][number], 'name' | 'deregistrationDelay' | 'slowStart'>
 >[]
 
-type Known = Readonly<{
-  section: Omit<Section, 'hints'>
-  sources: Sources
-  flags: Flags
-  /** Instances of the new group that came up, and the last of them. */
-  fresh: readonly Row[]
-  slowest: Row | null
-}>
+/** What was in force. `checks`: empty where they were not read. */
+export type Settings = Readonly<{ sources: Sources; flags: Flags; checks: MeasuredDurations['checks'] }>
+
+type Known = Settings &
+  Readonly<{
+    section: Omit<Section, 'hints'>
+    /** Instances of the new group that came up, and the last of them. */
+    fresh: readonly Row[]
+    slowest: Row | null
+  }>
 type Rule = (known: Known) => Hint | null
 
 /** What is worth being said. Milliseconds. */
@@ -30,15 +32,14 @@ const quickBoot = 30_000
 const rules: readonly Rule[] = [drain, health, pull, boot, compose, slowInstance, slowZone, slowStart, bake]
 
 /** What would have made this faster, or surer, most seconds first. */
-export function hintsOf(section: Omit<Section, 'hints'>, sources: Sources, flags: Flags): Hint[] {
+export function hintsOf(section: Omit<Section, 'hints'>, settings: Settings): Hint[] {
   if (section.name !== 'deploy' && section.name !== 'canary') return []
   const fresh = section.lanes
     .filter(({ side }) => side === 'new')
     .flatMap(({ rows }) => rows.filter((row) => row.servedAt !== null && spentOn(row, 'unseen') === 0))
   const known = {
     section,
-    sources,
-    flags,
+    ...settings,
     fresh,
     slowest: slowestOf([{ side: 'new', group: '', rows: fresh }]),
   }
@@ -58,14 +59,29 @@ function drain({ sources, section }: Known): Hint | null {
   }
 }
 
-function health({ fresh }: Known): Hint | null {
+function health({ fresh, checks }: Known): Hint | null {
   const typical = median(fresh.map((row) => spentOn(row, 'health')))
   const savesMs = typical - quickHealth
   if (typical < worth.health || savesMs <= 0) return null
+  const [slowest] = checks.toSorted((a, b) => longestOf(b) - longestOf(a))
+  // A check that is quick already is not what was waited for.
+  if (slowest !== undefined && longestOf(slowest) <= quickHealth) return null
+  const now =
+    slowest === undefined
+      ? ''
+      : ` (${slowest.name} asks every ${tick(slowest.intervalMs)} and wants ${slowest.healthyThreshold} good answers)`
   return {
     savesMs,
-    text: `From ready to healthy took ${formatDuration(typical)}: a health check every 5s with a healthy threshold of 2 saves about ${formatDuration(savesMs)} before the switch.`,
+    text: `From ready to healthy took ${formatDuration(typical)}${now}: a health check every 5s with a healthy threshold of 2 saves about ${formatDuration(savesMs)} before the switch.`,
   }
+}
+
+function longestOf({ intervalMs, healthyThreshold }: Settings['checks'][number]): number {
+  return intervalMs * healthyThreshold
+}
+
+function tick(ms: number): string {
+  return formatDuration(ms).replace('.0s', 's')
 }
 
 function pull({ fresh }: Known): Hint | null {

@@ -92,6 +92,8 @@ export type Section = Readonly<{
   lengthMs: number
   /** How it came to rest, in a few words. */
   rest: string
+  /** What had been foretold of it when it began, null where nothing was, or it is a prediction itself. */
+  foretold: Readonly<{ switchedMs: number | null; endedMs: number }> | null
   lanes: readonly Lane[]
   /** Instances that are in no lane, because there were too many. */
   left: number

@@ -21,6 +21,9 @@ const rests: Readonly<Record<string, string>> = {
   now: 'still open',
 }
 
+/** From the beginning of a goal to the first look of the run that works on it. Milliseconds. */
+const foretoldSlackMs = 30_000
+
 /** One stretch of a deployment, from what its runs saw and did. */
 export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Section {
   const traces = runs.flatMap(({ trace }) => trace ?? [])
@@ -34,6 +37,7 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
     startsAt,
     lengthMs,
     rest: restOf(runs.at(-1)),
+    foretold: foretoldOf(runs, deployment),
     lanes,
     left: traces.reduce((sum, { left }) => sum + left, 0),
     capacity: capacityOf(lanes, requiredOf(traces, startsAt), gaps, lengthMs),
@@ -43,7 +47,18 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
     calls: callsOfRuns(traces, startsAt, lengthMs),
     parts: partsOf(goal, lanes, marks, gaps, lengthMs),
   }
-  return { ...bare, hints: hintsOf(bare, traces.at(-1)?.sources ?? [], deployment.flags) }
+  const settings = {
+    sources: traces.at(-1)?.sources ?? [],
+    flags: deployment.flags,
+    checks: deployment.durations?.checks ?? [],
+  }
+  return { ...bare, hints: hintsOf(bare, settings) }
+}
+
+/** The record knows it of its present goal, from that one's beginning on. */
+function foretoldOf(runs: readonly Run[], { predicted, marks }: Deployment): Section['foretold'] {
+  const [first] = runs
+  return first !== undefined && Math.abs(first.from - marks.begunAt) <= foretoldSlackMs ? predicted : null
 }
 
 function restOf(last: Run | undefined): string {

@@ -18,6 +18,7 @@ function timeline(rows: readonly Row[], more: Partial<Section> = {}): Timeline {
     startsAt: 0,
     lengthMs: 400_000,
     rest: 'the old fleet is parked',
+    foretold: null,
     lanes: [{ side: 'new', group: 'web-green', rows }],
     left: 0,
     capacity: [

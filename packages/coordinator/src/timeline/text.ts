@@ -38,8 +38,10 @@ function sectionText(section: Section, columns: number, paint: TextOptions['pain
   const switched = section.marks.find((mark) => mark.switched)?.at
   const title = [
     section.name.toUpperCase(),
-    ...(switched === undefined ? [] : [`switched after ${formatDuration(switched)}`]),
-    `${formatDuration(section.lengthMs)} in all`,
+    ...(switched === undefined
+      ? []
+      : [`switched after ${formatDuration(switched)}${foreseen(section.foretold?.switchedMs)}`]),
+    `${formatDuration(section.lengthMs)} in all${foreseen(section.foretold?.endedMs)}`,
     section.rest,
   ].join(' · ')
   const blocks = [
@@ -285,4 +287,8 @@ function wrapped(text: string, columns: number, indent: string): string[] {
     empty = false
   }
   return [...lines, line.trimEnd()]
+}
+
+function foreseen(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '' : ` (${formatDuration(ms)} foretold)`
 }

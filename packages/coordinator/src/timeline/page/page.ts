@@ -100,18 +100,19 @@ function title(name: string): string {
 
 function figures(section: Section, switched: number | null, predicted: boolean): Html {
   const least = leastOf(section)
+  const { foretold } = section
   const slowest = predicted ? null : slowestSentence(section.lanes)
   const tiles: [string, string, string][] = [
     ...(switched === null
       ? []
       : [
-          ['switched after', formatDuration(switched), 'all new traffic goes to the wanted version'] as [
-            string,
-            string,
-            string,
-          ],
+          [
+            'switched after',
+            formatDuration(switched),
+            `all new traffic goes to the wanted version${foreseen(foretold?.switchedMs)}`,
+          ] as [string, string, string],
         ]),
-    ['ended after', formatDuration(section.lengthMs), section.rest],
+    ['ended after', formatDuration(section.lengthMs), `${section.rest}${foreseen(foretold?.endedMs)}`],
     ...(least === null
       ? []
       : [
@@ -232,4 +233,8 @@ function record({ facts, record, predicted }: Timeline): Html {
 
 function utc(at: string): string {
   return `${at.slice(0, 19).replace('T', ' ')} UTC`
+}
+
+function foreseen(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '' : `, ${formatDuration(ms)} foretold`
 }
