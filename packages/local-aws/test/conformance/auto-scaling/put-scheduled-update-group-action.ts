@@ -1,4 +1,8 @@
-import { SuspendProcessesCommand, ResumeProcessesCommand } from '@aws-sdk/client-auto-scaling'
+import {
+  BatchPutScheduledUpdateGroupActionCommand,
+  SuspendProcessesCommand,
+  ResumeProcessesCommand,
+} from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
 import { invalid } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
@@ -164,9 +168,20 @@ row(
     says: '125 scheduled actions a group at most',
   },
   async (scene) => {
-    const { name } = await scene.group()
+    const { name, of } = await scene.group()
     const at = (index: number) => ({ StartTime: inSeconds(scene, 86_400 + index * 60), MinSize: 0 })
-    for (let index = 0; index < 125; index++) await putAction(scene, name, at(index), `action-${index}`)
+    const actions = Array.from({ length: 125 }, (_, index) => ({
+      ScheduledActionName: `action-${index}`,
+      ...at(index),
+    }))
+    for (const ScheduledUpdateGroupActions of [
+      actions.slice(0, 50),
+      actions.slice(50, 100),
+      actions.slice(100),
+    ])
+      await scene.place.autoScaling.send(
+        new BatchPutScheduledUpdateGroupActionCommand({ ...of, ScheduledUpdateGroupActions }),
+      )
     expect(await scene.refusal(putAction(scene, name, at(125)))).toMatchObject({
       code: 'LimitExceeded',
       status: 400,

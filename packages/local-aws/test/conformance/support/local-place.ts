@@ -32,7 +32,7 @@ export function localPlace(): Place {
     vpc: 'vpc-0local',
     loadBalancer: null,
     machine: { ImageId: builtInImages[0]?.id ?? '', InstanceType, UserData: userData },
-    lookS: 2,
+    lookS: 3,
     now: () => clock.now(),
     advance: (seconds) => clock.advance(seconds * 1_000),
     close: () => closeCloud(cloud),

@@ -102,12 +102,7 @@ export class Scene {
     this.cleanUp.group(this.place, name)
     await this.place.autoScaling.send(new CreateAutoScalingGroupCommand({ ...of, ...input }))
     const desired = input.DesiredCapacity ?? input.MinSize
-    await this.until(
-      `${desired} instances in service`,
-      async () => (await this.idsIn(name, 'InService')).length === desired,
-      600,
-    )
-    return { name, of, ids: await this.idsIn(name, 'InService') }
+    return { name, of, ids: await this.count(name, Number(desired), 'InService') }
   }
 
   /** A group at 0, whose `count` instances are in Standby. */
@@ -132,12 +127,18 @@ export class Scene {
   /** Has an empty group launch `count` instances, and waits until they are in `state`. Returns their ids. */
   async launch(name: string, count: number, state = 'InService'): Promise<string[]> {
     await this.desire(name, count)
-    await this.until(
-      `${count} instances in ${state}`,
-      async () => (await this.idsIn(name, state)).length === count,
-      600,
-    )
-    return await this.idsIn(name, state)
+    return await this.count(name, count, state)
+  }
+
+  /** Waits until so many instances are in `state`. Returns their ids. */
+  async count(name: string, count: number, state: string, limitS = 600): Promise<string[]> {
+    let ids: string[] = []
+    const there = async () => {
+      ids = await this.idsIn(name, state)
+      return ids.length === count
+    }
+    await this.until(`${count} instances in ${state}`, there, limitS)
+    return ids
   }
 
   /** Moves everything that serves in one of two zones by `move`. */
