@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseStoreUrl } from '@switchover/contract/store'
 import { serviceName } from '@switchover/contract/tags'
+import { runCommand } from './command.ts'
 
 export const roles = ['instance-role', 'coordinator-role'] as const
 export type Role = (typeof roles)[number]
@@ -123,11 +124,4 @@ function main(): void {
   process.stdout.write(`${JSON.stringify(policy, null, 2)}\n`)
 }
 
-if (import.meta.main) {
-  try {
-    main()
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    process.exitCode = 2
-  }
-}
+if (import.meta.main) runCommand(main)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseStoreUrl } from '@switchover/contract/store'
+import { runCommand } from './command.ts'
 
 export type UserDataOptions = {
   /** `s3://BUCKET/PREFIX`, where the agent lies. */
@@ -113,11 +114,4 @@ function main(): void {
   )
 }
 
-if (import.meta.main) {
-  try {
-    main()
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    process.exitCode = 2
-  }
-}
+if (import.meta.main) runCommand(main)
