@@ -15,7 +15,7 @@ import { ReportReader } from '../run/reports.ts'
 import { readImagesState, type ImageSource } from '../status/images.ts'
 import { longestBoot } from '../status/rollback.ts'
 import { readTrafficSettings } from '../status/traffic.ts'
-import { readPolicies, readSchedules } from './definitions.ts'
+import { policiesOf, schedulesOf } from './definitions.ts'
 import type { Facts, GroupFacts } from './findings/facts.ts'
 import { readGroupAlarms } from './group-alarms.ts'
 import { parsePastSides } from './past.ts'
@@ -118,8 +118,8 @@ async function groupFacts(
   const serving = inService(group).length > 0 ? source : null
   const [hooks, policies, schedules, images, resolved] = await Promise.all([
     look(`reading the hooks of ${name}`, readHooks(clients, name), noHooks),
-    look(`reading the scaling policies of ${name}`, readPolicies(clients, name), []),
-    look(`reading the scheduled actions of ${name}`, readSchedules(clients, name), []),
+    look(`reading the scaling policies of ${name}`, policiesOf(clients, name), []),
+    look(`reading the scheduled actions of ${name}`, schedulesOf(clients, name), []),
     serving ? readImagesState(serving, group) : null,
     serving ? readResolvedTags(serving, group) : [],
   ])
