@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { metadataOptions } from '../src/ec2/metadata-options.ts'
 import { RegistryTokens } from '../src/ecr/tokens.ts'
 import type { Available } from '../src/instances/container/available.ts'
 import { containerMachines, type ContainerMachines } from '../src/instances/container/container-machines.ts'
@@ -66,7 +67,11 @@ beforeAll(async () => {
   kind = machines.connect({
     clock,
     ...place,
-    ec2: { spot: { notices: () => ({ interruption: null, rebalanceAt: null }) } },
+    ec2: {
+      instance: () => undefined,
+      tagsOf: () => ({}),
+      spot: { notices: () => ({ interruption: null, rebalanceAt: null }) },
+    },
     autoScaling: { targetLifecycleState: () => lifecycleState },
     identities,
     registryTokens: tokens,
@@ -83,6 +88,7 @@ beforeAll(async () => {
       role: 'web-role',
       userData: USER_DATA,
       launchedAt: clock.now(),
+      metadataOptions: metadataOptions(),
       tags: {},
     },
     { running: () => events.push('running'), stopped: () => events.push('stopped') },

@@ -16,6 +16,7 @@ import { pack } from 'tar-stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { parseReport, type Report } from '@switchover/contract/report'
 import { instanceOfReportKey, storeKeys } from '@switchover/contract/store'
+import { metadataOptions } from '../src/ec2/metadata-options.ts'
 import { createCloud } from '../src/create-cloud.ts'
 import { virtualMachines } from '../src/instances/virtual.ts'
 import type { MachineKind } from '../src/instances/kind.ts'
@@ -312,6 +313,7 @@ describe('a machine that listens', () => {
       role: null,
       userData: null,
       launchedAt: clock.now(),
+      metadataOptions: metadataOptions(),
       tags: {},
     }
     const machine = cloud.machines.start(spec, { running, stopped() {} })

@@ -1,4 +1,5 @@
 import type { Machine } from '../instances/kind.ts'
+import type { MetadataOptions } from './metadata-options.ts'
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped'
 
@@ -29,6 +30,7 @@ export type Instance = {
   readonly launchedAt: number
   /** TerminateInstances is refused; Auto Scaling is not (EC2 user guide, termination protection). */
   terminationProtected: boolean
+  readonly metadataOptions: MetadataOptions
   state: InstanceState
   stateReason: { code: string; message: string } | null
   terminatedAt: number | null

@@ -4,6 +4,7 @@ import { hex } from '../ids.ts'
 import { Timers } from '../timers.ts'
 import { awsTiming, type Timing } from '../timing.ts'
 import { LaunchTemplates, type TemplateVersion } from './launch-templates.ts'
+import { checkTagKeys, metadataOptions } from './metadata-options.ts'
 import { SpotMarket } from './spot-notices.ts'
 import { visibleTags, type Instance, type InstanceState } from './instance.ts'
 
@@ -70,7 +71,7 @@ export class Ec2 {
 
   /**
    * Starts an instance from a launch template.
-   * @throws {AwsError} InvalidAMIID.NotFound, or what `launchFault` says.
+   * @throws {AwsError} InvalidAMIID.NotFound, InvalidParameterValue, or what `launchFault` says.
    */
   run(request: LaunchRequest): Instance {
     const { data } = request.version
@@ -81,6 +82,9 @@ export class Ec2 {
     if (fault) throw fault
     const { random, clock, machines } = this.#cloud
     const now = clock.now()
+    const options = metadataOptions(data.MetadataOptions)
+    const tags = { ...templateTags(data.TagSpecifications), ...request.tags }
+    checkTagKeys(options, Object.keys(tags))
     const instance: Instance = {
       id: `i-0${hex(random, 16)}`,
       reservationId: `r-0${hex(random, 16)}`,
@@ -92,6 +96,7 @@ export class Ec2 {
       subnetId: request.subnetId,
       profile: data.IamInstanceProfile?.Name ?? data.IamInstanceProfile?.Arn?.split('/').at(-1) ?? null,
       launchedAt: now,
+      metadataOptions: options,
       terminationProtected: data.DisableApiTermination ?? false,
       state: 'pending',
       stateReason: null,
@@ -99,7 +104,6 @@ export class Ec2 {
       tagWrites: [],
       machine: null,
     }
-    const tags = { ...templateTags(data.TagSpecifications), ...request.tags }
     this.#instances.set(instance.id, instance)
     this.tag([instance.id], tags)
     instance.machine = machines.start(
@@ -112,6 +116,7 @@ export class Ec2 {
         role: instance.profile,
         userData: data.UserData ? Buffer.from(data.UserData, 'base64').toString('utf8') : null,
         launchedAt: now,
+        metadataOptions: options,
         tags,
       },
       {

@@ -1,3 +1,4 @@
+import type { MetadataOptions } from '../ec2/metadata-options.ts'
 import type { Probe } from '../load-balancer/probe.ts'
 
 /** What EC2 knows when it starts a machine. */
@@ -12,6 +13,7 @@ export type MachineSpec = Readonly<{
   /** Decoded user-data, or null. */
   userData: string | null
   launchedAt: number
+  metadataOptions: MetadataOptions
   /** Tags of the instance itself, as propagated at launch. */
   tags: Readonly<Record<string, string>>
 }>

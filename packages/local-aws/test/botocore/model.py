@@ -75,9 +75,9 @@ def hold(model, answer):
         expect(f'{name}: unknown headers', [one for one in sent if one not in known and 'x-amz-meta-' not in one], [])
     if not isinstance(answer['body'], bytes) or (protocol == 'rest-xml' and not answer['body']):
         return  # an object's own bytes, or nothing
+    expect(f'{name}: a request id', 'x-amzn-requestid' in headers or protocol == 'rest-xml', True)
     if 'json' in headers['content-type']:
         body = json.loads(answer['body'])
-        expect(f'{name}: the request id', 'x-amzn-requestid' in headers, True)
         expect(f'{name}: the error', sorted(body), ['__type', 'message']) if failed else shape and walk(shape, body, name)
         return
     root = ElementTree.fromstring(answer['body'])

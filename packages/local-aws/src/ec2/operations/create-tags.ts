@@ -1,5 +1,6 @@
 import { texts } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
+import { checkTagKeys } from '../metadata-options.ts'
 import { readTags } from './template-data.ts'
 
 /** Overwrites; others see it after the tag lag. At most 50 tags a resource. Resources other than instances are not kept here. */
@@ -11,7 +12,9 @@ export const createTags: Operation = (cloud, input) => {
   if (Object.keys(tags).some((key) => key.startsWith('aws:')))
     throw new AwsError('InvalidParameterValue', "Tag keys starting with 'aws:' are reserved for internal use")
   for (const id of ids) {
-    const before = Object.keys(cloud.ec2.tagsOf(cloud.ec2.existing(id)))
+    const instance = cloud.ec2.existing(id)
+    checkTagKeys(instance.metadataOptions, Object.keys(tags))
+    const before = Object.keys(cloud.ec2.tagsOf(instance))
     if (new Set([...before, ...Object.keys(tags)]).size > 50)
       throw new AwsError('TagLimitExceeded', `The maximum number of Tags for resource ${id} is 50`)
   }

@@ -67,6 +67,18 @@ function instanceOutput(cloud: Cloud, instance: Instance): Output {
       instance.profile === null
         ? undefined
         : { arn: `arn:aws:iam::${cloud.account}:instance-profile/${instance.profile}` },
+    metadataOptions: metadataOutput(instance.metadataOptions),
     tagSet: tags.map(([key, value]) => ({ key, value })),
+  }
+}
+
+function metadataOutput({ httpTokens, httpEndpoint, hopLimit, tags }: Instance['metadataOptions']): Output {
+  return {
+    state: 'applied',
+    httpTokens,
+    httpPutResponseHopLimit: hopLimit,
+    httpEndpoint,
+    httpProtocolIpv6: 'disabled',
+    instanceMetadataTags: tags ? 'enabled' : 'disabled',
   }
 }

@@ -6,7 +6,7 @@ import type { Machine, MachineEvents, MachineKind, MachineSpec } from '../kind.t
 import { ContainerMachine, type MachineHome } from './container-machine.ts'
 import type { InstanceView, MetadataSettings } from './imds.ts'
 import type { MachineNetwork } from './network.ts'
-import { metadataNow, type MetadataCloud } from './metadata-view.ts'
+import { metadataView, type MetadataCloud } from './metadata-view.ts'
 import { CurrentCredentials } from './role-credentials.ts'
 
 /** The parts of the cloud that machines ask; the machines are made before the cloud is whole. */
@@ -17,14 +17,6 @@ export type MachineCloud = MetadataCloud &
     registryTokens: Pick<Cloud['registryTokens'], 'holderOf'>
     access: Pick<Cloud['access'], 'require'>
   }>
-
-/** EC2's for a new instance of a present-day image. */
-const DEFAULT_SETTINGS: MetadataSettings = {
-  httpTokens: 'required',
-  httpEndpoint: 'enabled',
-  tokenReachesCaller: true,
-  fault: null,
-}
 
 /** Asked at each request, so that a metadata service can be made to fail while its instance runs. */
 export type SettingsOf = (instanceId: string) => Partial<MetadataSettings>
@@ -85,8 +77,7 @@ export class Fleet {
       role === null
         ? null
         : this.#credentials.of(instanceId, cloud.clock.now(), () => cloud.identities.issue(instanceId, role))
-    const metadata = metadataNow(cloud, spec, credentials)
-    return { ...DEFAULT_SETTINGS, ...this.#settings(instanceId), metadata }
+    return { ...metadataView(cloud, spec, credentials), ...this.#settings(instanceId) }
   }
 
   /** After this nobody is told of anything, and nothing new comes up. */

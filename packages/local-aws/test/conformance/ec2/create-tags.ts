@@ -89,3 +89,40 @@ row(
     expect(tags).not.toHaveProperty('kept')
   },
 )
+
+const pathKeys = {
+  status: 'documented',
+  source: 'EC2 user guide, Using_Tags',
+} as const
+
+row(
+  { ...pathKeys, says: 'where metadata tell the tags, a key with a slash or a space is refused' },
+  async (scene) => {
+    await scene.refineTemplate({ MetadataOptions: { InstanceMetadataTags: 'enabled' } })
+    const { ids } = await scene.group({ DesiredCapacity: 1 })
+    const [id = ''] = ids
+    for (const key of ['blue/green', 'blue green', '_index'])
+      expect(await scene.refusal(tag(scene, id, { [key]: 'yes' }))).toMatchObject({
+        code: 'InvalidParameterValue',
+        status: 400,
+      })
+    await tag(scene, id, { 'switchover:service': 'web' })
+  },
+)
+
+row(
+  {
+    status: 'trace',
+    source: 'issue threads of Auto Scaling users',
+    says: 'where metadata tell the tags, a launch with such a key fails',
+  },
+  async (scene) => {
+    await scene.refineTemplate({ MetadataOptions: { InstanceMetadataTags: 'enabled' } })
+    const { name } = await scene.group({
+      Tags: [{ Key: 'blue/green', Value: 'yes', PropagateAtLaunch: true }],
+    })
+    await scene.desire(name, 1)
+    const failed = async () => (await scene.activities(name)).some((one) => one.StatusCode === 'Failed')
+    await scene.until('the launch failed', failed, 300)
+  },
+)

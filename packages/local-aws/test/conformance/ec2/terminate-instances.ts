@@ -1,5 +1,4 @@
 import {
-  CreateLaunchTemplateVersionCommand,
   DescribeInstancesCommand,
   ModifyInstanceAttributeCommand,
   TerminateInstancesCommand,
@@ -68,14 +67,7 @@ row(
 
 /** A group whose instances are protected from termination; the protection is lifted when the scene ends. */
 async function protectedGroup(scene: Scene): Promise<{ name: string; id: string }> {
-  const LaunchTemplateName = await scene.template()
-  await scene.place.ec2.send(
-    new CreateLaunchTemplateVersionCommand({
-      LaunchTemplateName,
-      SourceVersion: '1',
-      LaunchTemplateData: { DisableApiTermination: true },
-    }),
-  )
+  await scene.refineTemplate({ DisableApiTermination: true })
   const { name, ids } = await scene.group({ DesiredCapacity: 1 })
   const [id = ''] = ids
   scene.cleanUp.add(`protection of ${id}`, () =>

@@ -1,3 +1,4 @@
+import { CreateTagsCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { metadataService, onTheInstance } from '../support/metadata-service.ts'
 import { operation } from '../support/row.ts'
@@ -88,6 +89,24 @@ row(
   async (scene) => {
     const { get } = await oneInstance(scene)
     expect((await get('tags/instance')).status).toBe(404)
+  },
+)
+
+row(
+  {
+    status: 'documented',
+    source: 'EC2 user guide, Using_Tags',
+    says: 'where they were, they are told one by one, and what is written later is told, too',
+    local,
+  },
+  async (scene) => {
+    await scene.refineTemplate({ MetadataOptions: { InstanceMetadataTags: 'enabled' } })
+    const { id, get } = await oneInstance(scene)
+    await scene.place.advance(10)
+    expect((await get('tags/instance')).body.split('\n')).toContain('conformance')
+    const Tags = [{ Key: 'colour', Value: 'blue' }]
+    await scene.place.ec2.send(new CreateTagsCommand({ Resources: [id], Tags }))
+    await scene.until('blue', async () => (await get('tags/instance/colour')).body === 'blue', 60)
   },
 )
 

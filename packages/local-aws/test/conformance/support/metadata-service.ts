@@ -1,6 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { startImds, type MetadataSettings } from '../../../src/instances/container/imds.ts'
-import { metadataNow } from '../../../src/instances/container/metadata-view.ts'
+import { metadataView } from '../../../src/instances/container/metadata-view.ts'
 import { CurrentCredentials } from '../../../src/instances/container/role-credentials.ts'
 import type { Scene } from './scene.ts'
 
@@ -9,13 +9,6 @@ type Ask = { method?: string; headers?: Record<string, string>; from?: string | 
 
 /** Why no row about metadata is for an account. */
 export const onTheInstance = 'metadata are read on the instance itself'
-
-const present: MetadataSettings = {
-  httpTokens: 'required',
-  httpEndpoint: 'enabled',
-  tokenReachesCaller: true,
-  fault: null,
-}
 
 /** The metadata service of `ids`, over real HTTP. Each instance asks from an address of its own. */
 export async function metadataService(
@@ -36,7 +29,7 @@ export async function metadataService(
       const issue = () => cloud.identities.issue(instance.id, role ?? '')
       const keys = role === null ? null : credentials.of(instance.id, cloud.clock.now(), issue)
       const spec = { ...instance, instanceId: instance.id, role, userData: null, tags: {} }
-      return { ...present, ...change, metadata: metadataNow(cloud, spec, keys) }
+      return { ...metadataView(cloud, spec, keys), ...change }
     },
   })
   scene.cleanUp.add('metadata service', () => imds.close())

@@ -8,7 +8,11 @@ import {
   type AutoScalingGroup,
   type CreateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  type RequestLaunchTemplateData,
+} from '@aws-sdk/client-ec2'
 import type { Cloud } from '../../../src/cloud.ts'
 import { CleanUp } from './clean-up.ts'
 import { uniqueName } from './names.ts'
@@ -65,6 +69,13 @@ export class Scene {
   template(): Promise<string> {
     this.#template ??= this.#createTemplate()
     return this.#template
+  }
+
+  /** Adds a version to the scene's launch template, which groups made from then on launch. */
+  async refineTemplate(LaunchTemplateData: RequestLaunchTemplateData): Promise<void> {
+    const LaunchTemplateName = await this.template()
+    const version = { LaunchTemplateName, SourceVersion: '1', LaunchTemplateData }
+    await this.place.ec2.send(new CreateLaunchTemplateVersionCommand(version))
   }
 
   async #createTemplate(): Promise<string> {
