@@ -144,6 +144,22 @@ attributes.row(
   },
 )
 
+attributes.row(
+  {
+    status: 'documented',
+    source: 'Network Load Balancer guide, load-balancer-target-groups',
+    says: 'at a Network Load Balancer flows go on after the delay unless told otherwise',
+  },
+  async (scene) => {
+    const settings = { ...nothing, Protocol: 'TCP' } as const
+    const TargetGroupArn = await targetGroup(scene, { drainS: null, listener: false, settings })
+    const told = await scene.place.elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }))
+    const values = new Map((told.Attributes ?? []).map(({ Key, Value }) => [Key, Value]))
+    expect(values.get('deregistration_delay.timeout_seconds')).toBe('300')
+    expect(values.get('deregistration_delay.connection_termination.enabled')).toBe('false')
+  },
+)
+
 const attributeBounds: [string, string[], string[]][] = [
   ['deregistration_delay.timeout_seconds', ['0', '3600'], ['-1', '3601']],
   ['slow_start.duration_seconds', ['0', '30', '900'], ['29', '901']],
