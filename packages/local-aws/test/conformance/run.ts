@@ -6,16 +6,27 @@ import { sharedLoadBalancer } from './support/shared-load-balancer.ts'
 import { sweep } from './support/sweep.ts'
 import { Refusal, type AccountTarget } from './support/target.ts'
 
-/** `npm run conformance`: the suite alone, against the local AWS or, with `CONFORMANCE=account`, a sandbox. */
+/**
+ * `npm run conformance [-- SERVICE… [FLAGS]]`: the suite alone, or the files of some services (`s3`, `ec2`), against the local AWS or,
+ * with `CONFORMANCE=account`, a sandbox. Flags are vitest's.
+ */
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const here = 'packages/local-aws/test/conformance'
 
 /** @param environment is added to this process's own. */
 async function rows(flags: readonly string[], environment: Record<string, string> = {}): Promise<number> {
   const reporters = ['--reporter=default', `--reporter=./${here}/support/summary.ts`]
-  const args = ['run', '--project', 'unit', ...reporters, ...flags, here, ...process.argv.slice(2)]
+  const args = ['run', '--project', 'unit', ...reporters, ...flags, ...asked(process.argv.slice(2))]
   const ended = await execa('vitest', args, { cwd: root, env: environment, stdio: 'inherit', reject: false })
   return ended.exitCode ?? 1
+}
+
+/** Services come before flags. */
+function asked(given: readonly string[]): string[] {
+  const flag = given.findIndex((arg) => arg.startsWith('-'))
+  const services = flag < 0 ? given : given.slice(0, flag)
+  const files = services.length === 0 ? [here] : services.map((name) => `${here}/${name}`)
+  return [...files, ...(flag < 0 ? [] : given.slice(flag))]
 }
 
 /** One file at a time, for quotas' sake. Whatever becomes of it, Ctrl-C included, what was made is deleted. */
