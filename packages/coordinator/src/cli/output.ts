@@ -1,8 +1,16 @@
 import { styleText } from 'node:util'
 import type { Emit, Event, ResultEvent } from '../events.ts'
 import type { Host } from './host.ts'
+import type { Common } from './options.ts'
 
 export type OutputOptions = Readonly<{ json: boolean; quiet: boolean; colour: boolean }>
+
+export function outputOptions(
+  { config, stderr }: Pick<Host, 'config' | 'stderr'>,
+  { json, quiet, color }: Common,
+): OutputOptions {
+  return { json, quiet, colour: color && (config.colour ?? stderr.isTTY === true) }
+}
 
 /** An unchanged wait is said again only after this long. Milliseconds. */
 const repeatMs = 15_000

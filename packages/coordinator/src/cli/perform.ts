@@ -6,7 +6,7 @@ import { canAsk, confirm } from './confirm.ts'
 import { applyDefaults } from './defaults.ts'
 import type { Host } from './host.ts'
 import type { Common } from './options.ts'
-import { createOutput, formatEvent } from './output.ts'
+import { createOutput, formatEvent, outputOptions } from './output.ts'
 import { endingOf } from './outcome.ts'
 import type { Ending } from './outcome.ts'
 import { runLive, type DeploymentWork } from './run-live.ts'
@@ -104,8 +104,4 @@ function report(host: Host, command: Command, { result, stack }: Ending): void {
   if (options.json) host.stdout.write(`${JSON.stringify(result)}\n`)
   else host.stderr.write(formatEvent(result, options.colour))
   if (stack !== null) host.stderr.write(`${stack}\n`)
-}
-
-function outputOptions(host: Host, { json, quiet, color }: Common) {
-  return { json, quiet, colour: color && (host.config.colour ?? host.stderr.isTTY === true) }
 }

@@ -23,29 +23,3 @@ export async function status(
     details: found,
   }
 }
-
-/**
- * `switchover status SERVICE --watch`: reads it every poll and shows it whenever it has changed, until interrupted.
- * @returns what was read last
- */
-export async function watchStatus(
-  ports: Pick<Ports, 'clients' | 'clock' | 'random' | 'interrupt' | 'pollMs'>,
-  options: StatusOptions,
-  show: (result: StatusResult) => void,
-): Promise<StatusResult> {
-  const known: Known = {}
-  let shown = ''
-  for (;;) {
-    const result = await status(ports, options, known)
-    const said = essence(result.details)
-    if (said !== shown) show(result)
-    shown = said
-    await ports.clock.sleep(ports.pollMs, ports.interrupt)
-    if (ports.interrupt.aborted) return result
-  }
-}
-
-/** A renewed lease, or a parked agent that says again what it said, is no news. */
-function essence({ lease, ...rest }: ServiceStatus): string {
-  return JSON.stringify({ ...rest, holder: lease && [lease.owner, lease.expired] })
-}

@@ -39,7 +39,7 @@ export async function commandLine(
   if (around.answer !== undefined) stdin.write(around.answer)
   const host: Host = {
     stdin: Object.assign(stdin, tty),
-    stdout,
+    stdout: Object.assign(stdout, around.keys === undefined ? {} : tty),
     stderr: Object.assign(stderr, tty),
     config: {
       dockerConfig: '/nonexistent',
