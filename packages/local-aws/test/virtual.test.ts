@@ -80,6 +80,27 @@ describe('a virtual machine', () => {
       expect.arrayContaining(['booting', 'resolving', 'pulling', 'retagging', 'starting', 'verifying']),
     )
     expect(report?.timings.pulling).toBe(5_000)
+    expect(report?.progress).toBeUndefined()
+  })
+
+  test('reports how far its pull is', async () => {
+    const service = await createService({ machines: { pullMs: 60_000 } })
+    const { clock } = service
+    await service.createGroup(name, {
+      DesiredCapacity: 0,
+      Tags: tags({ 'switchover:digest': service.digest }),
+    })
+    await service.autoScaling.send(
+      new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: 1 }),
+    )
+    const seen: number[] = []
+    for (let waited = 0; waited < 90_000; waited += 1_000) {
+      await clock.advance(1_000)
+      for (const { progress } of (await reports(service)).values())
+        if (progress?.total && seen.at(-1) !== progress.bytes) seen.push(progress.bytes)
+    }
+    expect(seen.length).toBeGreaterThan(1)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
   })
 
   test('reads the pinned images of its bundle', async () => {

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
+import { eraseLines } from 'ansi-escapes'
 import { createLogUpdate } from 'log-update'
 import type { Clock } from '../clock.ts'
 import type { Event } from '../events.ts'
-import type { Line, Signs } from './view/line.ts'
+import { widthOf, type Line, type Signs } from './view/line.ts'
 import type { Sight } from './view/sight.ts'
 import { view } from './view/view.ts'
 
@@ -29,12 +30,14 @@ export class Screen {
   #shown: Readonly<{ sight: Sight; at: number; paceMs: number }> | null = null
   #waitingFor: string | null = null
   #question: readonly string[] = []
-  readonly #draw = () => this.#render()
+  /** Widths of the lines that are drawn. */
+  #widths: number[] = []
+  readonly #onResize = () => this.#resized()
 
   constructor(options: Options) {
     this.#options = options
     this.#log = createLogUpdate(options.stream)
-    options.stream.on('resize', this.#draw)
+    options.stream.on('resize', this.#onResize)
     this.#ticking = this.#tick()
   }
 
@@ -69,7 +72,7 @@ export class Screen {
   /** Leaves the terminal to what comes next. */
   async close(): Promise<void> {
     this.#closed.abort()
-    this.#options.stream.off('resize', this.#draw)
+    this.#options.stream.off('resize', this.#onResize)
     this.#shown = null
     this.#log.clear()
     this.#log.done()
@@ -82,6 +85,18 @@ export class Screen {
       await clock.sleep(tickMs, this.#closed.signal)
       this.#render()
     }
+  }
+
+  /** A terminal that became narrower has broken lines in two, which the renderer does not know of. */
+  #resized(): void {
+    const { stream } = this.#options
+    const { columns = 80 } = stream
+    const rows = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
+    if (rows > this.#widths.length) {
+      stream.write(eraseLines(rows + 1))
+      this.#log.done()
+    }
+    this.#render()
   }
 
   #render(): void {
@@ -99,6 +114,7 @@ export class Screen {
       question: this.#question,
       hint,
     })
+    this.#widths = lines.map(widthOf)
     this.#log(lines.map((line) => this.#paint(line)).join('\n'))
   }
 

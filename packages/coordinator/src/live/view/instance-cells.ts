@@ -61,8 +61,7 @@ export function agentCell(
   const { phase, trouble, progress } = agent
   if (phase === null) return [span('no report yet', 'dim')]
   if (trouble !== null) return [span(`${phase}: ${trouble.sentence}`, trouble.terminal ? 'red' : 'yellow')]
-  if (phase === 'pulling' && progress !== null)
-    return [span('pulling '), ...pullSpans(progress, said(agent, now), width, signs)]
+  if (phase === 'pulling' && progress !== null) return pullSpans(progress, said(agent, now), width, signs)
   return [
     span(phase === 'ready' || phase === 'parked' ? phase : `${phase}${lasted(agent)}${said(agent, now)}`),
   ]
@@ -77,18 +76,27 @@ function lasted({ since, saidAt }: AgentSight): string {
 /** How long ago that was, where it was a while. */
 function said({ saidAt }: AgentSight, now: number): string {
   const ms = saidAt === null ? 0 : now - saidAt
-  return ms < saidFrom ? '' : `, ${seconds(ms)} ago`
+  return ms < saidFrom ? '' : ` (${seconds(ms)} ago)`
 }
 
 /** As far as the agent knew when it reported. */
 function pullSpans(progress: PullProgress, ago: string, width: number, signs: Signs): Span[] {
-  const { bytes, total, bytesPerSecond, remainingMs } = progress
-  const rate = width < 100 && total !== null ? '' : `, ${formatBytes(bytesPerSecond)}/s`
-  if (total === null) return [span(`${formatBytes(bytes)}${rate}${ago}`)]
+  const { bytes, total, unpacked, bytesPerSecond, remainingMs } = progress
+  const rate = `, ${formatBytes(bytesPerSecond)}/s`
+  if (total === null)
+    return [span(bytes > 0 ? `pulling ${formatBytes(bytes)}${rate}${ago}` : `pulling${ago}`)]
   const left = remainingMs === null ? '' : `, ${seconds(remainingMs)} left`
+  if (bytes >= total)
+    return [
+      span('unpacking '),
+      ...barSpans(unpacked, total, width, signs),
+      span(`${percent(unpacked, total)}${left}${ago}`),
+    ]
+  const more = width < 100 ? '' : ` of ${formatBytes(total)}${rate}`
   return [
+    span('pulling '),
     ...barSpans(bytes, total, width, signs),
-    span(`${percent(bytes, total)} of ${formatBytes(total)}${rate}${left}${ago}`),
+    span(`${percent(bytes, total)}${more}${left}${ago}`),
   ]
 }
 

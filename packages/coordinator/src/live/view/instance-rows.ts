@@ -113,7 +113,9 @@ function together(members: readonly InstanceSight[], { width, signs, now }: RowO
     return agentCell({ ...first, agent: first.agent && undated(first.agent) }, now, width, signs)
   const known = pulls.flatMap(({ bytes, total }) => (total === null ? [] : { bytes, total }))
   const [bytes, total] = [sum(known.map((one) => one.bytes)), sum(known.map((one) => one.total))]
-  const rate = `${formatBytes(sum(pulls.map((one) => one.bytesPerSecond)))}/s`
+  const perSecond = sum(pulls.map((one) => one.bytesPerSecond))
+  if (perSecond === 0) return [span('pulling')]
+  const rate = `${formatBytes(perSecond)}/s`
   if (known.length < members.length) return [span(`pulling, ${rate} together`)]
   return [
     span('pulling '),

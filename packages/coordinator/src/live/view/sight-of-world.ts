@@ -3,7 +3,7 @@ import { goesForward } from '@switchover/contract/deployment'
 import type { Report } from '@switchover/contract/report'
 import { gaveUp, type Side } from '../../decide/fleet.ts'
 import { needs, ready } from '../../decide/readiness.ts'
-import type { Step } from '../../decide/step.ts'
+import type { Step, StepOf } from '../../decide/step.ts'
 import { worseHealth } from '../../decide/target-health.ts'
 import { waitEnd } from '../../decide/wait-end.ts'
 import type { Instance, TrafficSource, World } from '../../decide/world.ts'
@@ -41,14 +41,22 @@ function whatOf({ goal, version, previousVersion }: Deployment): string {
 
 function doingOf(world: World, step: Step): Doing | null {
   if (step.kind === 'settle' || step.kind === 'end') return null
-  if (step.kind !== 'wait') return { text: `${describeStep(step)}. ${step.why}`, until: null }
+  if (step.kind !== 'wait') return { text: stepText(step), until: null }
   const until = waitEnd(world, step)
-  return { text: `Waiting for ${short(step.waitingFor, until !== null)}.`, until }
+  return { text: `Waiting for ${short(step, until !== null)}.`, until }
 }
 
-/** Without the instances in brackets, which have rows of their own, and without a time to go that is shown as it passes. */
-function short(waitingFor: string, timed: boolean): string {
-  const brief = waitingFor.replace(/ \(i-.*\)$/s, '')
+/** Why a step is taken is told where it is a turn; its instances have rows of their own. */
+function stepText(step: Exclude<Step, { kind: 'wait' }>): string {
+  const turns = step.kind === 'turn-back' || step.kind === 'promote'
+  return `${describeStep(step).replace(/ \(i-[^)]*\)/, '')}.${turns ? ` ${step.why}` : ''}`
+}
+
+/** Instances have rows of their own, so that many are counted; and a time to go is left out that is shown as it passes. */
+function short({ waitingFor, instances }: StepOf<'wait'>, timed: boolean): string {
+  const brief = waitingFor
+    .replace(/ \(i-.*\)$/s, '')
+    .replace(/^i-\w+(?:, i-\w+)+(?: and \d+ more)?/, `${instances.length} instances`)
   return timed ? brief.replace(/, \S+ (?:to go|more at most)/, '') : brief
 }
 

@@ -76,7 +76,7 @@ test('at 80 columns', () => {
     '  old-1  healthy',
     '  old-2  healthy',
     'web-green  coming up  v2  0 of 2 ready, 1 in service, 1 launching  desired 2',
-    '  i-0a1  Pending:Wait  pulling ███░░░ 51 % of 412 MB, 6s left, 7s ago',
+    '  i-0a1  Pending:Wait  pulling ███░░░ 51 %, 6s left (7s ago)',
     '  i-0b2  initial       ready',
     'Waiting for 2 ready instances in web-green, 0 are. Given up at 12:30:00, in 30m.',
     'Ctrl-C asks what to do.',
@@ -85,7 +85,7 @@ test('at 80 columns', () => {
 
 test('at 120 columns, with every column, the rate and a longer bar', () => {
   expect(drawn(comingUp(), { width: 120 })).toContain(
-    '  i-0a1  Pending:Wait  –        pulling ██████████░░░░░░░░░░ 51 % of 412 MB, 31 MB/s, 6s left, 7s ago',
+    '  i-0a1  Pending:Wait  –        pulling ██████████░░░░░░░░░░ 51 % of 412 MB, 31 MB/s, 6s left (7s ago)',
   )
 })
 
@@ -96,7 +96,7 @@ test('at 40 columns, with what tells most, and in ASCII where the locale has no 
     '  old-1  healthy',
     '  old-2  healthy',
     'web-green  coming up  v2  0 of 2 ready,~',
-    '  i-0a1  pulling 51 % of 412 MB, 6s lef~',
+    '  i-0a1  pulling 51 %, 6s left (7s ago)',
     '  i-0b2  initial',
     'Waiting for 2 ready instances in',
     'web-green, 0 are. Given up at 12:30:00,',
@@ -166,9 +166,9 @@ describe('a large fleet is grouped by where it stands', () => {
       '  395    healthy       ready',
       '  i-004  healthy       failed: The image is gone.',
       '  i-005  unhealthy     ready  Target.FailedHealthChecks',
-      '  i-001  Pending:Wait  pulling ░░░░░░ 10 % of 1 GB',
-      '  i-002  Pending:Wait  pulling █░░░░░ 20 % of 1 GB',
-      '  i-003  Pending:Wait  pulling █░░░░░ 30 % of 1 GB',
+      '  i-001  Pending:Wait  pulling ░░░░░░ 10 %',
+      '  i-002  Pending:Wait  pulling █░░░░░ 20 %',
+      '  i-003  Pending:Wait  pulling █░░░░░ 30 %',
       '',
       'Turn back. i-004 in web-green: The image is gone.',
       'Ctrl-C asks what to do.',
@@ -196,6 +196,14 @@ describe('says', () => {
     const failure = { code: 'x', sentence: 'i-0a1 gave up.', kind: 'terminal' } as const
     const back = { ...turnTo(world.deployment, 'rollback', world.now), failure }
     expect(drawn({ ...world, deployment: back })).toContain('Going back: i-0a1 gave up.')
+  })
+
+  test('how far an image is unpacked once all of it is here', () => {
+    const { progress } = comingUp().reports.get('i-0a1') ?? {}
+    if (!progress) throw new Error('It pulls.')
+    const here = { ...progress, bytes: 412e6, unpacked: 103e6 }
+    const world = withReport(comingUp(), 'i-0a1', { progress: here, writtenAt: iso(at + 42_000) })
+    expect(drawn(world)).toContain('  i-0a1  Pending:Wait  unpacking █░░░░░ 25 %, 6s left')
   })
 
   test('that a parked machine is dead', () => {

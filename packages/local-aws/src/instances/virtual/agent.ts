@@ -6,11 +6,12 @@ import type { Group } from '../../auto-scaling/group.ts'
 import type { Cloud } from '../../cloud.ts'
 import { Timers } from '../../timers.ts'
 import type { SpotNotices } from '../../ec2/spot-notices.ts'
-import type { Manifest } from '../../ecr/images.ts'
 import { AwsError } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
 import { readPinned } from './bundle.ts'
+import { imageId } from './image-id.ts'
 import type { VersionBehaviour, VirtualOptions } from './options.ts'
+import { pulling } from './pulling.ts'
 import { leaving, reported } from './spot.ts'
 import { AgentRights } from './rights.ts'
 
@@ -159,9 +160,13 @@ export class VirtualAgent {
       this.#rights.object('GetObject', location.bucket, key)
   }
 
+  get #pullMs(): number {
+    return this.behaviour.pullMs ?? this.#options.pullMs
+  }
+
   #pull(): void {
     this.#enter('pulling')
-    this.#next(this.behaviour.pullMs ?? this.#options.pullMs, () => {
+    this.#next(this.#pullMs, () => {
       this.#enter('retagging')
       const { failsFor } = this.behaviour
       if (failsFor === undefined) this.#startUnlessWarm()
@@ -313,6 +318,7 @@ export class VirtualAgent {
       images: this.#verified ? (assignment?.images ?? []) : [],
       reason: this.#reason,
       ...reported(this.#notices),
+      ...pulling(this.#phase, this.#cloud.clock.now() - this.#since, this.#pullMs),
       logs: [],
       timings: { ...this.#timings, [this.#phase]: this.#spent() },
       agent: 'virtual',
@@ -343,10 +349,4 @@ function refusalOf(call: () => void): AwsError | null {
     if (error instanceof AwsError) return error
     throw error
   }
-}
-
-/** What the Engine would call the image: the digest of its config, or of the index that holds it. */
-function imageId({ body, digest }: Manifest): string {
-  const manifest = JSON.parse(Buffer.from(body).toString('utf8')) as { config?: { digest?: string } }
-  return manifest.config?.digest ?? digest
 }
