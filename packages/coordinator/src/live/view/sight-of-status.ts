@@ -26,7 +26,7 @@ export function sightOfStatus(status: ServiceStatus, now: number): Sight {
       max,
       desired,
       ready: null,
-      instances: instances.map(instanceSight),
+      instances: instances.map(instanceSight).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     })),
     doing: { text: words.join(' '), until: null },
     holder: null,
