@@ -1,10 +1,11 @@
 import { GetAuthorizationTokenCommand, type ECRClient, type ECRClientConfig } from '@aws-sdk/client-ecr'
+import { helperFor } from '@switchover/contract/docker-config'
 import { parseEcrHost } from '@switchover/contract/registry'
 import type { Clock } from '../clock.ts'
 import { retryable } from '../decide/reason.ts'
 import { errorText, Failure } from '../failure.ts'
 import type { CredentialHelpers } from './credential-helper.ts'
-import { helperFor, loginKey, readDockerConfig, storedLogin } from './docker-config.ts'
+import { loginKey, readDockerConfig, storedLogin } from './docker-config.ts'
 import type { RegistryLogin } from './engine.ts'
 
 export type RegistryLogins = {

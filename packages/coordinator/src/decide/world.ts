@@ -73,6 +73,9 @@ export type TrafficSource = Readonly<{
   health: ReadonlyMap<string, TargetHealth>
 }>
 
+/** Of a traffic source, what matters for how long things take. Milliseconds. */
+export type TrafficTimings = Pick<TrafficSource, 'deregistrationDelay' | 'slowStart'>
+
 export type TargetHealth = Readonly<{ state: string; reason: string | null }>
 
 /** `missing`: EC2 does not know the id any more. */

@@ -1,7 +1,7 @@
 import { manifestTypes } from '@switchover/contract/registry'
 import { Refusal } from '../events.ts'
 import { dockerCredentials } from './docker-credentials.ts'
-import type { Credentials } from './docker-credentials.ts'
+import type { DockerLogin } from '@switchover/contract/docker-config'
 import { accessToken, parseChallenge } from './token.ts'
 import { bodyOf, request, unusable } from './http.ts'
 import { manifestBytesMax, sha256 } from './manifest.ts'
@@ -120,7 +120,7 @@ export class DistributionRepository {
   }
 }
 
-function basic(credentials: Credentials | null): string | null {
+function basic(credentials: DockerLogin | null): string | null {
   if (credentials?.kind !== 'password') return null
   return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`
 }

@@ -2,27 +2,16 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import {
+  type DockerConfig,
+  type DockerLogin,
+  dockerConfigSchema,
+  helperFor,
+  hubKey,
+  loginOf,
+} from '@switchover/contract/docker-config'
 import { Refusal } from '../events.ts'
 
-/** `token`: an identity token to be changed for an access token; else user and password. */
-export type Credentials =
-  | { kind: 'password'; user: string; password: string }
-  | { kind: 'token'; token: string }
-
-const entry = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-})
-const configSchema = z.object({
-  auths: z.record(z.string(), entry).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
-})
-
-/** Docker Hub's entry is filed under its first address. */
-const hubKey = 'https://index.docker.io/v1/'
 const helperTimeoutMs = 20_000
 
 /**
@@ -31,21 +20,21 @@ const helperTimeoutMs = 20_000
  * @param directory where config.json lies, usually ~/.docker
  * @throws {Refusal} where the file is no JSON or a helper fails.
  */
-export async function dockerCredentials(directory: string, host: string): Promise<Credentials | null> {
+export async function dockerCredentials(directory: string, host: string): Promise<DockerLogin | null> {
   const config = await readConfig(join(directory, 'config.json'))
   if (!config) return null
   const keys = host === 'registry-1.docker.io' ? [hubKey, 'docker.io'] : [host, `https://${host}`]
   for (const key of keys) {
-    const helper = config.credHelpers[key] ?? config.credsStore
-    const found = helper === undefined ? null : await askHelper(helper, key)
+    const helper = helperFor(config, key)
+    const found = helper === '' ? null : await askHelper(helper, key)
     if (found) return found
     const stored = config.auths[key]
-    if (stored) return fromEntry(stored)
+    if (stored) return loginOf(stored)
   }
   return null
 }
 
-async function readConfig(path: string): Promise<z.infer<typeof configSchema> | null> {
+async function readConfig(path: string): Promise<DockerConfig | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -53,26 +42,16 @@ async function readConfig(path: string): Promise<z.infer<typeof configSchema> | 
     return null
   }
   try {
-    return configSchema.parse(JSON.parse(text))
+    return dockerConfigSchema.parse(JSON.parse(text))
   } catch (error) {
     throw new Refusal(2, 'refused', `Docker's ${path} is not a configuration file.`, null, error)
   }
 }
 
-function fromEntry(stored: z.infer<typeof entry>): Credentials | null {
-  if (stored.identitytoken) return { kind: 'token', token: stored.identitytoken }
-  if (stored.username && stored.password)
-    return { kind: 'password', user: stored.username, password: stored.password }
-  const decoded = Buffer.from(stored.auth ?? '', 'base64').toString('utf8')
-  const colon = decoded.indexOf(':')
-  if (colon < 1) return null
-  return { kind: 'password', user: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
-}
-
 const helperAnswer = z.object({ Username: z.string(), Secret: z.string() })
 
 /** docker-credential-helpers protocol: the server's name on stdin, JSON on stdout. */
-async function askHelper(helper: string, server: string): Promise<Credentials | null> {
+async function askHelper(helper: string, server: string): Promise<DockerLogin | null> {
   const program = `docker-credential-${helper}`
   const { failure, stdout } = await run(program, server)
   if (failure) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from '../events.ts'
-import type { Credentials } from './docker-credentials.ts'
+import type { DockerLogin } from '@switchover/contract/docker-config'
 import { bodyOf, request, unusable } from './http.ts'
 
 export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: URL; service: string; scope: string }
@@ -30,7 +30,7 @@ const tokenBytesMax = 256 * 1024
 export async function accessToken(
   challenge: Extract<Challenge, { scheme: 'bearer' }>,
   fallbackScope: string,
-  credentials: Credentials | null,
+  credentials: DockerLogin | null,
 ): Promise<string | null> {
   const fields = { service: challenge.service, scope: challenge.scope || fallbackScope }
   const response =
@@ -50,7 +50,7 @@ export async function accessToken(
 async function ask(
   realm: URL,
   fields: Record<string, string>,
-  credentials: Extract<Credentials, { kind: 'password' }> | null,
+  credentials: Extract<DockerLogin, { kind: 'password' }> | null,
 ): Promise<Response> {
   const url = new URL(realm)
   for (const [key, value] of Object.entries(fields)) if (value !== '') url.searchParams.set(key, value)

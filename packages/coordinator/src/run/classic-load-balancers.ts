@@ -4,11 +4,10 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing'
 import type { AwsClients } from '../aws/clients.ts'
 import { classicHealth } from '../decide/classic-health.ts'
-import type { TargetHealth } from '../decide/world.ts'
-import type { Timings } from './traffic-sources.ts'
+import type { TargetHealth, TrafficTimings } from '../decide/world.ts'
 
 /** Connection draining is off unless it was turned on: then an instance is out at once (aws.md 4.3). It has no slow start. */
-export async function readClassicTimings({ classicElb }: AwsClients, name: string): Promise<Timings> {
+export async function readClassicTimings({ classicElb }: AwsClients, name: string): Promise<TrafficTimings> {
   const { LoadBalancerAttributes } = await classicElb.send(
     new DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name }),
   )

@@ -4,10 +4,9 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
 import { worseHealth } from '../decide/target-health.ts'
-import type { TargetHealth } from '../decide/world.ts'
-import type { Timings } from './traffic-sources.ts'
+import type { TargetHealth, TrafficTimings } from '../decide/world.ts'
 
-export async function readTargetGroupTimings({ elb }: AwsClients, arn: string): Promise<Timings> {
+export async function readTargetGroupTimings({ elb }: AwsClients, arn: string): Promise<TrafficTimings> {
   const { Attributes = [] } = await elb.send(
     new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }),
   )

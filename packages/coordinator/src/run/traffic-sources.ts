@@ -4,9 +4,6 @@ import type { TargetHealth, TrafficSource } from '../decide/world.ts'
 import { readClassicHealth, readClassicTimings } from './classic-load-balancers.ts'
 import { readTargetGroupTimings, readTargetHealth } from './target-groups.ts'
 
-/** What matters for how long things take, milliseconds. */
-export type Timings = Pick<TrafficSource, 'deregistrationDelay' | 'slowStart'>
-
 export type SourceSettings = Omit<TrafficSource, 'health'>
 
 /** Settings of a traffic source; they are read once a phase. */
