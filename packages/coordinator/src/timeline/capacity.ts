@@ -54,9 +54,9 @@ function changesOf(lanes: readonly Lane[], side: Lane['side'], lengthMs: number)
   return changes
 }
 
-/** What runs recorded of the need, on the axis of the section. */
+/** What runs recorded of the need, on the axis of the section; each had it from its beginning on. */
 export function requiredOf(traces: readonly Trace[], startsAt: number): (readonly [number, number])[] {
   return traces.flatMap(({ from, required }) =>
-    required.map(([at, count]) => [Math.max(0, from + at - startsAt), count] as const),
+    required.map(([at, count], index) => [from + (index === 0 ? 0 : at) - startsAt, count] as const),
   )
 }

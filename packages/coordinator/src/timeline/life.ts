@@ -20,8 +20,10 @@ export type Life = Readonly<{
 export function livesOf(runs: readonly Run[]): Life[] {
   const lives = new Map<string, Life>()
   for (const run of runs) {
-    for (const seen of run.trace?.instances ?? []) {
-      const life = lifeOf(seen, run)
+    const instances = run.trace?.instances ?? []
+    const firstLook = Math.min(...instances.map(({ states }) => states[0]?.[0] ?? Number.POSITIVE_INFINITY))
+    for (const seen of instances) {
+      const life = lifeOf(seen, run, firstLook)
       const before = lives.get(seen.id)
       lives.set(seen.id, before === undefined ? life : joined(before, life, run))
     }
@@ -29,11 +31,16 @@ export function livesOf(runs: readonly Run[]): Life[] {
   return [...lives.values()]
 }
 
-function lifeOf({ states, agent, launchedAt, ...rest }: InstanceTrace, { from, to }: Run): Life {
+/** What the first look found was there when the run began, a moment before. */
+function lifeOf(
+  { states, agent, launchedAt, ...rest }: InstanceTrace,
+  { from, to }: Run,
+  firstLook: number,
+): Life {
   return {
     ...rest,
     launchedAt: launchedAt === null ? null : from + launchedAt,
-    states: states.map(([at, state]) => [from + at, state] as const),
+    states: states.map(([at, state]) => [at === firstLook ? from : from + at, state] as const),
     until: states.at(-1)?.[1] === 'gone' ? from + (states.at(-1)?.[0] ?? 0) : to,
     agent: agent === null ? null : { ...agent, startedAt: from + agent.startedAt },
   }

@@ -58,6 +58,8 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
 /** The record knows it of its present goal, from that one's beginning on. */
 function foretoldOf(runs: readonly Run[], { predicted, marks }: Deployment): Section['foretold'] {
   const [first] = runs
+  // What was foretold of a way back says nothing of the whole.
+  if (runs.some(({ lines }) => lines.some(({ text }) => text.startsWith('turn-back:')))) return null
   return first !== undefined && Math.abs(first.from - marks.begunAt) <= foretoldSlackMs ? predicted : null
 }
 

@@ -1,0 +1,75 @@
+import type { Trace } from '@switchover/contract/trace'
+import { expect, test } from 'vitest'
+import { beforeDeploy } from '../decide/fixture.ts'
+import { sectionOf } from './section.ts'
+
+const { deployment } = beforeDeploy({ live: 2 })
+const from = deployment.startedAt
+
+function trace(more: Partial<Trace>): Trace {
+  const calls = { bucketMs: 1_000, operations: {} }
+  const empty = { sources: [], instances: [], left: 0, required: [], happenings: [], calls }
+  return {
+    schema: 1,
+    id: 'd1',
+    service: 'web',
+    owner: 'a',
+    goal: 'deploy',
+    from,
+    to: from + 60_000,
+    rest: 'parked',
+    ...empty,
+    ...more,
+  }
+}
+
+const seen = (id: string, states: [number, string][]): Trace['instances'][number] => {
+  return { id, side: 'old', zone: null, launchedAt: null, states, agent: null, lack: null }
+}
+
+const line = (at: number, text: string) => ({ at: from + at, owner: 'a', text })
+
+test('what the first look found was there from the beginning: capacity does not begin with nobody', () => {
+  const instances = [
+    seen('i-1', [[800, 'serving']]),
+    seen('i-2', [
+      [800, 'serving'],
+      [30_000, 'in-service'],
+    ]),
+  ]
+  const section = sectionOf(
+    {
+      goal: 'deploy',
+      runs: [{ from, to: from + 60_000, trace: trace({ instances, required: [[800, 2]] }), lines: [] }],
+    },
+    deployment,
+  )
+  expect(section.capacity).toEqual([
+    { at: 0, old: 2, new: 0, required: 2 },
+    { at: 30_000, old: 1, new: 0, required: 2 },
+    { at: 60_000, old: 1, new: 0, required: 2 },
+  ])
+})
+
+/** A run that did one thing. */
+function run(text: string) {
+  return { from, to: from + 60_000, trace: trace({}), lines: [line(1_000, text)] }
+}
+
+test('what was foretold of a way back is not held against the whole', () => {
+  const record = { ...deployment, predicted: { switchedMs: 1_000, endedMs: 2_000 } }
+  expect(sectionOf({ goal: 'deploy', runs: [run('size: so')] }, record).foretold).toEqual(record.predicted)
+  expect(sectionOf({ goal: 'deploy', runs: [run('turn-back: so')] }, record).foretold).toBeNull()
+})
+
+test('traffic that is brought back is no switch', () => {
+  const lines = [line(1_000, 'turn-back: it failed'), line(2_000, 'mark-switched: all on the old')]
+  const { marks } = sectionOf(
+    { goal: 'deploy', runs: [{ from, to: from + 60_000, trace: trace({}), lines }] },
+    deployment,
+  )
+  expect(marks.map(({ text, switched }) => [text, switched])).toEqual([
+    ['turned back at 1.0s', false],
+    ['all traffic on the old group at 2.0s', false],
+  ])
+})
