@@ -47,12 +47,8 @@ export function partsOf(
   if (goal === 'rollback') cuts.push(...backCuts(lanes))
   if (goal === 'finish') cuts.push([0, 'detach and terminate the parked instances'])
   if (turned !== null) cuts.push([turned, 'going back'])
-  const drained = drainedAt(lanes, turned === null ? 'old' : 'new')
-  if (!seen && switched === null) return []
-  if (switched !== null && (turned === null || switched < turned)) {
-    cuts.push([switched, drained === null ? 'after the switch' : drainWords(goal)])
-    if (drained !== null && drained > switched) cuts.push([drained, 'closing'])
-  }
+  if (switched !== null && (turned === null || switched < turned))
+    cuts.push(...endingCuts(goal, lanes, switched))
   for (const { to } of gaps) cuts.push([to, ''])
   return consecutive(
     cuts.filter(([, what]) => what !== ''),
@@ -60,8 +56,13 @@ export function partsOf(
   )
 }
 
-function drainWords(goal: Goal): string {
-  return goal === 'rollback' ? 'the new fleet ends' : 'drain: connections to the old fleet end'
+/** What follows once all new traffic goes where it is to go. */
+function endingCuts(goal: Goal, lanes: readonly Lane[], switched: number): [number, string][] {
+  if (goal === 'rollback') return [[switched, 'drain and end of the new fleet']]
+  const drained = drainedAt(lanes)
+  if (drained === null) return [[switched, 'after the switch']]
+  const cuts: [number, string][] = [[switched, 'drain: connections to the old fleet end']]
+  return drained > switched ? [...cuts, [drained, 'closing']] : cuts
 }
 
 function forwardCuts(lanes: readonly Lane[], until: number): [number, string][] {
@@ -98,12 +99,10 @@ function backCuts(lanes: readonly Lane[]): [number, string][] {
   ]
 }
 
-function drainedAt(lanes: readonly Lane[], side: Lane['side']): number | null {
-  const ends = lanes
-    .filter((lane) => lane.side === side)
-    .flatMap(({ rows }) =>
-      rows.flatMap(({ bars }) => bars.filter(({ kind }) => kind === 'draining').map(({ to }) => to)),
-    )
+/** When the last old instance had drained, null where none had to. */
+function drainedAt(lanes: readonly Lane[]): number | null {
+  const old = lanes.filter(({ side }) => side === 'old').flatMap(({ rows }) => rows)
+  const ends = old.flatMap(({ bars }) => bars.flatMap(({ kind, to }) => (kind === 'draining' ? [to] : [])))
   return ends.length === 0 ? null : Math.max(...ends)
 }
 

@@ -109,7 +109,7 @@ function figures(section: Section, switched: number | null, predicted: boolean):
           [
             'switched after',
             formatDuration(switched),
-            `all new traffic goes to the wanted version${foreseen(foretold?.switchedMs)}`,
+            `all new traffic goes to the ${section.name === 'rollback' ? 'earlier' : 'new'} version${foreseen(foretold?.switchedMs)}`,
           ] as [string, string, string],
         ]),
     ['ended after', formatDuration(section.lengthMs), `${section.rest}${foreseen(foretold?.endedMs)}`],
