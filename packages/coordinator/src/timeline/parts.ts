@@ -1,5 +1,5 @@
 import type { Goal } from '@switchover/contract/deployment'
-import { type Bar, type BarKind, type Lane, type Mark, type Part, type Row, type Section } from './model.ts'
+import { type Bar, type BarKind, type Lane, type Mark, type Part, type Row } from './model.ts'
 
 const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
   launch: 'launch: EC2 starts the machine',
@@ -35,12 +35,12 @@ export function partsOf(
   goal: Goal,
   lanes: readonly Lane[],
   marks: readonly Mark[],
-  gaps: Section['gaps'],
   lengthMs: number,
 ): Part[] {
   const switched = marks.find((mark) => mark.switched)?.at ?? null
   const turned = marks.find(({ text }) => text.startsWith('turned back'))?.at ?? null
   const seen = lanes.some(({ rows }) => rows.length > 0)
+  if (!seen && switched === null) return []
   const cuts: [number, string][] = [[0, seen ? 'looking, tagging, sizing' : 'until the switch, not seen']]
   if (goal === 'deploy' || goal === 'canary')
     cuts.push(...forwardCuts(lanes, Math.min(switched ?? lengthMs, turned ?? lengthMs)))
@@ -49,11 +49,7 @@ export function partsOf(
   if (turned !== null) cuts.push([turned, 'going back'])
   if (switched !== null && (turned === null || switched < turned))
     cuts.push(...endingCuts(goal, lanes, switched))
-  for (const { to } of gaps) cuts.push([to, ''])
-  return consecutive(
-    cuts.filter(([, what]) => what !== ''),
-    lengthMs,
-  )
+  return consecutive(cuts, lengthMs)
 }
 
 /** What follows once all new traffic goes where it is to go. */

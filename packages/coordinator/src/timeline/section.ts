@@ -45,7 +45,7 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
     marks,
     entries: entriesOf(runs, startsAt),
     calls: callsOfRuns(traces, startsAt, lengthMs),
-    parts: partsOf(goal, lanes, marks, gaps, lengthMs),
+    parts: partsOf(goal, lanes, marks, lengthMs),
   }
   const settings = {
     sources: traces.at(-1)?.sources ?? [],
