@@ -99,7 +99,7 @@ export type ServiceTruth = Readonly<{
   alarms: readonly string[]
 }>
 
-export function serviceIn({ cloud }: Scene): ServiceTruth {
+export function serviceIn({ cloud }: Pick<Scene, 'cloud'>): ServiceTruth {
   const groups = groupNames.map((name) => [name, groupTruth(cloud.autoScaling.group(name))] as const)
   const alarms = [...cloud.cloudWatch.alarms.values()].map(({ name, settings }) =>
     // A tracking policy's own alarms bear its group's name and an id.

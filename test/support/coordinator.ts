@@ -7,7 +7,8 @@ import type { Event } from '@switchover/coordinator/events'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const directory = `${root}.cache/test/coordinator`
-const bundle = `${directory}/switchover.mjs`
+/** The coordinator as it ships, once it has been bundled. */
+export const coordinatorCli = `${directory}/switchover.mjs`
 
 /** As it ships it starts three times as fast as the source tree, and these tests start hundreds of processes. */
 export async function bundleCoordinator(): Promise<void> {
@@ -16,15 +17,24 @@ export async function bundleCoordinator(): Promise<void> {
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; events: Event[]; stderr: string }
 
+const running = new Set<ChildProcess>()
+
+/** Kills every coordinator that was started here and still runs. */
+export function endRunning(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 export type Running = { process: ChildProcess; ended: Promise<Ended> }
 
 /** Starts the coordinator in a process of its own, under `--json`. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, [bundle, ...args, '--json'], {
+  const child = spawn(process.execPath, [coordinatorCli, ...args, '--json'], {
     env: { ...env, PATH: process.env['PATH'], HOME: '/nonexistent' },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: root,
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))

@@ -1,23 +1,31 @@
-import { expect } from 'vitest'
 import { type Ended, type Running, start } from './coordinator.ts'
-import type { LiveService } from './live-service.ts'
+import type { Intercepted, LiveService } from './live-service.ts'
 
 export const moments = ['before', 'after'] as const
 export type Moment = (typeof moments)[number]
 
-/** Runs a command until its changing call number `index`, and says which operation that was. */
-export async function kill(
+export type Killed = {
+  /** The operation it was killed at; null where it ended first. */
+  operation: string | null
+  ended: Ended
+}
+
+/**
+ * Runs a command until the first call that is `chosen`, and kills its process before that call reached AWS or after it
+ * took effect. What it has under way besides is not answered.
+ */
+export async function killWhen(
   service: LiveService,
   args: readonly string[],
   moment: Moment,
-  index: number,
-): Promise<string> {
-  let [changing, killedAt] = [0, '']
+  chosen: (call: Intercepted) => boolean,
+): Promise<Killed> {
+  let operation: string | null = null
   let victim: Running | null = null
-  service.intercept(async ({ operation, kind }, proceed) => {
-    if (killedAt !== '') return null
-    if (kind !== 'change' || changing++ !== index) return proceed()
-    killedAt = operation
+  service.intercept(async (call, proceed) => {
+    if (operation !== null) return null
+    if (!chosen(call)) return proceed()
+    operation = call.operation
     if (moment === 'after') await proceed()
     victim?.process.kill('SIGKILL')
     await victim?.ended
@@ -26,10 +34,28 @@ export async function kill(
   victim = start(args, service.env)
   const ended = await victim.ended
   service.intercept(null)
-  expect(ended.signal, `${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`).toBe(
-    'SIGKILL',
+  return { operation, ended }
+}
+
+/**
+ * Runs a command until its changing call number `index`, and says which operation that was.
+ * @throws {Error} where it ended first.
+ */
+export async function kill(
+  service: LiveService,
+  args: readonly string[],
+  moment: Moment,
+  index: number,
+): Promise<string> {
+  let changing = 0
+  const { operation, ended } = await killWhen(
+    service,
+    args,
+    moment,
+    ({ kind }) => kind === 'change' && changing++ === index,
   )
-  return killedAt
+  if (operation !== null && ended.signal === 'SIGKILL') return operation
+  throw new Error(`${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`)
 }
 
 export function explain({ stderr, events }: Ended): string {

@@ -19,17 +19,22 @@ import { until } from './until.ts'
 /** What `--image` takes: the service has no bundle. */
 export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
 
-type Intercepted = {
-  operation: string
+export type Intercepted = Call & {
   /** read: changes nothing · renewal: the record as it stands with a later end of its lease · change: all else. */
   kind: 'read' | 'renewal' | 'change'
 }
-type Hand = (call: Intercepted, proceed: () => Promise<WireResponse>) => Promise<WireResponse | null>
+type Hand = (
+  call: Intercepted,
+  proceed: () => Promise<WireResponse>,
+  request: WireRequest,
+) => Promise<WireResponse | null>
 
 export type LiveServiceOptions = {
+  /** That serve v1; 0: both groups are empty and nothing was ever deployed. */
   instances: number
   machines?: Partial<VirtualOptions>
   deregistrationDelayS?: number
+  terminatedListedMs?: number
 }
 
 /** A service `web` on virtual instances: v1 serves from web-blue, web-green is empty, v2 is in the registry. */
@@ -97,7 +102,10 @@ export async function liveService(options: LiveServiceOptions): Promise<LiveServ
     clock: new RealClock(),
     random: Math.random,
     machines: (cloud) => virtualMachines(cloud, { ...machines, ...options.machines }),
-    timing,
+    timing:
+      options.terminatedListedMs === undefined
+        ? timing
+        : { ...timing, terminatedListedMs: options.terminatedListedMs },
   })
   closing.add(() => closeCloud(cloud))
   let hand: Hand | null = null
@@ -105,9 +113,7 @@ export async function liveService(options: LiveServiceOptions): Promise<LiveServ
     host: '127.0.0.1',
     port: 0,
     intercept: async (call, proceed, request) =>
-      hand === null
-        ? proceed()
-        : hand({ operation: call.operation, kind: kindOf(cloud, call, request) }, proceed),
+      hand === null ? proceed() : hand({ ...call, kind: kindOf(cloud, call, request) }, proceed, request),
     onBug: (error) => console.error(error),
   })
   closing.add(() => server.close())
@@ -164,6 +170,7 @@ async function bringUp(
     deregistrationDelayS: options.deregistrationDelayS ?? 0,
     maxSize: Math.max(4, options.instances * 2),
   })
+  if (options.instances === 0) return targetGroupArn
   const image = await cloud.images.manifest(account.service, 'v1')
   const [blue] = account.groupNames
   await account.bringUp(

@@ -1,14 +1,7 @@
-import {
-  CreateOrUpdateTagsCommand,
-  SuspendProcessesCommand,
-  UpdateAutoScalingGroupCommand,
-} from '@aws-sdk/client-auto-scaling'
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
-import { tagKey } from '@switchover/contract/tags'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bucket } from '@switchover/rehearsal/account'
 import { bundleCoordinator, type Ended, run } from '../support/coordinator.ts'
 import { explain, kill, type Moment, moments } from '../support/kill.ts'
+import { leaveBehind, lowerMin } from '../support/leave-behind.ts'
 import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
 import { until } from '../support/until.ts'
 
@@ -75,43 +68,11 @@ describe('doctor --fix', () => {
 /** A finished deployment of v2, with a suspension, a pin and old tags left behind. */
 async function leftBehind(): Promise<LiveService> {
   const service = await liveService({ instances: 2 })
-  const { autoScaling } = service.clients
-  await autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-blue', MinSize: 1 }))
+  await lowerMin(service)
   await done(service, 'deploy', 'web', 'v2', '--image', repository, ...flags)
   await done(service, 'finish', 'web', ...flags)
-  await autoScaling.send(
-    new SuspendProcessesCommand({
-      AutoScalingGroupName: 'web-blue',
-      ScalingProcesses: ['AlarmNotification', 'AZRebalance'],
-    }),
-  )
-  await endNow(service)
-  await autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: 'web-green', MinSize: 2 }))
-  const old = { Key: tagKey.version, Value: 'v1', PropagateAtLaunch: false }
-  const bundle = { Key: tagKey.bundle, Value: 'aaaaaaaaaaaa', PropagateAtLaunch: false }
-  await autoScaling.send(
-    new CreateOrUpdateTagsCommand({
-      Tags: [old, bundle].map((tag) => ({
-        ...tag,
-        ResourceId: 'web-blue',
-        ResourceType: 'auto-scaling-group',
-      })),
-    }),
-  )
+  await leaveBehind(service)
   return service
-}
-
-/** Has the deployment that has ended end now, so that what was just done is its own. */
-async function endNow({ clients: { s3 }, cloud }: LiveService): Promise<void> {
-  const Prefix = 'store/web/history/'
-  const { Contents = [] } = await s3.send(
-    new ListObjectsV2Command({ Bucket: bucket, Prefix, Delimiter: '/' }),
-  )
-  const object = { Bucket: bucket, Key: Contents[0]?.Key ?? '' }
-  const { Body } = await s3.send(new GetObjectCommand(object))
-  const entry = JSON.parse((await Body?.transformToString()) ?? '') as object
-  const changed = JSON.stringify({ ...entry, endedAt: cloud.clock.now() })
-  await s3.send(new PutObjectCommand({ ...object, Body: changed }))
 }
 
 async function unkilled(): Promise<{ calls: string[]; ending: Ending }> {

@@ -5,12 +5,23 @@ import {
   PutScalingPolicyCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
+import type { AwsClients } from '../../src/aws/clients.ts'
 import type { Account } from './account.ts'
 
 const mailingList = 'arn:aws:sns:us-east-1:123456789012:ops'
 
-/** Gives a group a target tracking policy, a step policy with its alarm, and two scheduled actions. */
-export async function ownScaling({ clients, time }: Account, group: string): Promise<void> {
+/**
+ * Gives a group a target tracking policy, a step policy with its alarm, and two scheduled actions.
+ * @param night when the recurrent one runs
+ */
+export async function ownScaling(
+  {
+    clients,
+    time,
+  }: { clients: Pick<AwsClients, 'autoScaling' | 'cloudWatch'>; time: Pick<Account['time'], 'now'> },
+  group: string,
+  night = '0 22 * * *',
+): Promise<void> {
   const { autoScaling, cloudWatch } = clients
   await autoScaling.send(
     new PutScalingPolicyCommand({
@@ -51,7 +62,7 @@ export async function ownScaling({ clients, time }: Account, group: string): Pro
     new BatchPutScheduledUpdateGroupActionCommand({
       AutoScalingGroupName: group,
       ScheduledUpdateGroupActions: [
-        { ScheduledActionName: 'night', Recurrence: '0 22 * * *', TimeZone: 'Asia/Seoul', MinSize: 1 },
+        { ScheduledActionName: 'night', Recurrence: night, TimeZone: 'Asia/Seoul', MinSize: 1 },
         {
           ScheduledActionName: 'launch',
           StartTime: new Date(time.now() + 86_400_000),

@@ -1,0 +1,28 @@
+import type { Sample } from './measure.ts'
+
+type Measure = Exclude<keyof Sample, 'deployments' | 'storeKeys' | 'storeBytes' | 'accountBytes'>
+
+/** How much more at the end than at the first sample is growth and not chance. */
+const limits: Readonly<Record<Measure, number>> = {
+  coordinatorBytes: 1.15,
+  calls: 1.4,
+  recordBytes: 1.2,
+}
+
+/** What the local AWS may keep of a deployment: its entry of the history, and the activities of its groups. Bytes. */
+const accountBytesEach = 100_000
+
+/** In sentences what has grown from the first sample to the last. */
+export function growth(samples: readonly Sample[]): string[] {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!first || !last || first === last) return []
+  const found = (Object.keys(limits) as Measure[])
+    .filter((measure) => last[measure] > first[measure] * limits[measure])
+    .map((measure) => `${measure} grew from ${first[measure]} to ${last[measure]}.`)
+  const each = (last.accountBytes - first.accountBytes) / (last.deployments - first.deployments)
+  if (each > accountBytesEach)
+    found.push(
+      `The local AWS kept ${Math.round(each)} bytes of each deployment, more than ${accountBytesEach}.`,
+    )
+  return found
+}
