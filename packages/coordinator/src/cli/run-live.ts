@@ -29,6 +29,7 @@ export async function runLive<R extends ResultEvent>(
     if (screen === null) host.stderr.write(`${line}\n`)
     else screen.say(line)
   }
+  const emit = createOutput(host, output, screen)
   const question = new StopQuestion(host, {
     service,
     backwards: rollBack !== null,
@@ -36,13 +37,11 @@ export async function runLive<R extends ResultEvent>(
       if (screen !== null) screen.ask(lines)
       else if (lines.length > 0) say(lines.join('\n'))
     },
-    say: (sentence) => {
-      if (!output.json) say(sentence)
-    },
+    say: (text) => emit({ event: 'progress', at: host.clock.now(), text }),
   })
   const live: Ports = {
     ...ports,
-    emit: createOutput(host, output, screen),
+    emit,
     look: (look) => {
       question.look(look.world)
       screen?.show(sightOfWorld(look), look.paceMs, look.step.kind === 'wait' ? look.step.waitingFor : null)

@@ -33,13 +33,14 @@ export class StopQuestion {
     this.#options = options
     const interrupt = host.interrupt()
     this.#interrupt = interrupt
-    interrupt.lastWords = `Stopped at once; the record says how far it went.\nNext: switchover resume ${options.service}\n`
+    interrupt.lastWords = `Stopped at once.\nNext: switchover status ${options.service}\n`
     interrupt.onCtrlC = () => this.#take()
   }
 
   /** The deployment as last looked at: what can be asked depends on it. */
   look({ deployment }: Pick<World, 'deployment'>): void {
     this.#deployment = deployment
+    this.#interrupt.lastWords = `Stopped at once; the record says how far it went.\nNext: switchover resume ${this.#options.service}\n`
     if (this.#unread !== null) this.#options.ask(this.#lines())
   }
 
