@@ -26,6 +26,7 @@ import { createStack } from '../support/stack.ts'
  */
 
 const text = readFileSync(new URL('../../docs/from-zero.md', import.meta.url), 'utf8')
+const night = readFileSync(new URL('../../docs/rollback.md', import.meta.url), 'utf8')
 const [blue, green] = account.groupNames
 const hasCli = (await execa('aws', ['--version'], { reject: false })).exitCode === 0
 if (!hasCli)
@@ -58,12 +59,13 @@ let closing: CleanUp
 let clients: account.Clients
 /** Of a session of the coordinator's role. */
 let env: Record<string, string>
+let directory: string
 let tarball: string
 const ended = new Map<string, Ended>()
 
 beforeAll(async () => {
   closing = new CleanUp()
-  const directory = await mkdtemp(join(tmpdir(), 'from-zero-'))
+  directory = await mkdtemp(join(tmpdir(), 'from-zero-'))
   closing.add(() => rm(directory, { recursive: true }))
   tarball = join(directory, 'switchover-agent-linux-x64.tar.gz')
   const content = Buffer.from('0.1.0\n')
@@ -151,3 +153,36 @@ test('a deployment has nothing to warn of in what the template makes', () => {
   expect(plan?.events.length).toBeGreaterThan(5)
   expect(plan?.events.filter(({ event }) => event === 'warning')).toEqual([])
 })
+
+test(
+  "the night's commands of docs/rollback.md end well, and v2 serves again",
+  { timeout: 180_000 },
+  async () => {
+    const page = join(directory, 'rollback.html')
+    const give = async (line: string) => {
+      expect(night).toContain(line)
+      const args = line.split(' ').slice(1)
+      return run(
+        args.map((word) => (word === 'rollback.html' ? page : word)),
+        env,
+      )
+    }
+    const codeOf = async (line: string) => (await give(line)).code
+    const deploy = async () => expect(await codeOf('switchover deploy web v1 --yes')).toBe(0)
+    await deploy()
+    const status = await give('switchover status web')
+    expect(status.events.at(-1)).toMatchObject({ details: { rollback: { ready: true } } })
+    expect(await codeOf('switchover rollback web --yes')).toBe(0)
+    expect(await codeOf('switchover report web --html rollback.html')).toBe(0)
+    expect(readFileSync(page, 'utf8')).toContain('rolled back')
+    expect(await codeOf('switchover doctor web')).toBe(0)
+    await deploy()
+    expect(await codeOf('switchover rollback web --keep 1 --yes')).toBe(0)
+    expect(Object.values((await account.groupState(clients, blue)).instances)).toEqual(['Standby'])
+    expect(await codeOf('switchover resume web --yes')).toBe(0)
+    expect(await codeOf('switchover finish web --yes')).toBe(0)
+    expect((await account.groupState(clients, blue)).instances).toEqual({})
+    const { instances } = await account.groupState(clients, green)
+    expect(Object.values(instances)).toEqual(['InService', 'InService'])
+  },
+)

@@ -107,7 +107,7 @@ async function stopSignal(): Promise<void> {
   })
 }
 
-function localAwsCommand(): Command {
+export function localAwsCommand(): Command {
   const program = new Command('switchover local-aws')
     .description(
       'Run the parts of AWS used by Switchover on this machine, in memory: Auto Scaling, CloudWatch alarms, EC2, ELBv2, classic ELB, ' +

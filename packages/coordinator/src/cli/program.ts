@@ -53,7 +53,12 @@ function completing([name]: readonly string[]): boolean {
   return name === 'completion' || name === 'complete'
 }
 
-function createProgram(host: Host, argv: readonly string[], done: (exitCode: number) => void): Command {
+/** @param argv without the program's name */
+export function createProgram(
+  host: Host,
+  argv: readonly string[],
+  done: (exitCode: number) => void,
+): Command {
   const program = new Command('switchover')
     .description('Blue/green deployment of Dockerised services on plain EC2 Auto Scaling groups.')
     .version(
