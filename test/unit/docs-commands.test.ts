@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CommanderError, type Command } from 'commander'
 import { expect, test } from 'vitest'
@@ -143,4 +143,19 @@ test.each(documents)('%s: links lead somewhere', (path) => {
     expect(existsSync(join(root, target)), `${link} of ${path}`).toBe(true)
     if (anchor !== undefined) expect(anchors(target), `${link} of ${path}`).toContain(anchor)
   }
+})
+
+const files = globSync('{packages,test,build,bootstrap,docs,systemd}/**/*.{ts,sh,json,yaml}', {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+})
+
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s: names files that are there', (path) => {
+  const named = [...read(path).matchAll(/(?<![\w*/.-])[\w./-]+\.(?:ts|sh)\b/g)].map(([name]) => name)
+  expect(named.length).toBeGreaterThan(10)
+  for (const name of named)
+    expect(
+      files.some((file) => `/${file}`.endsWith(`/${name}`)),
+      name,
+    ).toBe(true)
 })
