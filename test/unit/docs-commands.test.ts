@@ -1,6 +1,5 @@
 import { existsSync, globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CommanderError, type Command } from 'commander'
 import { expect, test } from 'vitest'
 import { readArguments } from '@switchover/agent/commands/usage'
 import { createProgram } from '@switchover/coordinator/cli/program'
@@ -55,13 +54,16 @@ function wordsOf(line: string): string[] {
     .map((word) => fills[word] ?? word)
 }
 
-/** @throws {CommanderError} where the command does not take these arguments. */
+type Command = ReturnType<typeof rehearseCommand>
+
+/** @throws where the command does not take these arguments. */
 function parse(command: Command, args: readonly string[]): void {
   command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
   try {
     command.action(() => undefined).parse([...args], { from: 'user' })
   } catch (error) {
-    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error
+    // Help and version are no failure.
+    if ((error as { exitCode?: number }).exitCode !== 0) throw error
   }
 }
 
