@@ -16,15 +16,6 @@ const lanes = (old: Row[], fresh: Row[] = []): Lane[] => [
   { side: 'old', group: 'web-blue', rows: old },
 ]
 
-test('before the first look nobody knows how many served: it is no moment without capacity', () => {
-  const two = lanes([serving('i-1', 40, 900), serving('i-2', 40, 900)])
-  expect(capacityOf(two, [[40, 2]], [], 900)).toEqual([
-    { at: 0, old: null, new: null, required: null },
-    { at: 40, old: 2, new: 0, required: 2 },
-    { at: 900, old: 2, new: 0, required: 2 },
-  ])
-})
-
 test('each moment has what served on both sides, and a gap has nothing', () => {
   const both = lanes([serving('i-1', 0, 500)], [serving('i-2', 300, 900)])
   expect(capacityOf(both, [[0, 1]], [{ from: 600, to: 700 }], 900)).toEqual([

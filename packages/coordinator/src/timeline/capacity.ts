@@ -22,8 +22,6 @@ export function capacityOf(
     ...gaps.flatMap(({ from, to }) => [from, to]),
     lengthMs,
   ]
-  // The need is written down at each run's first look: before it nobody had counted anything.
-  const firstLook = required[0]?.[0] ?? 0
   const serving = { old: 0, new: 0 }
   return [...new Set(moments)]
     .filter((at) => at >= 0 && at <= lengthMs)
@@ -31,7 +29,7 @@ export function capacityOf(
     .map((at) => {
       serving.old += changes.old.get(at) ?? 0
       serving.new += changes.new.get(at) ?? 0
-      const unseen = at < firstLook || gaps.some(({ from, to }) => at >= from && (at < to || to === lengthMs))
+      const unseen = gaps.some(({ from, to }) => at >= from && (at < to || to === lengthMs))
       return {
         at,
         old: unseen ? null : serving.old,
