@@ -69,6 +69,14 @@ describe('what is seen', () => {
     expect(watched.instances.get('i-1')?.launchedAt).toBe(-3_000)
   })
 
+  test('of one that is gone before its report was read: why its agent gave up', () => {
+    const world = beforeDeploy()
+    const coming: World = { ...world, new: { ...world.new, instances: [instance('i-1', 'Pending:Wait')] } }
+    const reason = { code: 'image-not-found', sentence: 'It is not there.', kind: 'terminal' as const }
+    const gone = withReport(at(world, 5), 'i-1', { phase: 'failed', reason })
+    expect(watch([coming, gone]).instances.get('i-1')?.agent).toMatchObject({ phase: 'failed', reason })
+  })
+
   test('of one that leaves: that it is gone, once', () => {
     const world = beforeDeploy({ live: 2 })
     const left: World = { ...world, old: { ...world.old, instances: world.old.instances.slice(1) } }

@@ -50,7 +50,7 @@ export function seen(watched: Watched, world: World, launchedAt: ReadonlyMap<str
     }
   }
   for (const [id, before] of watched.instances)
-    if (!present.has(id)) instances.set(id, withState(before, at, 'gone'))
+    if (!present.has(id)) instances.set(id, withState(withLastWord(before, world, watched.from), at, 'gone'))
   return {
     from: watched.from,
     to: world.now,
@@ -125,6 +125,13 @@ function look(
   const lack = state === 'serving' ? null : lackOf(world, side, instance, known.lack)
   const same = agent === known.agent && launchedAt === known.launchedAt && lack === known.lack
   return withState(same ? known : { ...known, agent, launchedAt, lack }, world.now - from, state)
+}
+
+/** A machine that is ended may be gone from its group before its agent's report is read. */
+function withLastWord(before: InstanceTrace, { reports }: World, from: number): InstanceTrace {
+  const report = reports.get(before.id)
+  if (report === undefined || report.reason === null || before.agent?.reason) return before
+  return { ...before, agent: agentOf(report, from, before.agent) }
 }
 
 function stateOf(world: World, { id, lifecycle, healthy }: Instance): TraceState {

@@ -54,7 +54,7 @@ section { border-top: 1px solid var(--rule); margin-top: 2rem; padding-top: 1.5r
 .swatch { display: inline-block; width: 1.6rem; height: .8rem; vertical-align: -.05rem; }
 .swatch.new { background: var(--new); } .swatch.old { background: var(--old); }
 .swatch.line { height: 0; border-top: 3px dashed var(--accent); vertical-align: .25rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow: auto hidden; }
 .chart { display: grid; grid-template-columns: 15rem minmax(16rem, 1fr) 6.5rem; column-gap: .6rem; }
 .label { font-size: .8rem; min-height: 1.35rem; line-height: 1.35rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
 .label.words { white-space: normal; line-height: 1.15rem; }
