@@ -161,3 +161,8 @@ test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('%s: names files that are ther
       name,
     ).toBe(true)
 })
+
+test('the README leads to every document', () => {
+  const readme = read('README.md')
+  for (const path of documents.filter((path) => path !== 'README.md')) expect(readme).toContain(`](${path})`)
+})

@@ -53,6 +53,7 @@ test.each([
     expect(stdout).toMatch(why)
     // The story has the reason by itself, in words and as a page.
     expect(stdout.slice(0, stdout.indexOf('scenario '))).toMatch(why)
+    expect(stdout).toContain('Healthy capacity: never fewer than 1, 1 required.')
     expect(await readFile(page, 'utf8')).toMatch(why)
   },
 )
