@@ -5,6 +5,7 @@ import type {
   Fault,
   FlagsPlan,
   Hand,
+  Heir,
   Plan,
   ServicePlan,
   When,
@@ -58,7 +59,8 @@ const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as co
 /** The world of a seed: the same for the same seed, and nothing but data. */
 export function generatePlan(seed: number): Plan {
   const dice = new Dice(seed)
-  const service = drawService(dice)
+  const drawn = drawService(dice)
+  const service = drawn.first ? { ...drawn, min: 0, suspendedLive: [], suspendedIdle: [] } : drawn
   const kind = dice.of<Kind>('quiet', 'deadly', 'deadly', 'contested', 'faulty', 'wild', 'wild', 'wild')
   const fated = kind !== 'quiet'
   const contested = kind === 'contested'
@@ -69,7 +71,7 @@ export function generatePlan(seed: number): Plan {
     story: drawStory(dice, service, fated).map((command) =>
       kind === 'deadly' ? unhurried(command) : contested ? { ...command, fate: stupor(dice) } : command,
     ),
-    heirs: fated ? dice.few(2, () => drawFate(dice)) : [],
+    heirs: fated ? dice.few(2, () => drawHeir(dice)) : [],
     others: contested ? rivals(dice) : wild ? dice.few(3, () => drawOther(dice)) : [],
     hands: wild ? dice.several(4, () => drawHand(dice, service)) : [],
     events: wild ? dice.few(2, () => drawEvent(dice)) : [],
@@ -91,6 +93,8 @@ function drawService(dice: Dice): ServicePlan {
   }
   return {
     live,
+    first: dice.chance(0.12),
+    bundle: dice.chance(0.3),
     min: dice.int(0, live),
     max,
     idleMax: dice.of(0, live, max, max + 2),
@@ -159,16 +163,17 @@ function drawFlags(dice: Dice, service: ServicePlan, canary: boolean): FlagsPlan
     onFailure: dice.chance(0.85) ? 'rollback' : 'hold',
     readiness: dice.chance(0.85) ? 'agent' : 'load-balancer',
     release: 'each',
-    desired: dice.chance(0.15) ? dice.int(live, max) : null,
+    desired: service.first ? live : dice.chance(0.15) ? dice.int(live, max) : null,
     timeoutS: slowestUpS(service, service.boot) + dice.of(60, 240),
     finishPrevious: true,
+    digest: dice.chance(0.85),
   }
 }
 
 /** What usually comes after a deployment, and what comes when somebody changes their mind. */
 function drawStory(dice: Dice, service: ServicePlan, fated: boolean): CommandPlan[] {
   const fate = () => (fated ? drawFate(dice) : calm)
-  const canary = service.live > 1 && dice.chance(0.3)
+  const canary = service.live > 1 && !service.first && dice.chance(0.3)
   const flags = drawFlags(dice, service, canary)
   const release = service.launchHook && flags.readiness === 'agent' && dice.chance(0.3) ? 'together' : 'each'
   const first: CommandPlan = {
@@ -223,6 +228,10 @@ function drawFate(dice: Dice): Fate {
   return calm
 }
 
+function drawHeir(dice: Dice): Heir {
+  return { ...drawFate(dice), takeOver: dice.chance(0.5) }
+}
+
 /** By the clock, or between a coordinator's look and what it does about it. */
 function drawWhen(dice: Dice): When {
   return dice.chance(0.4) ? { ms: dice.int(1_000, 500_000) } : { call: dice.int(10, 700) }
@@ -239,7 +248,7 @@ function stupor(dice: Dice): Fate {
 /** Somebody who tries again and again to take over. */
 function rivals(dice: Dice): Plan['others'] {
   const command = dice.of<CommandPlan['command']>(
-    { kind: 'resume' },
+    { kind: 'resume', takeOver: false },
     { kind: 'rollback', keep: 0, floor: 100 },
   )
   const everyMs = dice.int(5_000, 40_000)
@@ -255,7 +264,7 @@ function drawOther(dice: Dice): Plan['others'][number] {
   return {
     when: drawWhen(dice),
     command: dice.of<CommandPlan['command']>(
-      { kind: 'resume' },
+      { kind: 'resume', takeOver: false },
       { kind: 'rollback', keep: 0, floor: 100 },
       { kind: 'finish' },
       { kind: 'promote' },

@@ -9,7 +9,7 @@ import { rollback } from '../../packages/coordinator/src/commands/rollback.ts'
 import type { Ports } from '../../packages/coordinator/src/run/ports.ts'
 import { v2 } from '../../packages/coordinator/test/support/options.ts'
 import type { Coordinator } from './coordinator.ts'
-import type { CommandPlan } from './plan.ts'
+import type { CommandPlan, ServicePlan } from './plan.ts'
 import { repository, watchedAlarm } from './scene.ts'
 
 type Command = CommandPlan['command']
@@ -20,24 +20,26 @@ export type Ended = Readonly<{ exitCode: number; text: string }> | null
 const settings = new Set(['slow-drain', 'slow-health-checks', 'short-grace', 'not-looked-at'])
 
 type Given = Readonly<{ service: string; leaseMs: number }>
+/** Whether a bundle says which image is deployed. */
+type Known = Readonly<{ bundle: boolean }>
 type Run = {
   [K in Command['kind']]: (
     ports: Ports,
     given: Given,
     command: Extract<Command, { kind: K }>,
+    known: Known,
   ) => Promise<ResultEvent>
 }
 
 const commands: Run = {
-  deploy(ports, given, { version, flags: planned }) {
+  deploy(ports, given, { version, flags: planned }, { bundle }) {
     const { canary, bakeS, finishAfterS, timeoutS, alarm, ...flags } = planned
     return deploy(ports, {
       ...v2,
       ...given,
       ...flags,
       version,
-      image: repository,
-      digest: true,
+      image: bundle || !flags.digest ? null : repository,
       alarms: alarm ? [watchedAlarm] : [],
       ignoreAlarms: true,
       canary: canary === null ? null : { count: canary },
@@ -49,7 +51,7 @@ const commands: Run = {
   rollback: (ports, given, { keep, floor }) => rollback(ports, { ...given, keep, floor }),
   finish: (ports, given) => finish(ports, { ...given, ignoreAlarms: true }),
   promote: (ports, given) => promote(ports, given),
-  resume: (ports, given) => resume(ports, { ...given, takeOver: false }),
+  resume: (ports, given, { takeOver }) => resume(ports, { ...given, takeOver }),
   async doctor(ports, given, { fix }) {
     const { result } = await doctor(ports, { ...given, fix, registry: v2 })
     const found = result.details.findings.filter(({ severity }) => severity !== 'note')
@@ -59,21 +61,26 @@ const commands: Run = {
   },
 }
 
-function run(ports: Ports, command: Command, leaseMs: number): Promise<ResultEvent> {
+function run(
+  ports: Ports,
+  command: Command,
+  { leaseMs, bundle }: Pick<ServicePlan, 'leaseMs' | 'bundle'>,
+): Promise<ResultEvent> {
   const give = commands[command.kind] as (
     ports: Ports,
     given: Given,
     command: Command,
+    known: Known,
   ) => Promise<ResultEvent>
-  return give(ports, { service: 'web', leaseMs }, command)
+  return give(ports, { service: 'web', leaseMs }, command, { bundle })
 }
 
 /** Gives a command to a process, and waits for it or for the process's death. @throws what is a bug. */
-export async function give(process: Coordinator, command: Command, leaseMs: number): Promise<Ended> {
+export async function give(process: Coordinator, command: Command, service: ServicePlan): Promise<Ended> {
   const died = new Promise<null>((resolve) => {
     process.onDeath = () => resolve(null)
   })
-  const ended = run(process.ports, command, leaseMs).then(
+  const ended = run(process.ports, command, service).then(
     ({ exitCode, text }) => ({ exitCode, text }),
     (error: unknown) => {
       if (error instanceof Refusal) return { exitCode: error.exitCode, text: error.message }

@@ -10,8 +10,8 @@ export type Plan = Readonly<{
   service: ServicePlan
   /** What one person gives, one command after the other. */
   story: readonly CommandPlan[]
-  /** What befalls the processes that resume an interrupted command, one after the other; the rest is spared. */
-  heirs: readonly Fate[]
+  /** Who resumes an interrupted command, one after the other; the rest is spared. */
+  heirs: readonly Heir[]
   /** Commands of somebody else, beside the story. */
   others: readonly (CommandPlan & Timed)[]
   /** What people do to the groups by hand. */
@@ -28,6 +28,10 @@ type Timed = Readonly<{ when: When }>
 
 export type ServicePlan = Readonly<{
   live: number
+  /** Both groups are empty, and the first deployment brings up `live` instances. */
+  first: boolean
+  /** A published bundle says which image is deployed; else `--image` does. */
+  bundle: boolean
   /** Of the live group; the idle group has min 0. */
   min: number
   max: number
@@ -63,7 +67,7 @@ export type CommandPlan = Readonly<{
     | Readonly<{ kind: 'rollback'; keep: number; floor: number }>
     | Readonly<{ kind: 'finish' }>
     | Readonly<{ kind: 'promote' }>
-    | Readonly<{ kind: 'resume' }>
+    | Readonly<{ kind: 'resume'; takeOver: boolean }>
     | Readonly<{ kind: 'doctor'; fix: boolean }>
   /** Whether an interrupted command is resumed to its end before the next one is given. */
   resumed: boolean
@@ -82,6 +86,8 @@ export type FlagsPlan = Readonly<{
   desired: number | null
   timeoutS: number
   finishPrevious: boolean
+  /** False: `--no-digest`. */
+  digest: boolean
 }>
 
 /** What befalls the process of one command. */
@@ -93,6 +99,9 @@ export type Fate = Readonly<{
   /** Gets a SIGTERM so long after it began. */
   stoppedAfter: number | null
 }>
+
+/** What befalls whoever resumes, and whether they wait for the lease of a process that they know is dead. */
+export type Heir = Fate & Readonly<{ takeOver: boolean }>
 
 type GroupName = 'web-blue' | 'web-green'
 

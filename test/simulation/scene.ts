@@ -12,12 +12,19 @@ import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/inst
 import { bucket, createAccount, type Account } from '../../packages/coordinator/test/support/account.ts'
 import { createSources } from '../../packages/coordinator/test/support/load-balancers.ts'
 import { ownScaling, putWatchedAlarm } from '../../packages/coordinator/test/support/scaling.ts'
-import { pushImage } from '../../packages/coordinator/test/support/web-service.ts'
+import {
+  composeText,
+  publishCompose,
+  pushImage,
+} from '../../packages/coordinator/test/support/web-service.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 
 export const groupNames = ['web-blue', 'web-green'] as const
 export const zones = ['us-east-1a', 'us-east-1b'] as const
 export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+
+/** Of the store. */
+const prefix = 'p'
 
 /** What a deployment may be told to watch. */
 export const watchedAlarm = 'errors'
@@ -31,7 +38,7 @@ export type Scene = Account & {
   digests: Readonly<Record<'v1' | 'v2' | 'v3' | 'v9', string>>
 }
 
-/** The service `web` as a plan wants it: v1 serves from web-blue, web-green is idle. */
+/** The service `web` as a plan wants it: v1 serves from web-blue, web-green is idle; before a first deployment both are. */
 export async function createScene({ seed, service }: Plan): Promise<Scene> {
   const account = await createAccount({
     seed,
@@ -63,9 +70,11 @@ export async function createScene({ seed, service }: Plan): Promise<Scene> {
     digests: Object.fromEntries(digests) as Scene['digests'],
   }
   const template = await createTemplate(scene)
-  for (const name of groupNames) await createGroup(scene, service, name, template, sources)
+  const bundle = service.bundle ? await publishCompose(account, composeText, prefix) : null
+  for (const name of groupNames) await createGroup(scene, service, name, { template, sources, bundle })
   await ownAll(scene, service)
-  await account.time.runUntil(() => healthyIn(scene).length >= service.live, upWithinMs)
+  const live = service.first ? 0 : service.live
+  await account.time.runUntil(() => healthyIn(scene).length >= live, upWithinMs)
   await account.time.advance(30_000)
   return scene
 }
@@ -98,26 +107,33 @@ async function createTemplate({ clients }: Scene): Promise<string> {
   return LaunchTemplate?.LaunchTemplateId ?? ''
 }
 
+/** What both groups stand on; `bundle` is the revision of what was published. */
+type Foundation = Readonly<{
+  template: string
+  sources: Awaited<ReturnType<typeof createSources>>
+  bundle: string | null
+}>
+
 async function createGroup(
   { clients, digests }: Scene,
   service: ServicePlan,
   name: (typeof groupNames)[number],
-  LaunchTemplateId: string,
-  sources: Awaited<ReturnType<typeof createSources>>,
+  { template, sources, bundle }: Foundation,
 ): Promise<void> {
-  const live = name === 'web-blue'
+  const serves = name === 'web-blue' && !service.first
   const tags = {
     [tagKey.service]: 'web',
-    [tagKey.store]: `s3://${bucket}/p`,
-    ...(live ? { [tagKey.version]: 'v1', [digestTagKey('')]: digests.v1 } : {}),
+    [tagKey.store]: `s3://${bucket}/${prefix}`,
+    ...(serves ? { [tagKey.version]: 'v1', [digestTagKey('')]: digests.v1 } : {}),
+    ...(serves && bundle !== null ? { [tagKey.bundle]: bundle } : {}),
   }
   await clients.autoScaling.send(
     new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: name,
-      LaunchTemplate: { LaunchTemplateId, Version: '$Latest' },
-      MinSize: live ? service.min : 0,
-      MaxSize: live ? service.max : service.idleMax,
-      DesiredCapacity: live ? service.live : 0,
+      LaunchTemplate: { LaunchTemplateId: template, Version: '$Latest' },
+      MinSize: serves ? service.min : 0,
+      MaxSize: name === 'web-blue' ? service.max : service.idleMax,
+      DesiredCapacity: serves ? service.live : 0,
       AvailabilityZones: [...zones],
       HealthCheckType: service.healthCheckType,
       HealthCheckGracePeriod: service.graceS,

@@ -2,6 +2,8 @@ import type { CommandPlan, Fate, Plan, ServicePlan } from './plan.ts'
 
 const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
 const simplest: Partial<ServicePlan> = {
+  first: false,
+  bundle: false,
   v2: 'good',
   scaling: 'none',
   launchHook: false,
@@ -26,6 +28,7 @@ const plainFlags = {
   onFailure: 'rollback',
   readiness: 'agent',
   release: 'each',
+  digest: true,
 } as const
 
 /** Runs at most before what is there is taken for small enough. */
@@ -61,6 +64,8 @@ function* smaller(plan: Plan): Generator<Plan> {
     if (plan[key].length > 1) yield { ...plan, [key]: [] }
     for (const at of plan[key].keys()) yield { ...plan, [key]: plan[key].toSpliced(at, 1) }
   }
+  for (const [at, heir] of plan.heirs.entries())
+    if (heir.takeOver) yield { ...plan, heirs: plan.heirs.with(at, { ...heir, takeOver: false }) }
   if (plan.story.length > 1) yield { ...plan, story: plan.story.slice(0, -1) }
   for (const [at, command] of plan.story.entries())
     for (const simpler of simplerCommands(command)) yield { ...plan, story: plan.story.with(at, simpler) }

@@ -1,5 +1,5 @@
 import type { Ended } from './person.ts'
-import type { CommandPlan, Fate, Plan } from './plan.ts'
+import type { CommandPlan, Fate, Heir, Plan } from './plan.ts'
 import type { Scene } from './scene.ts'
 import { recordIn } from './truth.ts'
 
@@ -47,13 +47,14 @@ export async function tellStory(means: Means): Promise<void> {
 
 /** Resumes what was interrupted until it rests; a command that left no trace is given again. */
 async function bringToRest(
-  { plan, scene, command, begun, breach }: Means,
-  heirs: Fate[],
+  { plan, scene, command, begun, working, breach }: Means,
+  heirs: Heir[],
   given: CommandPlan | null,
   ended: Ended,
 ): Promise<void> {
   if (ended !== null && ended.exitCode === 0) return
   let held = 0
+  let last = ended
   for (let attempt = 0; attempt < tries && held < heldMost; attempt++) {
     const deployment = recordIn(scene)?.deployment
     if (deployment?.stage !== 'running' && deployment?.stage !== 'held') {
@@ -61,9 +62,14 @@ async function bringToRest(
       return
     }
     const back = deployment.goal !== 'finish' && held > 1
-    const next = back ? ({ kind: 'rollback', keep: 0, floor: 100 } as const) : ({ kind: 'resume' } as const)
-    const answer = await command({ command: next, fate: heirs.shift() ?? calm })
-    if (answer?.exitCode === 4) held += 1
+    const { takeOver: asked, ...fate } = heirs.shift() ?? { ...calm, takeOver: false }
+    // Whoever takes over has to be sure that nobody else is at work.
+    const takeOver = asked && last === null && !working()
+    last = await command({
+      command: back ? { kind: 'rollback', keep: 0, floor: 100 } : { kind: 'resume', takeOver },
+      fate,
+    })
+    if (last?.exitCode === 4) held += 1
     await scene.clock.sleep(betweenMs)
   }
   const left = recordIn(scene)?.deployment

@@ -1,4 +1,5 @@
 import { seededRandom } from '@switchover/local-aws/seeded-random'
+import type { Deployment } from '@switchover/contract/deployment'
 import type { HistoryEntry } from '../../packages/coordinator/src/run/history.ts'
 import { bucket } from '../../packages/coordinator/test/support/account.ts'
 import { Coordinator, type Sent } from './coordinator.ts'
@@ -15,7 +16,7 @@ import { leaseRule } from './rules/lease.ts'
 import { leftoverRule } from './rules/leftovers.ts'
 import type { Rest, Rule } from './rules/rule.ts'
 import { stepRule } from './rules/steps.ts'
-import { createScene, type Scene } from './scene.ts'
+import { createScene, groupNames, type Scene } from './scene.ts'
 import { tellStory } from './story.ts'
 import { recordIn, serviceIn, Truth, type InstanceTruth, type ServiceTruth } from './truth.ts'
 
@@ -60,6 +61,10 @@ class World {
   #before: ServiceTruth
   #parts: { old: GroupName; fresh: GroupName } = { old: 'web-blue', fresh: 'web-green' }
   #floor = 100
+  /** Whether anything has ever served for good, which a first deployment begins without. */
+  #established: boolean
+  /** The last deployment was the first of the service. */
+  #first = false
   #processes: Coordinator[] = []
   #deployments = 0
   /** Versions whose deployment was begun. */
@@ -80,9 +85,10 @@ class World {
     this.#from = scene.time.now()
     this.#instances = this.#truth.instances()
     this.#before = serviceIn(scene)
+    this.#established = !plan.service.first
     const subject = { plan, scene, interference: this.#interference }
     this.#rules = [
-      capacityRule(subject, () => this.#floor),
+      capacityRule(subject, () => ({ floor: this.#floor, established: this.#established })),
       leaseRule(subject),
       leftoverRule(subject),
       endStateRule(subject, () => this.#parts),
@@ -192,17 +198,22 @@ class World {
   #noteRecord(): void {
     const object = this.#scene.cloud.objects.get(bucket, 'p/web/deployment.json')
     if (object === undefined || object === this.#record.body) return
-    const { id = null, version = null } = recordIn(this.#scene)?.deployment ?? {}
-    if (version !== null) this.#versions.add(version)
-    if (id !== null && id !== this.#record.id) {
-      this.#before = serviceIn(this.#scene)
-      this.#interference.beginAnew()
-      const serves = (name: GroupName) => this.#scene.cloud.autoScaling.group(name).desired > 0
-      this.#parts = serves('web-blue')
+    const deployment = recordIn(this.#scene)?.deployment ?? null
+    if (deployment !== null) this.#versions.add(deployment.version)
+    if (deployment !== null && deployment.id !== this.#record.id) this.#noteDeployment(deployment)
+    this.#record = { body: object, id: deployment?.id ?? this.#record.id }
+  }
+
+  #noteDeployment({ first }: Deployment): void {
+    this.#before = serviceIn(this.#scene)
+    this.#interference.beginAnew()
+    this.#first = first
+    // A first version comes up in the group whose name is first.
+    const serving = groupNames.find((name) => this.#scene.cloud.autoScaling.group(name).desired > 0)
+    this.#parts =
+      serving === 'web-blue'
         ? { old: 'web-blue', fresh: 'web-green' }
         : { old: 'web-green', fresh: 'web-blue' }
-    }
-    this.#record = { body: object, id: id ?? this.#record.id }
   }
 
   #sent(sent: Sent): void {
@@ -226,7 +237,7 @@ class World {
     if (command.kind === 'rollback') this.#floor = Math.min(this.#floor, command.floor)
     this.#working += 1
     try {
-      const ended = await give(process, command, this.#plan.service.leaseMs)
+      const ended = await give(process, command, this.#plan.service)
       this.#log.add(process.owner, ended ? `exits ${ended.exitCode}: ${ended.text}` : 'is dead')
       return ended
     } finally {
@@ -246,9 +257,11 @@ class World {
       now: serviceIn(this.#scene),
       record,
       ended: deployment ? null : this.#endedAs(),
+      first: this.#first,
       instances: this.#truth.instances(),
     }
     this.#floor = 100
+    if (rest.ended === 'finished') this.#established = true
     this.#ask((rule) => rule.rest?.(rest))
   }
 

@@ -9,11 +9,14 @@ const noticeMs = 60_000
 /** Calls that end or let go the instances they name. */
 const ending = new Set(['TerminateInstances', 'DetachInstances', 'TerminateInstanceInAutoScalingGroup'])
 
+/** Percent of what is needed that has to serve, and whether anything is needed yet. */
+type Demand = Readonly<{ floor: number; established: boolean }>
+
 /**
  * Rules 1 and 2: the instances that all load balancers send to and that run an image somebody deployed are never fewer
  * than what was required, unless the world took some away.
  */
-export function capacityRule({ plan, scene, interference }: Subject, floor: () => number): Rule {
+export function capacityRule({ plan, scene, interference }: Subject, demand: () => Demand): Rule {
   const known = new Set([scene.digests.v1, scene.digests.v2, scene.digests.v3])
   const serves = ({ healthy, digest }: InstanceTruth) => healthy && digest !== null && known.has(digest)
   const losses = new Set<string>()
@@ -55,11 +58,12 @@ export function capacityRule({ plan, scene, interference }: Subject, floor: () =
   }
 
   function look(moment: Moment): string | null {
-    const whole = Math.min(plan.service.live, interference.wanted)
+    const { floor, established } = demand()
+    const whole = established ? Math.min(plan.service.live, interference.wanted) : 0
     note(moment, whole)
     const serving = [...moment.now.values()].filter(serves)
     const count = serving.length
-    const need = Math.ceil((whole * floor()) / 100)
+    const need = Math.ceil((whole * floor) / 100)
     // Instances of the other group may be about to go: they make up for nothing.
     const carries = groupNames.some((name) => serving.filter(({ group }) => group === name).length >= whole)
     wholeSince = carries ? (wholeSince ?? moment.at) : null

@@ -1,5 +1,4 @@
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
-import type { Deployment } from '@switchover/contract/deployment'
 import type { GroupName, Interference } from '../interference.ts'
 import { groupNames } from '../scene.ts'
 import type { GroupTruth } from '../truth.ts'
@@ -62,24 +61,42 @@ function servingLike(live: GroupTruth, idle: GroupTruth, now: GroupTruth): Expec
   }
 }
 
-const parked: Expect = (before, { old, fresh }, { now }) => {
+/** The other group once all that served from it is parked or gone. */
+const nothingOf = (live: GroupTruth, { old }: ReturnType<typeof moved>): Expected => ({
+  min: 0,
+  desired: 0,
+  max: live.max,
+  ...old,
+})
+
+const afterDeploy: Expect = (before, { old, fresh }, { now }) => {
   const [live, idle] = [before[old], before[fresh]]
-  const owned = moved(live, idle)
   return {
     fresh: servingLike(live, idle, now.groups[fresh]),
     old: {
-      min: 0,
-      desired: 0,
-      max: live.max,
+      ...nothingOf(live, moved(live, idle)),
       suspended: [...new Set([...live.suspended, ...held])].toSorted(),
       tags: live.tags,
-      ...owned.old,
       instances: all('Standby', now.groups[old]),
     },
   }
 }
 
-const back: Expect = (before, { old, fresh }, { now }) => {
+const afterFinish: Expect = (before, { old, fresh }, { now }) => {
+  const [live, idle] = [before[old], before[fresh]]
+  const owned = moved(live, idle)
+  return {
+    fresh: servingLike(live, idle, now.groups[fresh]),
+    old: {
+      ...nothingOf(live, owned),
+      suspended: [...live.suspended, ...owned.exchanged].toSorted(),
+      tags: tagsLike(live, now.groups[fresh]),
+      instances: [],
+    },
+  }
+}
+
+const afterRollback: Expect = (before, { old, fresh }, { now }) => {
   const [live, idle] = [before[old], before[fresh]]
   return {
     old: {
@@ -91,26 +108,20 @@ const back: Expect = (before, { old, fresh }, { now }) => {
       ...scaling(live),
       instances: all('InService', now.groups[old]),
     },
-    fresh: {
-      min: idle.min,
-      max: idle.max,
-      desired: idle.desired,
-      suspended: idle.suspended,
-      tags: tagsLike(idle, now.groups[old]),
-      ...scaling(idle),
-      instances: [],
-    },
+    fresh: { ...idle, tags: tagsLike(idle, now.groups[old]), instances: [] },
   }
 }
 
 /** What is kept for a post-mortem stays in Standby, and its group keeps the tags it has. */
-const kept: Expect = (before, parts, rest) => {
-  const expected = back(before, parts, rest)
-  const { tags: _, ...fresh } = expected.fresh
-  return { ...expected, fresh: { ...fresh, instances: all('Standby', rest.now.groups[parts.fresh]) } }
-}
+const keeping =
+  (rolledBack: Expect): Expect =>
+  (before, parts, rest) => {
+    const expected = rolledBack(before, parts, rest)
+    const { tags: _, ...fresh } = expected.fresh
+    return { ...expected, fresh: { ...fresh, instances: all('Standby', rest.now.groups[parts.fresh]) } }
+  }
 
-const canary: Expect = (before, { old, fresh }, { now, record }) => {
+const afterCanary: Expect = (before, { old, fresh }, { now, record }) => {
   const live = before[old]
   return {
     old: { ...live, instances: all('InService', now.groups[old]) },
@@ -122,22 +133,17 @@ const canary: Expect = (before, { old, fresh }, { now, record }) => {
   }
 }
 
-const finished: Expect = (before, { old, fresh }, { now }) => {
-  const [live, idle] = [before[old], before[fresh]]
-  const owned = moved(live, idle)
+/** Of a first deployment: one group has come up, the other has but the tags. */
+const afterFirst: Expect = (before, { old, fresh }, { now }) => {
+  const { tags: _, desired, ...group } = before[fresh]
   return {
-    fresh: servingLike(live, idle, now.groups[fresh]),
-    old: {
-      min: 0,
-      desired: 0,
-      max: live.max,
-      suspended: [...live.suspended, ...owned.exchanged].toSorted(),
-      tags: tagsLike(live, now.groups[fresh]),
-      ...owned.old,
-      instances: [],
-    },
+    fresh: { ...group, desiredAtLeast: desired + 1, instances: all('InService', now.groups[fresh]) },
+    old: { ...before[old], tags: tagsLike(before[old], now.groups[fresh]) },
   }
 }
+
+/** A first deployment that was taken back: both groups are empty and tagged as before. */
+const afterFirstBack: Expect = (before, { old, fresh }) => ({ old: before[old], fresh: before[fresh] })
 
 /** What a field of a group must be like, in words where it is not. */
 type Judge = (is: GroupTruth, wanted: Expected, hands: Interference) => string | null
@@ -200,12 +206,20 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function expectation(rest: Rest): Expect | null {
-  if (rest.ended === 'finished') return finished
-  if (rest.ended !== null) return back
-  const stages: Partial<Record<Deployment['stage'], Expect>> = { parked, canary, kept }
-  const { deployment } = rest.record
-  return deployment && (stages[deployment.stage] ?? null)
+function expectation({ ended, first, record: { deployment } }: Rest): Expect | null {
+  const rolledBack = first ? afterFirstBack : afterRollback
+  if (ended === 'finished') return first ? afterFirst : afterFinish
+  if (ended !== null) return rolledBack
+  switch (deployment?.stage) {
+    case 'parked':
+      return afterDeploy
+    case 'canary':
+      return afterCanary
+    case 'kept':
+      return keeping(rolledBack)
+    default:
+      return null
+  }
 }
 
 /** Rule 3: what each command leaves behind is exactly what DESIGN 2.7 says, nothing lost and nothing doubled. */

@@ -19,6 +19,8 @@ export type Rest = Readonly<{
   record: DeploymentRecord
   /** How the last deployment ended; null while it is open. */
   ended: 'finished' | 'rolled-back' | 'failed' | null
+  /** The last deployment was the first of the service. */
+  first: boolean
   instances: ReadonlyMap<string, InstanceTruth>
 }>
 

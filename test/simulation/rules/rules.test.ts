@@ -21,7 +21,17 @@ const plan: Plan = {
   hands: [],
   events: [],
   faults: [],
-  service: { ...drawn.service, live: 2, min: 1, max: 4, sources: ['alb'], v2: 'good', scaling: 'move' },
+  service: {
+    ...drawn.service,
+    first: false,
+    bundle: false,
+    live: 2,
+    min: 1,
+    max: 4,
+    sources: ['alb'],
+    v2: 'good',
+    scaling: 'move',
+  },
 }
 const scene = await createScene(plan)
 const before = new Truth(scene).instances()
@@ -34,7 +44,7 @@ const parked: InstanceTruth = { ...one, lifecycle: 'EnteringStandby', healthy: f
 const moment = (now: ReadonlyMap<string, InstanceTruth>) => ({ at: scene.time.now(), before, now })
 
 const look = (now: InstanceTruth, about = subject(), floor = 100) =>
-  capacityRule(about, () => floor).look?.(moment(withThese(now)))
+  capacityRule(about, () => ({ floor, established: true })).look?.(moment(withThese(now)))
 
 describe('capacity', () => {
   test('that is whole is no breach', () => {
@@ -79,7 +89,7 @@ describe('leftovers', () => {
 function atRest(): Rest {
   const record = { schema: 1, service: 'web', lease: null, deployment: null } satisfies DeploymentRecord
   const service = serviceIn(scene)
-  return { before: service, now: service, record, ended: 'rolled-back', instances: before }
+  return { before: service, now: service, record, ended: 'rolled-back', first: false, instances: before }
 }
 
 const parts = () => ({ old: 'web-blue', fresh: 'web-green' }) as const
