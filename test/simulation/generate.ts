@@ -326,6 +326,7 @@ function drawFault(dice: Dice): Fault {
     'stale',
     's3-conflict',
   )
-  const storm = dice.chance(0.2)
+  // An answer is only stale where the same was asked a moment before.
+  const storm = kind === 'stale' || dice.chance(0.2)
   return { call: dice.int(1, 300), times: storm ? dice.int(3, 15) : 1, kind, ms: dice.int(200, 8_000) }
 }
