@@ -1,17 +1,12 @@
-import {
-  CreateAutoScalingGroupCommand,
-  PutLifecycleHookCommand,
-  PutScalingPolicyCommand,
-  SuspendProcessesCommand,
-} from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
+import { PutLifecycleHookCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateRepositoryCommand } from '@aws-sdk/client-ecr'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
 import { bucket, createAccount, type Account } from '../../packages/coordinator/test/support/account.ts'
+import { createGroup, createTemplate } from '../../packages/coordinator/test/support/groups.ts'
 import { createSources } from '../../packages/coordinator/test/support/load-balancers.ts'
-import { ownScaling, putWatchedAlarm } from '../../packages/coordinator/test/support/scaling.ts'
+import { ownScaling, putWatchedAlarm, trackCpu } from '../../packages/coordinator/test/support/scaling.ts'
 import {
   composeText,
   publishCompose,
@@ -69,9 +64,9 @@ export async function createScene({ seed, service }: Plan): Promise<Scene> {
     pools: [...sources.TargetGroupARNs, ...sources.LoadBalancerNames],
     digests: Object.fromEntries(digests) as Scene['digests'],
   }
-  const template = await createTemplate(scene)
+  const template = await createTemplate(clients)
   const bundle = service.bundle ? await publishCompose(account, composeText, prefix) : null
-  for (const name of groupNames) await createGroup(scene, service, name, { template, sources, bundle })
+  for (const name of groupNames) await createGroupOf(scene, service, name, { template, sources, bundle })
   await ownAll(scene, service)
   const live = service.first ? 0 : service.live
   await account.time.runUntil(() => healthyIn(scene).length >= live, upWithinMs)
@@ -93,20 +88,6 @@ function machineOptions({ boot, v2 }: ServicePlan): Partial<VirtualOptions> {
   return { ...boot, versions: { v2: behaviour } }
 }
 
-async function createTemplate({ clients }: Scene): Promise<string> {
-  const { LaunchTemplate } = await clients.ec2.send(
-    new CreateLaunchTemplateCommand({
-      LaunchTemplateName: 'web',
-      LaunchTemplateData: {
-        ImageId: 'ami-0c0ffee0000000864',
-        InstanceType: 't3.small',
-        IamInstanceProfile: { Name: 'web' },
-      },
-    }),
-  )
-  return LaunchTemplate?.LaunchTemplateId ?? ''
-}
-
 /** What both groups stand on; `bundle` is the revision of what was published. */
 type Foundation = Readonly<{
   template: string
@@ -114,40 +95,28 @@ type Foundation = Readonly<{
   bundle: string | null
 }>
 
-async function createGroup(
+async function createGroupOf(
   { clients, digests }: Scene,
   service: ServicePlan,
   name: (typeof groupNames)[number],
   { template, sources, bundle }: Foundation,
 ): Promise<void> {
   const serves = name === 'web-blue' && !service.first
-  const tags = {
-    [tagKey.service]: 'web',
-    [tagKey.store]: `s3://${bucket}/${prefix}`,
-    ...(serves ? { [tagKey.version]: 'v1', [digestTagKey('')]: digests.v1 } : {}),
-    ...(serves && bundle !== null ? { [tagKey.bundle]: bundle } : {}),
-  }
-  await clients.autoScaling.send(
-    new CreateAutoScalingGroupCommand({
-      AutoScalingGroupName: name,
-      LaunchTemplate: { LaunchTemplateId: template, Version: '$Latest' },
-      MinSize: serves ? service.min : 0,
-      MaxSize: name === 'web-blue' ? service.max : service.idleMax,
-      DesiredCapacity: serves ? service.live : 0,
-      AvailabilityZones: [...zones],
-      HealthCheckType: service.healthCheckType,
-      HealthCheckGracePeriod: service.graceS,
-      NewInstancesProtectedFromScaleIn: service.protectedFromScaleIn,
-      ...sources,
-      Tags: Object.entries(tags).map(([Key, Value]) => ({
-        Key,
-        Value,
-        ResourceId: name,
-        ResourceType: 'auto-scaling-group',
-        PropagateAtLaunch: Key === tagKey.service,
-      })),
-    }),
-  )
+  await createGroup(clients, name, {
+    template,
+    MinSize: serves ? service.min : 0,
+    MaxSize: name === 'web-blue' ? service.max : service.idleMax,
+    DesiredCapacity: serves ? service.live : 0,
+    HealthCheckType: service.healthCheckType,
+    HealthCheckGracePeriod: service.graceS,
+    NewInstancesProtectedFromScaleIn: service.protectedFromScaleIn,
+    ...sources,
+    tags: {
+      [tagKey.store]: `s3://${bucket}/${prefix}`,
+      ...(serves ? { [tagKey.version]: 'v1', [digestTagKey('')]: digests.v1 } : {}),
+      ...(serves && bundle !== null ? { [tagKey.bundle]: bundle } : {}),
+    },
+  })
   const hooks = [
     ...(service.launchHook ? [['boot', 'LAUNCHING', 'ABANDON', 300] as const] : []),
     ...(service.terminationHook ? [['farewell', 'TERMINATING', 'CONTINUE', 120] as const] : []),
@@ -177,20 +146,6 @@ async function ownAll(scene: Scene, { scaling, suspendedLive, suspendedIdle }: S
   if (scaling === 'move') await ownScaling(scene, 'web-blue')
   if (scaling === 'twins') for (const name of groupNames) await trackCpu(scene, name)
   await putWatchedAlarm(scene, watchedAlarm)
-}
-
-function trackCpu({ clients }: Scene, group: string): Promise<unknown> {
-  return clients.autoScaling.send(
-    new PutScalingPolicyCommand({
-      AutoScalingGroupName: group,
-      PolicyName: 'cpu',
-      PolicyType: 'TargetTrackingScaling',
-      TargetTrackingConfiguration: {
-        PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
-        TargetValue: 50,
-      },
-    }),
-  )
 }
 
 /** Instances of any group that every load balancer sends new requests to. */

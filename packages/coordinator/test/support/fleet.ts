@@ -1,15 +1,12 @@
-import {
-  CreateAutoScalingGroupCommand,
-  DescribeAutoScalingGroupsCommand,
-  type AutoScalingGroup,
-} from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import { DescribeAutoScalingGroupsCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import type { Report } from '@switchover/contract/report'
 import { storeKeys } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
 import { bucket, createAccount, type Account } from './account.ts'
+import { createGroup, createTemplate } from './groups.ts'
 import { createSources, type SourceKind, type Sources } from './load-balancers.ts'
 
 const prefix = 'p'
@@ -46,44 +43,19 @@ export async function createService(
   const behaviours = new Map<string, Behaviour>()
   const account = await createAccount({ machines: (cloud) => machines(cloud, behaviours, agents) })
   const sources = await createSources(account.clients, kinds)
-  const { LaunchTemplate } = await account.clients.ec2.send(
-    new CreateLaunchTemplateCommand({
-      LaunchTemplateName: 'web',
-      LaunchTemplateData: {
-        ImageId: 'ami-0c0ffee0000000864',
-        InstanceType: 't3.small',
-        IamInstanceProfile: { Name: 'web' },
-      },
-    }),
-  )
+  const template = await createTemplate(account.clients)
   for (const [name, desired] of [
     ['web-blue', live],
     ['web-green', 0],
-  ] as const) {
-    const tags = {
-      [tagKey.service]: 'web',
-      [tagKey.store]: `s3://${bucket}/${prefix}`,
-      [tagKey.version]: 'v1',
-    }
-    await account.clients.autoScaling.send(
-      new CreateAutoScalingGroupCommand({
-        AutoScalingGroupName: name,
-        LaunchTemplate: { LaunchTemplateId: LaunchTemplate?.LaunchTemplateId, Version: '$Latest' },
-        MinSize: desired,
-        MaxSize: Math.max(4, live),
-        DesiredCapacity: desired,
-        AvailabilityZones: ['us-east-1a', 'us-east-1b'],
-        ...sources,
-        Tags: Object.entries(tags).map(([Key, Value]) => ({
-          Key,
-          Value,
-          ResourceId: name,
-          ResourceType: 'auto-scaling-group',
-          PropagateAtLaunch: Key === tagKey.service,
-        })),
-      }),
-    )
-  }
+  ] as const)
+    await createGroup(account.clients, name, {
+      template,
+      MinSize: desired,
+      MaxSize: Math.max(4, live),
+      DesiredCapacity: desired,
+      ...sources,
+      tags: { [tagKey.store]: `s3://${bucket}/${prefix}`, [tagKey.version]: 'v1' },
+    })
   const service: Service = {
     ...account,
     targetGroupArn: sources.TargetGroupARNs[0] ?? '',

@@ -23,18 +23,7 @@ export async function ownScaling(
   night = '0 22 * * *',
 ): Promise<void> {
   const { autoScaling, cloudWatch } = clients
-  await autoScaling.send(
-    new PutScalingPolicyCommand({
-      AutoScalingGroupName: group,
-      PolicyName: 'cpu',
-      PolicyType: 'TargetTrackingScaling',
-      TargetTrackingConfiguration: {
-        PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
-        TargetValue: 50,
-      },
-      Enabled: false,
-    }),
-  )
+  await trackCpu({ clients }, group, false)
   const { PolicyARN } = await autoScaling.send(
     new PutScalingPolicyCommand({
       AutoScalingGroupName: group,
@@ -70,6 +59,26 @@ export async function ownScaling(
           DesiredCapacity: 3,
         },
       ],
+    }),
+  )
+}
+
+/** Gives a group a target tracking policy. */
+export async function trackCpu(
+  { clients }: Pick<Account, 'clients'>,
+  group: string,
+  enabled = true,
+): Promise<void> {
+  await clients.autoScaling.send(
+    new PutScalingPolicyCommand({
+      AutoScalingGroupName: group,
+      PolicyName: 'cpu',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
+        TargetValue: 50,
+      },
+      Enabled: enabled,
     }),
   )
 }
