@@ -72,7 +72,7 @@ export function generatePlan(seed: number): Plan {
       kind === 'deadly' ? unhurried(command) : contested ? { ...command, fate: stupor(dice) } : command,
     ),
     heirs: fated ? dice.few(2, () => drawHeir(dice)) : [],
-    others: contested ? rivals(dice) : wild ? dice.few(3, () => drawOther(dice)) : [],
+    others: contested ? rivals(dice) : wild ? dice.few(3, () => drawOther(dice, service)) : [],
     hands: wild ? dice.several(4, () => drawHand(dice, service)) : [],
     events: wild ? dice.few(2, () => drawEvent(dice)) : [],
     faults: kind === 'faulty' || (wild && dice.chance(0.5)) ? dice.few(8, () => drawFault(dice)) : [],
@@ -206,6 +206,8 @@ function drawStory(dice: Dice, service: ServicePlan, fated: boolean): CommandPla
       () => [finish()],
       () => [again()],
       () => [rollback(), again()],
+      // The same command once more, as after an interruption.
+      () => [{ ...first, resumed: true, fate: fate() }],
     )(),
   ]
 }
@@ -260,7 +262,7 @@ function rivals(dice: Dice): Plan['others'] {
   }))
 }
 
-function drawOther(dice: Dice): Plan['others'][number] {
+function drawOther(dice: Dice, service: ServicePlan): Plan['others'][number] {
   return {
     when: drawWhen(dice),
     command: dice.of<CommandPlan['command']>(
@@ -269,6 +271,7 @@ function drawOther(dice: Dice): Plan['others'][number] {
       { kind: 'finish' },
       { kind: 'promote' },
       { kind: 'doctor', fix: true },
+      { kind: 'deploy', version: dice.of('v2', 'v3'), flags: drawFlags(dice, service, false) },
     ),
     resumed: false,
     fate: drawFate(dice),
@@ -303,7 +306,7 @@ function drawEvent(dice: Dice): WorldEvent {
   return dice.of<() => WorldEvent>(
     () => ({
       when,
-      kind: dice.of('dies', 'hangs'),
+      kind: dice.of('dies', 'hangs', 'spot'),
       group: dice.of(...groups),
       pick: dice.int(0, 5),
       parked: dice.chance(0.4),

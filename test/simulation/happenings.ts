@@ -37,12 +37,15 @@ export class Happenings {
   happen(event: WorldEvent): void {
     switch (event.kind) {
       case 'dies':
-      case 'hangs': {
+      case 'hangs':
+      case 'spot': {
         const wanted = event.parked ? 'Standby' : 'InService'
         const { members } = this.#scene.cloud.autoScaling.group(event.group)
         const all = [...members.values()].filter(({ lifecycle }) => lifecycle === wanted)
         const id = all[event.pick % Math.max(1, all.length)]?.id
-        if (id !== undefined) this.#end(id, event.kind === 'dies')
+        if (id === undefined) return
+        if (event.kind === 'spot') this.#takeBack(id)
+        else this.#end(id, event.kind === 'dies')
         return
       }
       case 'zone-lost':
@@ -62,6 +65,12 @@ export class Happenings {
     const machine = cloud.ec2.instance(id)?.machine
     if (ended) cloud.ec2.terminate(id)
     else if (machine instanceof VirtualMachine) void machine.stop()
+  }
+
+  #takeBack(id: string): void {
+    const { cloud } = this.#scene
+    this.#interference.harm(id, cloud.clock.now())
+    cloud.ec2.spot.interrupt(id)
   }
 
   #refuse(refuse: (zone: string) => AwsError | null, forMs: number): void {

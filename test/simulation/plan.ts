@@ -127,7 +127,8 @@ export type Hand = Timed &
 
 export type WorldEvent = Timed &
   (
-    | Readonly<{ kind: 'dies' | 'hangs'; group: GroupName; pick: number; parked: boolean }>
+    /** spot: EC2 takes it back, two minutes after it said so. */
+    | Readonly<{ kind: 'dies' | 'hangs' | 'spot'; group: GroupName; pick: number; parked: boolean }>
     | Readonly<{ kind: 'zone-lost'; zone: 'us-east-1a' | 'us-east-1b'; forMs: number }>
     | Readonly<{ kind: 'no-launch'; forMs: number; because: 'capacity' | 'quota' }>
   )
