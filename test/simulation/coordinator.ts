@@ -16,6 +16,7 @@ type Surroundings = Readonly<{
   log: EventLog
   faults: Faults
   pollMs: number
+  skewMs: number
   /** In [0, 1). */
   random: () => number
   /** Told of every call before it takes effect, and waited for. */
@@ -71,9 +72,11 @@ export class Coordinator {
 
   /** Its timers do not fire while it stands still, nor once it is dead. */
   #clock(): Clock {
-    const { clock } = this.#around.scene
+    const { scene, skewMs } = this.#around
+    const { clock } = scene
     return {
       ...clock,
+      now: () => clock.now() + skewMs,
       sleep: async (ms, signal) => {
         await clock.sleep(ms, signal)
         await this.#awake()

@@ -116,6 +116,7 @@ function drawService(dice: Dice): ServicePlan {
           : [],
     pollMs: dice.of(5_000, 10_000, 10_000),
     leaseMs: dice.of(30_000, 30_000, 10_000),
+    skewMs: dice.of(0, 0, 0, -300_000, 45_000, 7_200_000),
     timing: {
       reactMs: dice.of(1_000, 5_000, 15_000),
       tagLagMs: dice.of(0, 5_000, 60_000),
@@ -293,6 +294,7 @@ function drawHand(dice: Dice, { live, max }: ServicePlan): Hand {
       min: dice.int(0, live),
       desired: dice.int(1, max),
     }),
+    () => ({ when, kind: dice.of('put-policy', 'delete-policy'), group }),
     () => ({ when, kind: dice.of('suspend', 'resume'), group, process: dice.of(...processes) }),
     () => ({ when: dice.of(when, { call: dice.int(20, 120) }), kind: 'retag', group: 'web-green' }),
     () => ({ when, kind: dice.of('terminate', 'detach', 'standby', 'return', 'protect'), group, pick }),

@@ -1,9 +1,11 @@
 import {
   BatchPutScheduledUpdateGroupActionCommand,
   CreateOrUpdateTagsCommand,
+  DeletePolicyCommand,
   DetachInstancesCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
+  PutScalingPolicyCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
@@ -96,6 +98,22 @@ function handsOf(scene: Scene, interference: Interference): Hands {
       await autoScaling.send(
         new ResumeProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [process] }),
       )
+    },
+    async 'put-policy'({ group: AutoScalingGroupName }) {
+      interference.touch(AutoScalingGroupName, 'scaling')
+      await autoScaling.send(
+        new PutScalingPolicyCommand({
+          AutoScalingGroupName,
+          PolicyName: 'by-hand',
+          PolicyType: 'SimpleScaling',
+          AdjustmentType: 'ChangeInCapacity',
+          ScalingAdjustment: 1,
+        }),
+      )
+    },
+    async 'delete-policy'({ group: AutoScalingGroupName }) {
+      interference.touch(AutoScalingGroupName, 'scaling')
+      await autoScaling.send(new DeletePolicyCommand({ AutoScalingGroupName, PolicyName: 'cpu' }))
     },
     async retag({ group: name }) {
       interference.touch(name, 'tags')

@@ -57,6 +57,8 @@ export type ServicePlan = Readonly<{
   /** Of every coordinator: between looks, and how long its lease is. */
   pollMs: number
   leaseMs: number
+  /** So far the clock of every other coordinator's machine is ahead, or behind. */
+  skewMs: number
   /** How instances of the versions deployed behave; v3 is a good one. */
   v2: 'good' | 'fails' | 'never-healthy' | 'dies'
 }>
@@ -120,14 +122,16 @@ export type Hand = Timed &
     | Picked<'standby'>
     | Picked<'return'>
     | Picked<'protect'>
+    /** Puts a policy of their own, or removes one that a deployment moves. */
+    | Readonly<{ kind: 'put-policy' | 'delete-policy'; group: GroupName }>
     | Readonly<{ kind: 'schedule'; group: GroupName; inMs: number; min: number; desired: number }>
     /** Sets off the alarm of the policies, or the one that a deployment watches. */
     | Readonly<{ kind: 'ring'; alarm: 'busy' | 'errors' }>
   )
 
 export type WorldEvent = Timed &
+  /** spot: EC2 takes it back, two minutes after it said so. */
   (
-    /** spot: EC2 takes it back, two minutes after it said so. */
     | Readonly<{ kind: 'dies' | 'hangs' | 'spot'; group: GroupName; pick: number; parked: boolean }>
     | Readonly<{ kind: 'zone-lost'; zone: 'us-east-1a' | 'us-east-1b'; forMs: number }>
     | Readonly<{ kind: 'no-launch'; forMs: number; because: 'capacity' | 'quota' }>

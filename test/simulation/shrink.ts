@@ -18,6 +18,7 @@ const simplest: Partial<ServicePlan> = {
   healthIntervalS: 5,
   healthyThreshold: 2,
   unhealthyThreshold: 2,
+  skewMs: 0,
 }
 const plainFlags = {
   canary: null,

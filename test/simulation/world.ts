@@ -228,6 +228,7 @@ class World {
       faults: this.#faults,
       random: this.#random,
       pollMs: this.#plan.service.pollMs,
+      skewMs: this.#processes.length % 2 === 1 ? this.#plan.service.skewMs : 0,
       onCall: () => this.#called(),
       onChange: (sent) => this.#sent(sent),
     })

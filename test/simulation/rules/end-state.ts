@@ -156,6 +156,8 @@ const differs = (is: unknown, wanted: unknown) =>
 /** Whether people set sizes of any group: those of the other then follow. */
 const resized = (hands: Interference) => groupNames.some((name) => hands.touched(name, 'sizes', 'instances'))
 
+const rescaled = (hands: Interference) => groupNames.some((name) => hands.touched(name, 'scaling'))
+
 /** One that the world ended may still be held by a termination hook, which nobody is left to complete. */
 const staying = (states: readonly string[], { harmed }: Interference) =>
   states.filter((state) => harmed.size === 0 || !state.startsWith('Terminating'))
@@ -187,9 +189,9 @@ const judges: Record<keyof GroupTruth, Judge> = {
     const whole = serving.length >= desired && serving.length + changing.length === instances.length
     return whole ? null : differs(instances, wanted.instances)
   },
-  policies: ({ policies }, wanted) => differs(policies, wanted.policies),
+  policies: ({ policies }, wanted, hands) => (rescaled(hands) ? null : differs(policies, wanted.policies)),
   schedules: ({ schedules }, wanted, hands) =>
-    groupNames.some((name) => hands.touched(name, 'scaling')) ? null : differs(schedules, wanted.schedules),
+    rescaled(hands) ? null : differs(schedules, wanted.schedules),
 }
 
 function difference(name: GroupName, wanted: Expected, is: GroupTruth, hands: Interference): string | null {
@@ -210,16 +212,9 @@ function expectation({ ended, first, record: { deployment } }: Rest): Expect | n
   const rolledBack = first ? afterFirstBack : afterRollback
   if (ended === 'finished') return first ? afterFirst : afterFinish
   if (ended !== null) return rolledBack
-  switch (deployment?.stage) {
-    case 'parked':
-      return afterDeploy
-    case 'canary':
-      return afterCanary
-    case 'kept':
-      return keeping(rolledBack)
-    default:
-      return null
-  }
+  if (deployment?.stage === 'parked') return afterDeploy
+  if (deployment?.stage === 'canary') return afterCanary
+  return deployment?.stage === 'kept' ? keeping(rolledBack) : null
 }
 
 /** Rule 3: what each command leaves behind is exactly what DESIGN 2.7 says, nothing lost and nothing doubled. */
@@ -233,7 +228,7 @@ export function endStateRule({ interference }: Subject, parts: () => Parts): Rul
     return (
       difference(old, expected.old, at.now.groups[old], interference) ??
       difference(fresh, expected.fresh, at.now.groups[fresh], interference) ??
-      alarmsOf(at)
+      (rescaled(interference) ? null : alarmsOf(at))
     )
   }
   return { name: '3, end states', rest }
