@@ -103,7 +103,7 @@ function progress({ worlds, broken }: Totals, of: number): void {
 
 function summary(
   { worlds, broken, commands, deployments, calls, simulatedMs }: Totals,
-  seconds: number,
+  { seconds, cpu }: Readonly<{ seconds: number; cpu: number }>,
   seed: number,
 ): string {
   const rate = (count: number) => (count / seconds).toFixed(1)
@@ -111,6 +111,7 @@ function summary(
     `${worlds} worlds, seeds ${seed} to ${seed + worlds - 1}, ${broken.length} broke a rule.`,
     `${deployments} deployments among ${commands} commands with ${calls} calls, ${Math.round(simulatedMs / 3_600_000)} simulated hours.`,
     `${seconds.toFixed(1)} s: ${rate(worlds)} worlds, ${rate(deployments)} deployments and ${rate(commands)} commands a second.`,
+    `${cpu.toFixed(1)} s of processor time, ${(deployments / cpu).toFixed(1)} deployments a second of it.`,
   ].join('\n')
 }
 
@@ -119,15 +120,17 @@ const explained = 3
 
 async function simulate({ worlds, seed, workers }: Options): Promise<number> {
   const from = performance.now()
+  const used = process.cpuUsage()
   const totals = await runAll({ worlds, seed, workers }, (now) => progress(now, worlds))
   const seconds = (performance.now() - from) / 1_000
+  const { user, system } = process.cpuUsage(used)
   if (process.stderr.isTTY) process.stderr.write('\n')
   const broken: Answer[] = totals.broken.toSorted((a, b) => a.seed - b.seed)
   for (const { seed: at, outcome } of broken.slice(0, explained))
     if (outcome.violation) await explain(at, outcome.violation, outcome.log)
   for (const { seed: at, outcome } of broken.slice(explained))
     say(`Seed ${at} breaks the rule "${outcome.violation?.rule}": npm run simulate -- --replay ${at}`)
-  say(summary(totals, seconds, seed))
+  say(summary(totals, { seconds, cpu: (user + system) / 1e6 }, seed))
   return broken.length === 0 ? 0 : 1
 }
 

@@ -67,8 +67,8 @@ class World {
   #first = false
   #processes: Coordinator[] = []
   #deployments = 0
-  /** Versions whose deployment was begun. */
-  readonly #versions = new Set<string>()
+  /** Deployments that are in the record, or were. */
+  #begun = 0
   readonly #awaited: { call: number; task: () => Promise<void> }[] = []
   #calls = 0
   /** Commands under way. */
@@ -113,7 +113,7 @@ class World {
       plan: this.#plan,
       scene: this.#scene,
       command: (given) => this.#command(given),
-      begun: this.#versions,
+      begun: () => this.#begun,
       working: () => this.#working > 0,
       rest: () => this.#rest(),
       breach: (rule, text) => this.#breach(rule, text),
@@ -199,12 +199,12 @@ class World {
     const object = this.#scene.cloud.objects.get(bucket, 'p/web/deployment.json')
     if (object === undefined || object === this.#record.body) return
     const deployment = recordIn(this.#scene)?.deployment ?? null
-    if (deployment !== null) this.#versions.add(deployment.version)
     if (deployment !== null && deployment.id !== this.#record.id) this.#noteDeployment(deployment)
     this.#record = { body: object, id: deployment?.id ?? this.#record.id }
   }
 
   #noteDeployment({ first }: Deployment): void {
+    this.#begun += 1
     this.#before = serviceIn(this.#scene)
     this.#interference.beginAnew()
     this.#first = first
