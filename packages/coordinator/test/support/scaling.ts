@@ -65,7 +65,7 @@ export async function ownScaling(
 
 /** Gives a group a target tracking policy. */
 export async function trackCpu(
-  { clients }: Pick<Account, 'clients'>,
+  { clients }: Readonly<{ clients: Pick<Account['clients'], 'autoScaling'> }>,
   group: string,
   enabled = true,
 ): Promise<void> {
