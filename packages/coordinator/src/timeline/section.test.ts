@@ -73,3 +73,20 @@ test('traffic that is brought back is no switch', () => {
     ['all traffic on the old group at 2.0s', false],
   ])
 })
+
+test('what a run finds in AWS, and the one before it had found, is told once', () => {
+  const failed = { kind: 'launch-failed' as const, text: 'No room.' }
+  const first = trace({ happenings: [{ ...failed, at: 5_000 }], left: 7 })
+  const happenings = [
+    { ...failed, at: -95_000 },
+    { ...failed, at: 2_000 },
+  ]
+  const second = trace({ from: from + 100_000, to: from + 110_000, happenings, left: 7 })
+  const runs = [first, second].map((one) => ({ from: one.from, to: one.to, trace: one, lines: [] }))
+  const { entries, left } = sectionOf({ goal: 'deploy', runs }, deployment)
+  expect(entries.map(({ at, text }) => [at, text])).toEqual([
+    [5_000, 'No room.'],
+    [102_000, 'No room.'],
+  ])
+  expect(left).toBe(7)
+})

@@ -39,7 +39,7 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
     rest: restOf(runs.at(-1)),
     foretold: foretoldOf(runs, deployment),
     lanes,
-    left: traces.reduce((sum, { left }) => sum + left, 0),
+    left: Math.max(0, ...traces.map(({ left }) => left)),
     capacity: capacityOf(lanes, requiredOf(traces, startsAt), gaps, lengthMs),
     gaps,
     marks,
@@ -147,5 +147,7 @@ function entriesOf(runs: readonly Run[], startsAt: number): Entry[] {
         return { at: from + at - startsAt, kind: kind === 'progress' ? 'progress' : 'warning', what, text }
       }),
     )
-  return [...steps, ...told].toSorted((a, b) => a.at - b.at)
+  // A run that carries on finds in AWS what the one before it found.
+  const once = new Map(told.map((entry) => [JSON.stringify(entry), entry]))
+  return [...steps, ...once.values()].toSorted((a, b) => a.at - b.at)
 }

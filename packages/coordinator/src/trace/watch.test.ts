@@ -154,6 +154,6 @@ describe('its size', () => {
 
   test('has a bound on instances, and says how many found no room', () => {
     const world = beforeDeploy({ live: most.instances + 7, max: 9_000 })
-    expect(watch([world])).toMatchObject({ left: 7, instances: { size: most.instances } })
+    expect(watch([world, at(world, 1)])).toMatchObject({ left: 7, instances: { size: most.instances } })
   })
 })

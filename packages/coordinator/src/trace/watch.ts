@@ -39,7 +39,7 @@ export function nothingSeen(from: number): Watched {
 export function seen(watched: Watched, world: World, launchedAt: ReadonlyMap<string, number>): Watched {
   const at = world.now - watched.from
   const instances = new Map(watched.instances)
-  let left = watched.left
+  let left = 0
   const present = new Set<string>()
   for (const side of ['old', 'new'] as const) {
     for (const instance of world[side].instances) {
@@ -60,7 +60,8 @@ export function seen(watched: Watched, world: World, launchedAt: ReadonlyMap<str
       slowStart,
     })),
     instances,
-    left,
+    // Each look meets the same ones again.
+    left: Math.max(watched.left, left),
     required: withRequired(watched.required, at, needed(world)),
     happenings: withSetbacks(watched, world),
   }
