@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
@@ -10,6 +10,7 @@ import { rollback } from '../src/commands/rollback.ts'
 import { bucket, portsOf } from './support/account.ts'
 import { commandLine } from './support/command-line.ts'
 import { createService, type Service } from './support/fleet.ts'
+import { killedAt } from './support/killed.ts'
 import { common, v2 } from './support/options.ts'
 import { endedOf, keysUnder, objectAt } from './support/views.ts'
 
@@ -88,14 +89,24 @@ describe('the story of a deployment', () => {
   })
 
   test('of which a run was killed: a gap is drawn, what others saw is told', async () => {
-    const dead = service.connect((call, proceed) =>
+    expect(await killedAt(service, (ports) => deploy(ports, v2), 12, 'before')).toBe(true)
+    await service.time.advance(300_000)
+    const { summary, missing, sections } = await timeline()
+    expect(summary).toBe('v2 of web from v1 was interrupted.')
+    expect(missing).toEqual([expect.stringContaining('1 of 1 run ended without leaving what they saw')])
+    expect(sections[0]?.gaps).toHaveLength(1)
+  })
+
+  test('that is under way: the run at work is not taken for one that was killed', async () => {
+    const stuck = service.connect((call, proceed) =>
       call.operation === 'EnterStandby' ? new Promise(() => undefined) : proceed(),
     )
-    const killed = deploy({ ...portsOf(service, 'a'), clients: dead, clock: service.clock }, v2)
-    killed.catch(() => undefined)
+    const working = deploy({ ...portsOf(service, 'a'), clients: stuck, clock: service.clock }, v2)
+    working.catch(() => undefined)
     await service.time.advance(300_000)
     const open = await timeline()
-    expect(open.missing).toEqual([expect.stringContaining('1 of 2 runs')])
+    expect(open.summary).toBe('v2 of web from v1 is under way.')
+    expect(open.missing).toEqual([expect.stringContaining('The run that is at work')])
     expect(open.sections[0]?.gaps).toHaveLength(1)
     expect(open.sections[0]?.lanes[0]?.rows.map(({ bars }) => bars.at(-1)?.kind)).toEqual([
       'service',
@@ -165,6 +176,22 @@ describe('--html', () => {
     const page = await readFile(file, 'utf8')
     expect(page).toContain('<title>web: v1 → v2</title>')
     expect((await say('web', '--html', '-')).stdout).toBe(page)
+  })
+
+  test('through a link: the file it leads to is written, and the link stays', async () => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    const [file, link] = [join(directory, 'kept.html'), join(directory, 'link.html')]
+    await writeFile(file, 'old')
+    await symlink(file, link)
+    expect((await say('web', '--html', link)).exitCode).toBe(0)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(await readFile(file, 'utf8')).toContain('<title>web: v1 → v2</title>')
+  })
+
+  test('what is no file keeps its place', async () => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    expect((await say('web', '--html', '/dev/null')).exitCode).toBe(0)
+    expect((await lstat('/dev/null')).isCharacterDevice()).toBe(true)
   })
 
   test('a file that cannot be written is exit 2, one sentence', async () => {

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { formatBytes } from '@switchover/contract/bytes'
 import { Refusal } from '../events.ts'
 import { pageOf } from '../timeline/page/page.ts'
@@ -6,7 +6,7 @@ import type { Timeline } from '../timeline/model.ts'
 import type { Host } from './host.ts'
 
 /**
- * Writes a timeline as a page, whole or not at all; `-` is stdout.
+ * Writes a timeline as a page, whole or not at all; `-` is stdout. A link keeps its place, and so does what is no file.
  * @returns a sentence about it
  * @throws {Refusal} (2) where the file cannot be written.
  */
@@ -20,15 +20,28 @@ export async function writePage(
     stdout.write(page)
     return 'The page is on stdout.'
   }
-  // Beside the file, so that taking its place is one move; unique, for two may write at once.
-  const draft = `${file}.${owner.split(' ').at(-1) ?? 'new'}.tmp`
   try {
-    await writeFile(draft, page)
-    await rename(draft, file)
+    await replace(file, page, owner.split(' ').at(-1) ?? 'new')
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined)
     const cause = error instanceof Error ? error.message : String(error)
     throw new Refusal(2, 'refused', `${file} cannot be written: ${cause}.`, null, error)
   }
   return `The page is in ${file} (${formatBytes(Buffer.byteLength(page))}).`
+}
+
+/** @param mark for the draft, unique: two may write at once */
+async function replace(file: string, page: string, mark: string): Promise<void> {
+  const known = await stat(file).catch(() => null)
+  // A device or a pipe takes what is written; nothing must take its place.
+  if (known !== null && !known.isFile()) return writeFile(file, page)
+  const target = known === null ? file : await realpath(file)
+  // Beside it, so that taking its place is one move.
+  const draft = `${target}.${mark}.tmp`
+  try {
+    await writeFile(draft, page)
+    await rename(draft, target)
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw error
+  }
 }

@@ -11,6 +11,7 @@ import type { Ports } from '../run/ports.ts'
 import type { Timeline } from '../timeline/model.ts'
 import { pastTimeline, type Subject } from '../timeline/past.ts'
 import { nothingSeen, seen } from '../trace/watch.ts'
+import { stands } from '../record/lease.ts'
 import { openService, type OpenService } from './service.ts'
 
 export type ReportResult = ResultEvent & { details: { service: string; timeline: Timeline } }
@@ -44,12 +45,13 @@ async function subjectOf(
   service: string,
   id: string | null,
 ): Promise<Subject> {
-  const { location } = open.store
-  const current = open.stored.record?.deployment ?? null
+  const { location, clock } = open.store
+  const { deployment: current = null, lease = null } = open.stored.record ?? {}
   if (current !== null && (id === null || id === current.id)) {
     const traces = await tracesOf(ports, location, service, current.id)
     const look = current.stage === 'running' ? await lookNow(ports, open, current) : null
-    return { deployment: current, ended: null, traces: look === null ? traces : [...traces, look] }
+    const atWork = stands(lease, clock.now()) ? lease.owner : null
+    return { deployment: current, ended: null, atWork, traces: look === null ? traces : [...traces, look] }
   }
   const ids = await listIds(ports.clients, location, service)
   const wanted = id ?? ids[0]
@@ -57,7 +59,7 @@ async function subjectOf(
   if (!ids.includes(wanted)) throw unknown(service, wanted, current === null ? ids : [current.id, ...ids])
   const { deployment, outcome, endedAt } = await readEndedOne(ports.clients, location, service, wanted)
   const traces = await tracesOf(ports, location, service, wanted)
-  return { deployment, ended: { outcome, endedAt }, traces }
+  return { deployment, ended: { outcome, endedAt }, atWork: null, traces }
 }
 
 async function tracesOf(

@@ -1,9 +1,10 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Deployment } from '@switchover/contract/deployment'
 import type { Trace } from '@switchover/contract/trace'
+import { count } from '../decide/words.ts'
 import { outcomeWords, type Outcome } from '../history/entry.ts'
 import type { Timeline } from './model.ts'
-import { grouped, runsOf } from './runs.ts'
+import { grouped, runsOf, type Run } from './runs.ts'
 import { sectionOf } from './section.ts'
 
 /** What is told of: a deployment as the store has it, ended or open. */
@@ -11,11 +12,13 @@ export type Subject = Readonly<{
   deployment: Deployment
   /** Null while it is open. */
   ended: Readonly<{ outcome: Outcome; endedAt: number }> | null
+  /** Who holds the lease, and so is at work; null where nobody is. */
+  atWork: string | null
   traces: readonly Trace[]
 }>
 
 /** A deployment that was, as its record, its journal and what its runs saw tell it. */
-export function pastTimeline({ deployment, ended, traces }: Subject): Timeline {
+export function pastTimeline({ deployment, ended, atWork, traces }: Subject): Timeline {
   const { id, service, version, previousVersion, failure, startedAt } = deployment
   const runs = runsOf(deployment.journal, traces)
   return {
@@ -24,19 +27,18 @@ export function pastTimeline({ deployment, ended, traces }: Subject): Timeline {
     id,
     version,
     previousVersion,
-    summary: summaryOf(deployment, ended),
+    summary: summaryOf(deployment, ended, atWork),
     failure: failure?.sentence ?? null,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: ended === null ? null : new Date(ended.endedAt).toISOString(),
     sections: grouped(runs, deployment.goal).map((group) => sectionOf(group, deployment)),
     facts: factsOf(deployment),
     record: withoutJournal(deployment),
-    missing: missingOf(runs.filter(({ trace }) => trace === null).length, traces),
+    missing: missingOf(runs, atWork),
   }
 }
 
 const stages = {
-  running: 'is under way, or was interrupted',
   canary: 'serves as a canary',
   parked: 'is deployed; the earlier fleet is parked',
   kept: 'was rolled back; instances of it are kept',
@@ -46,21 +48,30 @@ const stages = {
 function summaryOf(
   { version, service, previousVersion, stage }: Deployment,
   ended: Subject['ended'],
+  atWork: string | null,
 ): string {
-  const from = previousVersion === null ? '' : ` from ${previousVersion}`
-  return ended === null
-    ? `${version} of ${service}${from} ${stages[stage]}.`
-    : `${version} of ${service}${from}: ${outcomeWords[ended.outcome]}.`
+  const what = `${version} of ${service}${previousVersion === null ? '' : ` from ${previousVersion}`}`
+  if (ended !== null) return `${what}: ${outcomeWords[ended.outcome]}.`
+  if (stage !== 'running') return `${what} ${stages[stage]}.`
+  return `${what} ${atWork === null ? 'was interrupted' : 'is under way'}.`
 }
 
-function missingOf(untold: number, traces: readonly Trace[]): string[] {
-  if (traces.length === 0)
-    return ['No run of this deployment left what it saw of instances: only its steps are known.']
-  return untold === 0
-    ? []
-    : [
-        `${untold} of ${untold + traces.length} runs ended without leaving what they saw, as one that is killed does: a gap is drawn for each.`,
-      ]
+function missingOf(runs: readonly Run[], atWork: string | null): string[] {
+  const silent = runs.filter(({ trace }) => trace === null)
+  const untold = silent.filter(({ lines }) => atWork === null || lines[0]?.owner !== atWork).length
+  const told = runs.filter(({ trace }) => trace !== null && trace.rest !== 'now').length
+  const sentences: string[] = []
+  if (silent.length === runs.length)
+    sentences.push('No run of this deployment left what it saw of instances: only its steps are known.')
+  else if (untold > 0)
+    sentences.push(
+      `${untold} of ${count(untold + told, 'run')} ended without leaving what they saw, as one that is killed does: a gap is drawn for each.`,
+    )
+  if (silent.length > untold)
+    sentences.push(
+      'The run that is at work leaves what it sees when it ends: until then its steps are known, and how it is now.',
+    )
+  return sentences
 }
 
 /** A record in words. */
@@ -87,15 +98,15 @@ export function factsOf(deployment: Deployment): Timeline['facts'] {
     ['bundle', bundle],
     ['old group', groupFact(old)],
     ['new group', groupFact(fresh)],
-    ['required', `${required} healthy instances`],
-    ['parked', parked.length === 0 ? null : `${parked.length} instances`],
-    ['ended', ending.length === 0 ? null : `${ending.length} instances`],
+    ['required', count(required, 'healthy instance')],
+    ['parked', parked.length === 0 ? null : count(parked.length, 'instance')],
+    ['ended', ending.length === 0 ? null : count(ending.length, 'instance')],
     ['readiness', flags.readiness],
     ['on failure', flags.onFailure],
     ['release', flags.release],
     ['scaling', flags.scaling],
     ['time limit', formatDuration(flags.timeoutMs)],
-    ['canary', flags.canary === null ? null : `${flags.canary} instances`],
+    ['canary', flags.canary === null ? null : count(flags.canary, 'instance')],
     ['promoted', promotedAt === null ? null : `after ${formatDuration(promotedAt - startedAt)}`],
     ['bake', flags.bakeMs === null ? null : formatDuration(flags.bakeMs)],
     ['alarms', flags.alarms.length === 0 ? null : flags.alarms.join(', ')],
