@@ -24,7 +24,7 @@ export async function run(host: Host, argv: readonly string[]): Promise<number> 
   const [first, about] = argv
   if (first === 'help') return run(host, about === undefined ? ['--help'] : [about, '--help'])
   const [name = '', ...rest] = argv
-  if (name in passedOn) return await passOn(host, name, rest)
+  if (Object.hasOwn(passedOn, name)) return await passOn(host, name, rest)
   let exitCode = 0
   const program = createProgram(host, argv, (code) => {
     exitCode = code

@@ -4,6 +4,7 @@ import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
 import { count, list } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
+import { plainText } from '../plain-text.ts'
 
 /** Log lines shown with a failure, over all containers. */
 const logLines = 20
@@ -191,7 +192,9 @@ function withLogs(text: string, reports: Iterable<Report>): string {
   const lines = [...reports]
     .filter(({ phase, reason }) => phase === 'failed' || reason?.kind === 'terminal')
     .flatMap(({ instanceId, logs }) =>
-      logs.flatMap(({ service, lines }) => lines.map((line) => `  ${instanceId} ${service} | ${line}`)),
+      logs.flatMap(({ service, lines }) =>
+        lines.map((line) => `  ${instanceId} ${service} | ${plainText(line)}`),
+      ),
     )
   return [text, ...lines.slice(-logLines)].join('\n')
 }

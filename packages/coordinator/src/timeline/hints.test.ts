@@ -64,6 +64,7 @@ function section(rows: readonly Row[], more: Partial<Section> = {}): Section {
   }
 }
 
+const baking = { at: 90_000, kind: 'step' as const, what: 'mark-bake', text: 'The old fleet is parked.' }
 const three = (spent: readonly [BarKind, number][], more: Partial<Row> = {}) =>
   ['i-1', 'i-2', 'i-3'].map((id) => row(id, spent, more))
 const hint = (one: Section, sources = [source], more = {}) =>
@@ -137,7 +138,7 @@ describe('what would have saved time', () => {
     ],
     [
       'a bake that outweighs all else',
-      section(three(quick)),
+      section(three(quick), { entries: [baking] }),
       [source],
       { bakeMs: 300_000 },
       null,
@@ -200,8 +201,22 @@ describe('nothing is said', () => {
       ),
       [source],
     ],
+    [
+      'of one that came after the switch, at which nobody waited for it',
+      section([...three(quick), row('i-9', spent('pull', 90))], {
+        marks: [{ at: 40_000, text: 'switched at 40s', switched: true }],
+      }),
+      [source],
+    ],
     ['of a rollback or a finish', section(three(spent('pull', 90)), { name: 'rollback' }), [source]],
   ])('%s', (_, one, sources) => {
     expect(hint(one, sources)).toEqual([])
+  })
+
+  test.each([
+    ['that never began', section(three(quick))],
+    ['that was cut short', section(three(quick), { entries: [{ ...baking, at: 350_000 }] })],
+  ])('of a bake %s', (_, one) => {
+    expect(hint(one, [source], { bakeMs: 300_000 })).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
 import type { Trace } from '@switchover/contract/trace'
 import type { ComeUpKind, Hint, Row, Section } from './model.ts'
-import { slowestOf, spentOn } from './parts.ts'
+import { slowestOf, spentOn, switchedAt } from './parts.ts'
 
 /** What both groups are behind. Milliseconds. */
 type Sources = readonly Readonly<
@@ -16,7 +16,7 @@ export type Settings = Readonly<{ sources: Sources; flags: Flags; checks: Measur
 type Known = Settings &
   Readonly<{
     section: Omit<Section, 'hints'>
-    /** Instances of the new group that came up, and the last of them. */
+    /** Instances of the new group that came up for the switch, and the last of them. */
     fresh: readonly Row[]
     slowest: Row | null
   }>
@@ -34,9 +34,11 @@ const rules: readonly Rule[] = [drain, health, pull, boot, compose, slowInstance
 /** What would have made this faster, or surer, most seconds first. */
 export function hintsOf(section: Omit<Section, 'hints'>, settings: Settings): Hint[] {
   if (section.name !== 'deploy' && section.name !== 'canary') return []
+  const until = switchedAt(section.marks) ?? Number.POSITIVE_INFINITY
+  const counts = (row: Row) => row.servedAt !== null && row.servedAt <= until && spentOn(row, 'unseen') === 0
   const fresh = section.lanes
     .filter(({ side }) => side === 'new')
-    .flatMap(({ rows }) => rows.filter((row) => row.servedAt !== null && spentOn(row, 'unseen') === 0))
+    .flatMap(({ rows }) => rows.filter((row) => counts(row)))
   const known = {
     section,
     ...settings,
@@ -165,7 +167,9 @@ function slowStart({ sources }: Known): Hint | null {
 
 function bake({ flags, section }: Known): Hint | null {
   const { bakeMs } = flags
-  if (bakeMs === null || bakeMs < section.lengthMs / 2) return null
+  const begun = section.entries.find(({ what }) => what === 'mark-bake')
+  const whole = begun !== undefined && bakeMs !== null && section.lengthMs - begun.at >= bakeMs
+  if (!whole || bakeMs < section.lengthMs / 2) return null
   return {
     savesMs: null,
     text: `The bake is ${formatDuration(bakeMs)} of ${formatDuration(section.lengthMs)}: nothing else is worth shortening before it.`,

@@ -12,7 +12,15 @@ const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
   unseen: 'nobody looked',
 }
 
-/** The instance of the new group that was last to serve: nothing could switch before it did. */
+/** When all new traffic went to the wanted version; null where it did not. */
+export function switchedAt(marks: readonly Mark[]): number | null {
+  return marks.find(({ switched }) => switched)?.at ?? null
+}
+
+/**
+ * The instance of the new group that was last to serve: nothing could switch before it did.
+ * @param before the switch, where there was one: who came later, at a scale-out or for one that died, kept nobody waiting
+ */
 export function slowestOf(lanes: readonly Lane[], before = Number.POSITIVE_INFINITY): Row | null {
   const rows = lanes.filter(({ side }) => side === 'new').flatMap(({ rows }) => rows)
   const served = rows.filter(({ servedAt }) => servedAt !== null && servedAt <= before)
@@ -37,7 +45,7 @@ export function partsOf(
   marks: readonly Mark[],
   lengthMs: number,
 ): Part[] {
-  const switched = marks.find((mark) => mark.switched)?.at ?? null
+  const switched = switchedAt(marks)
   const turned = marks.find(({ text }) => text.startsWith('turned back'))?.at ?? null
   const seen = lanes.some(({ rows }) => rows.length > 0)
   if (!seen && switched === null) return []

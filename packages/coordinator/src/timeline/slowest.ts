@@ -1,11 +1,11 @@
 import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
-import { comeUpKinds, type Lane, type Row } from './model.ts'
-import { slowestOf, spentOn } from './parts.ts'
+import { comeUpKinds, type Row, type Section } from './model.ts'
+import { slowestOf, spentOn, switchedAt } from './parts.ts'
 
 /** The instance all others waited for, and what it was about longest; null where nobody looked when it mattered. */
-export function slowestSentence(lanes: readonly Lane[]): string | null {
-  const row = slowestOf(lanes)
+export function slowestSentence({ lanes, marks }: Pick<Section, 'lanes' | 'marks'>): string | null {
+  const row = slowestOf(lanes, switchedAt(marks) ?? Number.POSITIVE_INFINITY)
   return row === null || spentOn(row, 'unseen') > 0 ? null : sentenceOf(row)
 }
 

@@ -55,6 +55,13 @@ const fleet = (size: number) =>
   Array.from({ length: size }, (_, n) => row(`i-${String(n).padStart(17, '0')}`, 40_000 + (n % 40) * 1_000))
 
 describe('on a terminal', () => {
+  test('what others say colours nothing and breaks no line', () => {
+    const note = '\u001B[31mpanic\u001B[0m:\nno\u0007 database'
+    const text = timelineText(timeline([row('i-1', 40_000, { note })]), { width: 120, paint: plain })
+    expect(text).toContain('  i-1: panic: no  database\n')
+    expect(text).not.toMatch(/(?!\n)\p{Cc}/u)
+  })
+
   test.each([[40], [48], [80], [120], [300]])(
     'of %i columns no line is wider than it, or than the narrowest worth drawing for',
     (width) => {
@@ -74,6 +81,11 @@ describe('on a terminal', () => {
     )
     expect(counts.length).toBeLessThan(20)
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(400)
+  })
+
+  test('calls nobody the slowest who came after the switch', () => {
+    const rows = [row('i-1', 40_000), row('i-2', 60_000), row('i-3', 300_000)]
+    expect(timelineText(timeline(rows), { width: 120, paint: plain })).toContain('Slowest: i-2 ')
   })
 
   test('tells the switch, the slowest, warnings and hints', () => {

@@ -1,6 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count, list } from '../decide/words.ts'
 import { barKinds, type BarKind, type Lane, type Row, type Section, type Timeline } from './model.ts'
+import { plainText } from '../plain-text.ts'
 import { slowestSentence } from './slowest.ts'
 import { ticksOf } from './ticks.ts'
 import { barWords } from './words.ts'
@@ -212,7 +213,7 @@ function capacityLines({ capacity }: Section, columns: number): string[] {
 }
 
 function slowestLines(section: Section, columns: number): string[] {
-  const sentence = slowestSentence(section.lanes)
+  const sentence = slowestSentence(section)
   return sentence === null ? [] : bullet(sentence, columns)
 }
 
@@ -273,7 +274,8 @@ function legend(sections: readonly Section[], columns: number, paint: TextOption
 }
 
 /** Words of a line over as many as they take; a word that is longer than a line stays whole. */
-function wrapped(text: string, columns: number, indent: string): string[] {
+function wrapped(told: string, columns: number, indent: string): string[] {
+  const text = plainText(told)
   const lead = /^ */.exec(text)?.[0] ?? ''
   const lines: string[] = []
   let line = lead

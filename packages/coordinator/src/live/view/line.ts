@@ -1,6 +1,7 @@
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
+import { plainText } from '../../plain-text.ts'
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 
@@ -15,8 +16,7 @@ export const unicodeSigns: Signs = { full: '█', rest: '░', dot: '·', cut: '
 export const asciiSigns: Signs = { full: '#', rest: '.', dot: '-', cut: '~', none: '-' }
 
 export function span(text: string, style?: Style): Span {
-  // What AWS and agents say is printed as it is, but moves no cursor.
-  const plain = text.replaceAll(/\p{Cc}+/gu, ' ')
+  const plain = plainText(text)
   return style === undefined ? { text: plain } : { text: plain, style }
 }
 

@@ -216,6 +216,6 @@ describe('says', () => {
   test('nothing that could move the cursor', () => {
     const reason = { code: 'x', sentence: 'Two\nlines\u001B[2J\r.', kind: 'retryable' } as const
     const world = withReport(comingUp(), 'i-0a1', { reason })
-    expect(drawn(world)).toContain('  i-0a1  Pending:Wait  pulling: Two lines [2J .')
+    expect(drawn(world)).toContain('  i-0a1  Pending:Wait  pulling: Two lines .')
   })
 })

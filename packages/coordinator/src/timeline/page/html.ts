@@ -28,7 +28,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** For text and for attributes in either kind of quotes; controls that a page may not hold become their pictures. */
+/** For text and for attributes in either kind of quotes; controls that a page may not hold become U+FFFD. */
 function escaped(text: string): string {
   return text
     .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')

@@ -101,7 +101,7 @@ function title(name: string): string {
 function figures(section: Section, switched: number | null, predicted: boolean): Html {
   const least = leastOf(section)
   const { foretold } = section
-  const slowest = predicted ? null : slowestSentence(section.lanes)
+  const slowest = predicted ? null : slowestSentence(section)
   const tiles: [string, string, string][] = [
     ...(switched === null
       ? []
