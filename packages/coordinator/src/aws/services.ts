@@ -29,14 +29,14 @@ export async function listServices(
 
 /** What is said of a service that no group belongs to: with the one that was meant, or those there are. */
 export async function noSuchService(autoScaling: AutoScalingClient, service: string): Promise<Refusal> {
-  // The sentence is right without them.
-  const services = await listServices(autoScaling).catch(() => [])
+  const services = await listServices(autoScaling).catch(() => null)
   return new Refusal(2, 'refused', noServiceText(service, services))
 }
 
-/** @param services the services there are, sorted */
-export function noServiceText(service: string, services: readonly string[]): string {
+/** @param services the services there are, sorted; null where AWS did not say */
+export function noServiceText(service: string, services: readonly string[] | null): string {
   const none = `No Auto Scaling group in this account and region has the tag ${tagKey.service}=${service}`
+  if (services === null) return `${none}: check the name, --region and --profile.`
   if (services.length === 0) return `${none}, nor one of any other service: check --region and --profile.`
   const [nearest = ''] = services.toSorted((a, b) => leven(a, service) - leven(b, service))
   const mistakes = Math.max(2, Math.floor(service.length / 3))
