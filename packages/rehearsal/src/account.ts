@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { tagKey } from '@switchover/contract/tags'
+import type { Likeness } from './like/likeness.ts'
 
 export const service = 'web'
 export const groupNames = ['web-blue', 'web-green'] as const
@@ -37,7 +38,19 @@ export type AccountPlan = {
   healthIntervalS: number
   deregistrationDelayS: number
   maxSize: number
+  /** Of a service that is rehearsed; the rehearsal's own where it is not given. */
+  like?: Pick<Likeness, 'checks' | 'graceS' | 'hooks'> | undefined
 }
+
+const ownChecks = { timeoutS: 2, healthyThreshold: 2, unhealthyThreshold: 2 }
+const ownHooks: Likeness['hooks'] = [
+  {
+    name: 'boot',
+    transition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    heartbeatS: 300,
+    defaultResult: 'ABANDON',
+  },
+]
 
 /** An administrator's. Any keys do: requests must be signed, but the local AWS has no secret to check them by. */
 export const keys = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' }
@@ -114,6 +127,7 @@ export async function machineImage(ec2: EC2Client): Promise<string> {
 }
 
 async function createLoadBalancer(elb: ElasticLoadBalancingV2Client, plan: AccountPlan): Promise<string> {
+  const { timeoutS, healthyThreshold, unhealthyThreshold } = plan.like?.checks ?? ownChecks
   const balancer = await elb.send(
     new CreateLoadBalancerCommand({ Name: service, Type: 'application', Subnets: ['subnet-a', 'subnet-b'] }),
   )
@@ -127,9 +141,9 @@ async function createLoadBalancer(elb: ElasticLoadBalancingV2Client, plan: Accou
       HealthCheckPort: String(plan.agentPort),
       HealthCheckPath: '/readyz',
       HealthCheckIntervalSeconds: plan.healthIntervalS,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
+      HealthCheckTimeoutSeconds: timeoutS,
+      HealthyThresholdCount: healthyThreshold,
+      UnhealthyThresholdCount: unhealthyThreshold,
     }),
   )
   const targetGroupArn = group.TargetGroups?.[0]?.TargetGroupArn
@@ -171,22 +185,23 @@ async function createGroup(
       VPCZoneIdentifier: 'subnet-a,subnet-b',
       TargetGroupARNs: [targetGroupArn],
       HealthCheckType: 'ELB',
-      HealthCheckGracePeriod: 120,
+      HealthCheckGracePeriod: plan.like?.graceS ?? 120,
       Tags: [
         { Key: tagKey.service, Value: service, PropagateAtLaunch: true },
         { Key: tagKey.store, Value: store, PropagateAtLaunch: false },
       ],
     }),
   )
-  await autoScaling.send(
-    new PutLifecycleHookCommand({
-      AutoScalingGroupName: name,
-      LifecycleHookName: 'boot',
-      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-      HeartbeatTimeout: 300,
-      DefaultResult: 'ABANDON',
-    }),
-  )
+  for (const hook of plan.like?.hooks ?? ownHooks)
+    await autoScaling.send(
+      new PutLifecycleHookCommand({
+        AutoScalingGroupName: name,
+        LifecycleHookName: hook.name,
+        LifecycleTransition: hook.transition,
+        HeartbeatTimeout: hook.heartbeatS,
+        DefaultResult: hook.defaultResult,
+      }),
+    )
 }
 
 /** Brings the first group up by hand, as a service is before Switchover has deployed anything. */
@@ -195,6 +210,7 @@ export async function bringUp(
   group: string,
   tags: Readonly<Record<string, string>>,
   instances: number,
+  min: number = instances,
 ): Promise<void> {
   await clients.autoScaling.send(
     new CreateOrUpdateTagsCommand({
@@ -211,7 +227,7 @@ export async function bringUp(
     new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: instances }),
   )
   await clients.autoScaling.send(
-    new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MinSize: instances }),
+    new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MinSize: min }),
   )
 }
 

@@ -11,6 +11,9 @@ export type RehearseFlags = {
   agent?: string
   scenario?: string
   report?: string
+  like?: string
+  region?: string
+  profile?: string
 }
 
 export function rehearseCommand(): Command {
@@ -27,6 +30,12 @@ export function rehearseCommand(): Command {
       ),
     )
     .option('--report <file>', 'tell the story of its last deployment, and write it as a page', writableFile)
+    .option(
+      '--like <service>',
+      'take sizes, health checks, drain, hooks, policies and schedules from a service of your account, which is only read',
+    )
+    .option('--region <name>', 'with --like: the AWS Region (default: as the AWS CLI finds it)')
+    .option('--profile <name>', 'with --like: the AWS profile (default: as the AWS CLI finds it)')
     .option('--instances <n>', 'instances of the live group, 1 to 8', within('--instances', 8), 2)
     .option('--rate <n>', 'requests a second, 1 to 500', within('--rate', 500), 50)
     .option(

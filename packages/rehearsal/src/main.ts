@@ -2,6 +2,8 @@ import { CommanderError } from 'commander'
 import { openContainerScene } from './container-scene.ts'
 import type { Check } from './checks.ts'
 import { rehearseCommand, type RehearseFlags } from './command.ts'
+import { CannotBeLike, describe, type Likeness, likenessOf, type Seen } from './like/likeness.ts'
+import { readService } from './like/read.ts'
 import { createNarrator, type Narrator } from './narrator.ts'
 import { formatOutcome, formatScenario } from './outcome.ts'
 import { rehearse, type RehearsalOptions } from './rehearse.ts'
@@ -30,6 +32,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       say('Interrupted: everything it started was ended.')
       return 130
     }
+    if (error instanceof CannotBeLike) {
+      say(error.message)
+      return 2
+    }
     say(error instanceof HostLacks ? error.message : `The rehearsal failed: ${(error as Error).message}`)
     return error instanceof HostLacks ? 2 : 1
   } finally {
@@ -40,7 +46,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function run(options: RehearseFlags, signal: AbortSignal): Promise<number> {
   const scenario = scenarios.find(({ name }) => name === options.scenario)
   const least = scenario?.leastInstances ?? 1
-  if (options.instances < least) {
+  const like = options.like === undefined ? undefined : await likeOf(options.like, options)
+  const instances = like?.instances ?? options.instances
+  if (instances < least) {
     say(`The scenario ${scenario?.name} needs --instances of at least ${least}.`)
     return 2
   }
@@ -53,7 +61,9 @@ async function run(options: RehearseFlags, signal: AbortSignal): Promise<number>
     signal,
   })
   try {
-    const howMuch = { instances: options.instances, perSecond: options.rate, signal }
+    for (const note of like?.notes ?? []) narrator.say(note)
+    if (like) narrator.say(`like ${options.like}: ${describe(like)}`)
+    const howMuch = { instances, perSecond: options.rate, like, signal }
     const { outcome, checks } = await playOut(scene, narrator, howMuch, scenario)
     if (options.report !== undefined) {
       const story = await tellStory(scene, narrator, { file: options.report, signal })
@@ -80,6 +90,20 @@ async function playOut(
   }
   const result = await rehearse(scene, narrator, options)
   return { outcome: formatOutcome(result), checks: result.checks }
+}
+
+/** Virtual instances cost an address each; containers cost a machine. */
+const most = { virtual: 100, container: 8 }
+
+async function likeOf(service: string, { region, profile, virtual }: RehearseFlags): Promise<Likeness> {
+  let seen: Seen
+  try {
+    seen = await readService(service, { region, profile })
+  } catch (error) {
+    if (error instanceof CannotBeLike) throw error
+    throw new CannotBeLike(`${service} cannot be read: ${(error as Error).message.replace(/\.$/, '')}.`)
+  }
+  return likenessOf(service, seen, virtual ? most.virtual : most.container)
 }
 
 function say(line: string): void {

@@ -5,6 +5,8 @@ import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
 import * as account from './account.ts'
 import type { Narrator } from './narrator.ts'
+import { dress } from './like/dress.ts'
+import { type Likeness, longestMs } from './like/likeness.ts'
 import type { App, Scene } from './scene.ts'
 import { switchover } from './switchover-cli.ts'
 
@@ -29,6 +31,8 @@ type PrepareOptions = {
   signal: AbortSignal
   /** What the app of v2 does: serve, unless given. */
   v2?: App
+  /** The service this one is to be like. */
+  like?: Likeness | undefined
 }
 
 /** Sets the stage: v1 serves from the first group. */
@@ -43,8 +47,12 @@ export async function prepare(scene: Scene, narrator: Narrator, options: Prepare
     [digestTagKey('')]: await digestOf(scene, 'v1'),
     [tagKey.bundle]: revision,
   }
-  await account.bringUp(clients, blue, tags, instances)
-  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, signal })
+  const { like } = options
+  await account.bringUp(clients, blue, tags, instances, like?.min)
+  const limitMs = Math.max(bringUpLimitMs, like === undefined ? 0 : longestMs(like))
+  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, limitMs, signal })
+  if (like !== undefined)
+    await dress({ clients, endpoint: scene.endpoint, region: scene.region, group: blue }, like)
   narrator.say(`${blue}: ${instances} instances in service and healthy`)
   return stage
 }
@@ -55,7 +63,7 @@ export async function prepareEmpty(
   narrator: Narrator,
   options: PrepareOptions,
 ): Promise<Stage & { revision: string }> {
-  const { signal, instances } = options
+  const { signal, instances, like } = options
   const { env } = scene
   const clients = account.createClients(scene.endpoint, scene.region)
   narrator.heading('Preparing: a sample service, its images and its account')
@@ -70,9 +78,10 @@ export async function prepareEmpty(
     listenerPort,
     appPort: scene.appPort,
     agentPort: scene.agentPort,
-    healthIntervalS,
-    deregistrationDelayS,
-    maxSize: Math.max(4, instances * 2),
+    healthIntervalS: like?.checks.intervalS ?? healthIntervalS,
+    deregistrationDelayS: like?.checks.drainS ?? deregistrationDelayS,
+    maxSize: like?.max ?? Math.max(4, instances * 2),
+    like,
   })
   narrator.say(`groups ${account.groupNames.join(' and ')} behind one load balancer on port ${listenerPort}`)
 
@@ -86,9 +95,9 @@ export async function prepareEmpty(
 async function untilHealthy(
   clients: account.Clients,
   scene: Scene,
-  wanted: { blue: string; targetGroupArn: string; instances: number; signal: AbortSignal },
+  wanted: { blue: string; targetGroupArn: string; instances: number; limitMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + bringUpLimitMs
+  const deadline = performance.now() + wanted.limitMs
   for (;;) {
     wanted.signal.throwIfAborted()
     const healthy = await account.healthyTargets(clients, wanted.targetGroupArn)
@@ -97,7 +106,9 @@ async function untilHealthy(
     if (healthy.length >= wanted.instances && inService.length >= wanted.instances) return
     if (performance.now() > deadline) {
       const logs = await Promise.all(Object.keys(instances).map((id) => scene.logs(id)))
-      throw new Error(`${wanted.blue} was not healthy in 5 minutes.\n${logs.join('\n')}`)
+      throw new Error(
+        `${wanted.blue} was not healthy in ${Math.round(wanted.limitMs / 60_000)} minutes.\n${logs.join('\n')}`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, 250))
   }

@@ -9,6 +9,8 @@ import {
   measure,
   rollbackFloor,
 } from './figures.ts'
+import { checkScaling } from './like/dress.ts'
+import { type Likeness, longestMs } from './like/likeness.ts'
 import { type Narrator, narration } from './narrator.ts'
 import { type Observer, startObserver } from './observer.ts'
 import { prepare, type Stage } from './prepare.ts'
@@ -16,7 +18,13 @@ import type { Scene } from './scene.ts'
 import { switchover } from './switchover-cli.ts'
 import { startTraffic, type TrafficCount } from './traffic.ts'
 
-export type RehearsalOptions = { instances: number; perSecond: number; signal: AbortSignal }
+export type RehearsalOptions = {
+  instances: number
+  perSecond: number
+  /** The service this one is to be like. */
+  like?: Likeness | undefined
+  signal: AbortSignal
+}
 
 export type RehearsalResult = { figures: Figures[]; traffic: TrafficCount; checks: Check[] }
 
@@ -30,6 +38,11 @@ type Run = Stage & {
 
 const longestRunMs = 20 * 60_000
 
+/** Until when requests are sent. */
+export function runLimitMs({ like }: Pick<RehearsalOptions, 'like'>): number {
+  return like === undefined ? longestRunMs : Math.max(longestRunMs, longestMs(like))
+}
+
 /** The main job from start to end, as ops would do it: v1 serves; deploy v2, roll back, deploy v2 again, finish. */
 export async function rehearse(
   scene: Scene,
@@ -41,7 +54,7 @@ export async function rehearse(
   narrator.heading(
     `Steady traffic to ${stage.url}, ${options.perSecond} requests a second from now to the end`,
   )
-  const traffic = startTraffic(stage.url, options.perSecond, longestRunMs)
+  const traffic = startTraffic(stage.url, options.perSecond, runLimitMs(options))
   const observer = startObserver(stage.clients, { groups: groupNames, targetGroupArn: stage.targetGroupArn })
   const run: Run = { ...stage, narrator, observer, signal: options.signal, figures: [], checks: [] }
   try {
@@ -54,6 +67,8 @@ export async function rehearse(
     await act(run, ['deploy', service, 'v2'], { serving: green, other: blue }, deployFloor)
     await act(run, ['finish', service], { serving: green, other: blue }, finishFloor)
     run.checks.push(...(await checkFinished(run.clients, green, blue, Object.keys(before.instances))))
+    if (options.like !== undefined)
+      run.checks.push(...(await checkScaling(run.clients, { serving: green, other: blue }, options.like)))
   } finally {
     await Promise.allSettled([observer.stop(), traffic.stop()])
   }

@@ -4,28 +4,11 @@ import {
   paginateDescribePolicies,
   type ScalingPolicy,
 } from '@aws-sdk/client-auto-scaling'
-import { policyTypes, type PolicyDefinition, type Settings } from '@switchover/contract/scaling'
+import { policyTypes, type PolicyDefinition } from '@switchover/contract/scaling'
+import { policySettings } from '@switchover/contract/scaling-settings'
 import type { Policy } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { AwsClients } from './clients.ts'
-import { plain } from './plain.ts'
-
-type Field = keyof ScalingPolicy
-
-/** What PutScalingPolicy takes for each type; it refuses fields of the others (aws.md 6.1). */
-const fields: Readonly<Record<PolicyDefinition['type'], readonly Field[]>> = {
-  SimpleScaling: ['AdjustmentType', 'MinAdjustmentMagnitude', 'ScalingAdjustment', 'Cooldown', 'Enabled'],
-  StepScaling: [
-    'AdjustmentType',
-    'MinAdjustmentMagnitude',
-    'StepAdjustments',
-    'MetricAggregationType',
-    'EstimatedInstanceWarmup',
-    'Enabled',
-  ],
-  TargetTrackingScaling: ['TargetTrackingConfiguration', 'EstimatedInstanceWarmup', 'Enabled'],
-  PredictiveScaling: ['PredictiveScalingConfiguration'],
-}
 
 /** A quota of 50 policies (aws.md 1.0) is far less than this many pages of 50. */
 const pageLimit = 20
@@ -62,19 +45,7 @@ function toPolicy(raw: ScalingPolicy, group: string): Policy {
     const sentence = `Policy ${name} of ${group} is of type ${raw.PolicyType}, which cannot be moved: give --scaling none.`
     throw new Refusal(2, 'refused', sentence)
   }
-  return { name, type, settings: settingsOf(raw, fields[type]), arn: raw.PolicyARN ?? '' }
-}
-
-/** Only what PutScalingPolicy takes: not MinAdjustmentStep, a twin of old, and no empty list. */
-function settingsOf(raw: ScalingPolicy, taken: readonly Field[]): Settings {
-  const settings: Settings = {}
-  for (const field of taken) {
-    const value = raw[field]
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
-    if (field === 'MinAdjustmentMagnitude' && raw.AdjustmentType !== 'PercentChangeInCapacity') continue
-    settings[field] = plain(value)
-  }
-  return settings
+  return { name, type, settings: policySettings(type, raw), arn: raw.PolicyARN ?? '' }
 }
 
 export function putPolicyCommand(group: string, { name, type, settings }: PolicyDefinition) {

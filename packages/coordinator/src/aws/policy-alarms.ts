@@ -1,34 +1,10 @@
 import { DescribeAlarmsCommand, PutMetricAlarmCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch'
-import type { AlarmDefinition, Settings } from '@switchover/contract/scaling'
+import type { AlarmDefinition } from '@switchover/contract/scaling'
+import { alarmSettings } from '@switchover/contract/scaling-settings'
 import type { AwsClients } from './clients.ts'
-import { plain } from './plain.ts'
 
 /** As many as one call takes by name, and one answer holds (aws.md 6.2). */
 const namesPerCall = 100
-
-/** What DescribeAlarms says and PutMetricAlarm does not take (aws.md 6.2). */
-const readOnly: readonly string[] = [
-  'AlarmName',
-  'AlarmArn',
-  'AlarmConfigurationUpdatedTimestamp',
-  'StateValue',
-  'StateReason',
-  'StateReasonData',
-  'StateUpdatedTimestamp',
-  'StateTransitionedTimestamp',
-  'EvaluationState',
-]
-
-/** An alarm has one metric or several queries, and refuses to be given both (aws.md 6.2). */
-const ofOneMetric: readonly string[] = [
-  'MetricName',
-  'Namespace',
-  'Statistic',
-  'ExtendedStatistic',
-  'Period',
-  'Unit',
-  'Dimensions',
-]
 
 /** These metric alarms as PutMetricAlarm takes them; one that does not exist is left out. */
 export async function readDefinitions(
@@ -49,11 +25,7 @@ export async function readDefinitions(
 }
 
 function toDefinition(raw: MetricAlarm): AlarmDefinition {
-  const left = raw.Metrics?.length ? [...readOnly, ...ofOneMetric] : [...readOnly, 'Metrics']
-  const taken = Object.entries(raw).filter(([key, value]) => value !== undefined && !left.includes(key))
-  const settings: Settings = {}
-  for (const [key, value] of taken) settings[key] = plain(value)
-  return { name: raw.AlarmName ?? '', settings }
+  return { name: raw.AlarmName ?? '', settings: alarmSettings(raw) }
 }
 
 /** Overwrites the whole alarm; its state stays, and so do its tags, which are not sent (aws.md 6.2). */

@@ -5,7 +5,7 @@ import type { Check } from '../checks.ts'
 import { type Narrator, narration } from '../narrator.ts'
 import { startObserver } from '../observer.ts'
 import { prepare, type Stage } from '../prepare.ts'
-import type { RehearsalOptions } from '../rehearse.ts'
+import { type RehearsalOptions, runLimitMs } from '../rehearse.ts'
 import type { Scene } from '../scene.ts'
 import { switchover } from '../switchover-cli.ts'
 import { startTraffic } from '../traffic.ts'
@@ -13,7 +13,6 @@ import { always } from './expectations.ts'
 import type { Drill, EndedCommand, Pair, Scenario, Seen, Strike } from './scenario.ts'
 
 const [blue, green] = groupNames
-const longestRunMs = 20 * 60_000
 const untilLimitMs = 300_000
 
 /** Plays one scenario on a service that runs v1, and holds what was seen against what was expected. */
@@ -26,7 +25,7 @@ export async function play(
   announce(scenario, narrator)
   const stage = await prepare(scene, narrator, { ...options, ...(scenario.v2 && { v2: scenario.v2 }) })
   narrator.heading(`Steady traffic to ${stage.url}, ${options.perSecond} requests a second`)
-  const traffic = startTraffic(stage.url, options.perSecond, longestRunMs)
+  const traffic = startTraffic(stage.url, options.perSecond, runLimitMs(options))
   const observer = startObserver(stage.clients, { groups: groupNames, targetGroupArn: stage.targetGroupArn })
   const kept: Kept = { commands: [], struck: [] }
   try {
