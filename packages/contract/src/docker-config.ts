@@ -28,13 +28,13 @@ export function helperFor(config: DockerConfig, key: string): string {
   return config.credHelpers[key] ?? config.credsStore
 }
 
-/** The login an entry of `auths` holds; null where it holds none. */
+/** The login an entry of `auths` holds, its `auth` before all else as the Docker CLI has it; null where it holds none. */
 export function loginOf(entry: DockerConfig['auths'][string]): DockerLogin | null {
   const { identitytoken, username, password, auth = '' } = entry
   if (identitytoken) return { kind: 'token', token: identitytoken }
-  if (username && password) return { kind: 'password', user: username, password }
   const decoded = Buffer.from(auth, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
-  if (colon < 1) return null
-  return { kind: 'password', user: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
+  if (colon > 0)
+    return { kind: 'password', user: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
+  return username && password ? { kind: 'password', user: username, password } : null
 }

@@ -78,6 +78,12 @@ describe('logins', () => {
       { password: 'x' },
     ],
     [
+      'docker login over what stood there in clear',
+      { auths: { [host]: { ...basic('me:new'), username: 'me', password: 'old' } } },
+      host,
+      { password: 'new' },
+    ],
+    [
       'an identity token',
       { auths: { [host]: { ...basic('me:'), identitytoken: 'T' } } },
       host,
