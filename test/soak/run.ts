@@ -51,7 +51,12 @@ async function soak({ cycles, seed, minutes }: Options): Promise<number> {
   say(`${seen.kills} coordinators killed, ${total} faults in ${seen.calls} calls: ${faults.join(', ')}.`)
   const bad = [...outcome.leftOver, ...growth(outcome.samples)]
   for (const sentence of bad) say(sentence)
-  if (bad.length === 0) say('Nothing was left over, and nothing grew but the history.')
+  if (bad.length === 0)
+    say(
+      outcome.samples.length > 1
+        ? 'Nothing was left over, and nothing grew but the history.'
+        : 'Nothing was left over; whether anything grows was not measured, for the time was over before.',
+    )
   if (cycle <= cycles && outcome.leftOver.length === 0)
     say(`The time was over after ${cycle - 1} of ${cycles} cycles.`)
   return bad.length === 0 ? 0 : 1

@@ -17,6 +17,7 @@ export type Outcome = (typeof outcomes)[number]
 /** An ended deployment with all that is known of it. Fields that came later have defaults, so that old ones are read. */
 export const endedSchema = z.object({
   outcome: z.enum(outcomes),
+  /** Milliseconds since the epoch, by the store's clock. */
   endedAt: z.number(),
   deployment: deploymentSchema,
 })
