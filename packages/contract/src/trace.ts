@@ -71,7 +71,7 @@ export const traceSchema = z.object({
   owner: z.string(),
   /** When the run began: what it was to do. */
   goal: z.enum(goals),
-  /** The first look and the last. */
+  /** The beginning of the run, shortly before its first look; and its last look. */
   from: instant,
   to: instant,
   /** The step it came to rest with, `settle` or `end` with its word; `stopped` where it was interrupted or gave up. */

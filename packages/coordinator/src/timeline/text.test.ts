@@ -101,6 +101,13 @@ describe('on a terminal', () => {
     expect(text).toContain('↑')
   })
 
+  test('says of capacity no more than was seen', () => {
+    const gaps = [{ from: 100_000, to: 200_000 }]
+    expect(timelineText(timeline([row('i-1', 40_000)], { gaps }), { width: 100, paint: plain })).toContain(
+      'never fewer than 2 while somebody looked, 2 required',
+    )
+  })
+
   test('says where capacity fell short', () => {
     const short = [
       { at: 0, old: 2, new: 0, required: 2 },

@@ -1,5 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count, list } from '../decide/words.ts'
+import { leastOf } from './least.ts'
 import { barKinds, type Section, type Timeline } from './model.ts'
 import { slowestSentence } from './slowest.ts'
 import { gantt, type Paint } from './text-gantt.ts'
@@ -71,21 +72,16 @@ function partLines({ parts, lengthMs }: Section, columns: number): string[] {
   })
 }
 
-function capacityLines({ capacity }: Section, columns: number): string[] {
-  const known = capacity.flatMap(({ at, old, new: fresh, required }) =>
-    old === null || fresh === null ? [] : [{ at, healthy: old + fresh, required }],
-  )
-  // The last sample is the end of the axis.
-  const least = known.toSorted((a, b) => a.healthy - b.healthy)[0]
-  const required = known.findLast((one) => one.required !== null)?.required ?? null
-  if (least === undefined) return []
-  const short = known.find((one) => one.required !== null && one.healthy < one.required)
+function capacityLines(section: Section, columns: number): string[] {
+  const least = leastOf(section)
+  if (least === null) return []
+  const { healthy, required, at, short } = least
   const needed = required === null ? '' : `, ${required} required`
-  const sentence =
-    short === undefined
-      ? `Healthy capacity: never fewer than ${least.healthy}${needed}.`
-      : `Healthy capacity fell short: ${short.healthy} of ${short.required ?? 0} at ${formatDuration(short.at)}.`
-  return wrapped(sentence, columns, '  ').map((line, index) => (index === 0 ? `  ${line}` : line))
+  const seen = section.gaps.length > 0 ? ' while somebody looked' : ''
+  const sentence = short
+    ? `Healthy capacity fell short: ${healthy} of ${required ?? 0} at ${formatDuration(at)}.`
+    : `Healthy capacity: never fewer than ${healthy}${seen}${needed}.`
+  return bullet(sentence, columns)
 }
 
 function slowestLines(section: Section, columns: number): string[] {

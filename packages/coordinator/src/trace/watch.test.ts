@@ -1,6 +1,6 @@
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import { describe, expect, test } from 'vitest'
-import { beforeDeploy, instance, run, withReport } from '../decide/fixture.ts'
+import { beforeDeploy, beforeFirst, instance, run, withReport } from '../decide/fixture.ts'
 import type { World } from '../decide/world.ts'
 import { happened, most, nothingSeen, seen, type Watched } from './watch.ts'
 
@@ -40,6 +40,11 @@ describe('what is seen', () => {
     expect(fresh.every(({ lack }) => lack === null)).toBe(true)
   })
 
+  test('of a first deployment: nothing is required before it serves', () => {
+    const required = watch(worldsOf(beforeFirst(2))).required.map(([, count]) => count)
+    expect(required).toEqual([0, 2])
+  })
+
   test('of an agent: its first moment, its phases, what it pulls, why it gave up and its last words', () => {
     const world = { ...beforeDeploy(), now: Date.parse('2026-01-01T00:01:00Z') }
     const coming: World = { ...world, new: { ...world.new, instances: [instance('i-1', 'Pending:Wait')] } }
@@ -75,6 +80,16 @@ describe('what is seen', () => {
     const reason = { code: 'image-not-found', sentence: 'It is not there.', kind: 'terminal' as const }
     const gone = withReport(at(world, 5), 'i-1', { phase: 'failed', reason })
     expect(watch([coming, gone]).instances.get('i-1')?.agent).toMatchObject({ phase: 'failed', reason })
+  })
+
+  test('of an instance that says nothing new: nothing, so that a large fleet is not copied at each look', () => {
+    const coming = withReport(
+      { ...beforeDeploy(), new: { ...beforeDeploy().new, instances: [instance('i-1', 'Pending:Wait')] } },
+      'i-1',
+      { phase: 'pulling', timings: { booting: 2_000 } },
+    )
+    const first = watch([coming])
+    expect(seen(first, at(coming, 1), new Map()).instances.get('i-1')).toBe(first.instances.get('i-1'))
   })
 
   test('of one that leaves: that it is gone, once', () => {

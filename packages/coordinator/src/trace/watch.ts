@@ -73,8 +73,13 @@ export function happened(watched: Watched, happening: Happening): Watched {
   return { ...watched, happenings: [...watched.happenings, happening] }
 }
 
-/** Beside a canary the live group alone carries the service, and what it is required to have is its own affair. */
+/**
+ * Beside a canary the live group alone carries the service, and what it is required to have is its own affair. The first
+ * deployment takes nothing away: nothing is required before it serves, nor on its way back.
+ */
 function needed({ deployment, old }: World): number {
+  const { first, goal, marks } = deployment
+  if (first && (goal !== 'deploy' || marks.switchedAt === null)) return 0
   return deployment.goal === 'canary' ? Math.min(deployment.required, old.desired) : deployment.required
 }
 
@@ -121,7 +126,8 @@ function look(
   }
   const state = stateOf(world, instance)
   const report = world.reports.get(instance.id)
-  const agent = report === undefined ? known.agent : agentOf(report, from, known.agent)
+  const isNews = report !== undefined && !isOf(known.agent, report)
+  const agent = isNews ? agentOf(report, from, known.agent) : known.agent
   const launchedAt = known.launchedAt ?? (launched === undefined ? null : launched - from)
   const lack = state === 'serving' ? null : lackOf(world, side, instance, known.lack)
   const same = agent === known.agent && launchedAt === known.launchedAt && lack === known.lack
@@ -157,6 +163,11 @@ function withState(before: InstanceTrace, at: number, state: TraceState): Instan
   const states: InstanceTrace['states'] = [...before.states, [at, state]]
   if (states.length > most.states) states.splice(most.states / 2, 1)
   return { ...before, states }
+}
+
+/** Whether it was made of this very report: one that did not change is not read again. */
+function isOf(agent: AgentTrace | null, { timings, phase, reason }: Report): boolean {
+  return agent !== null && agent.timings === timings && agent.phase === phase && agent.reason === reason
 }
 
 function agentOf(report: Report, from: number, before: AgentTrace | null): AgentTrace {

@@ -1,4 +1,5 @@
 import { formatDuration } from '@switchover/contract/duration'
+import { leastOf } from '../least.ts'
 import type { Capacity, Section } from '../model.ts'
 import { html, type Html } from './html.ts'
 import { axisRow, chartWidth, percent, x } from './scale.ts'
@@ -92,19 +93,6 @@ function line(capacity: readonly Capacity[], axisMs: number, y: (count: number) 
     path += path === '' ? `M${x(at, axisMs)} ${y(required)}` : `H${x(at, axisMs)}V${y(required)}`
   }
   return path
-}
-
-/** The fewest that served, and whether that was too few. */
-export function leastOf({
-  capacity,
-}: Section): { healthy: number; required: number | null; at: number; short: boolean } | null {
-  const known = capacity.flatMap(({ at, old, new: fresh, required }) =>
-    old === null || fresh === null
-      ? []
-      : [{ at, healthy: old + fresh, required, short: required !== null && old + fresh < required }],
-  )
-  const ordered = known.toSorted((a, b) => Number(b.short) - Number(a.short) || a.healthy - b.healthy)
-  return ordered[0] ?? null
 }
 
 function spoken(section: Section): string {
