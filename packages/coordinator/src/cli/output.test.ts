@@ -43,6 +43,12 @@ test('an unchanged wait is said again only after 15 seconds', async () => {
   ])
 })
 
+test('what AWS and agents say stays on its line, and colours nothing', async () => {
+  const text = 'It \u001B[31mfailed\u001B[0m:\n  no room.'
+  const { stderr } = await printed([wait(text, 0), { event: 'warning', at, text }], {})
+  expect(stderr).toBe('12:00:00 It failed:   no room.\n12:00:00 warning: It failed:   no room.\n')
+})
+
 test('under --json every event is a line on stdout', async () => {
   const events = [wait('a', 0), wait('a', 1)]
   const { stdout, stderr } = await printed(events, { json: true })

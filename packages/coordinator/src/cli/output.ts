@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Emit, Event, ResultEvent } from '../events.ts'
+import { plainText } from '../plain-text.ts'
 import type { Host } from './host.ts'
 import type { Common } from './options.ts'
 
@@ -49,9 +50,10 @@ export function formatEvent(event: Event, colour: boolean): string {
   const paint = painter(colour)
   if (event.event === 'result') return formatResult(event, colour)
   const time = paint('dim', new Date(event.at).toISOString().slice(11, 19))
-  if (event.event === 'warning') return `${time} ${paint('yellow', `warning: ${event.text}`)}\n`
-  if (event.event === 'wait') return `${time} ${paint('dim', event.text)}\n`
-  return `${time} ${event.text}\n`
+  const text = plainText(event.text)
+  if (event.event === 'warning') return `${time} ${paint('yellow', `warning: ${text}`)}\n`
+  if (event.event === 'wait') return `${time} ${paint('dim', text)}\n`
+  return `${time} ${text}\n`
 }
 
 function formatResult({ exitCode, text, next }: ResultEvent, colour: boolean): string {

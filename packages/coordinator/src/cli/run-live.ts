@@ -33,10 +33,7 @@ export async function runLive<R extends ResultEvent>(
   const question = new StopQuestion(host, {
     service,
     backwards: rollBack !== null,
-    ask: (lines) => {
-      if (screen !== null) screen.ask(lines)
-      else if (lines.length > 0) say(lines.join('\n'))
-    },
+    ask: screen === null ? inLines(say) : (lines) => screen.ask(lines),
     say: (text) => emit({ event: 'progress', at: host.clock.now(), text }),
   })
   const live: Ports = {
@@ -55,6 +52,16 @@ export async function runLive<R extends ResultEvent>(
   } finally {
     question.close()
     await screen?.close()
+  }
+}
+
+/** A question is drawn anew at each look, and said once. */
+function inLines(say: (text: string) => void): (lines: readonly string[]) => void {
+  let asked = ''
+  return (lines) => {
+    const question = lines.join('\n')
+    if (question !== '' && question !== asked) say(question)
+    asked = question
   }
 }
 

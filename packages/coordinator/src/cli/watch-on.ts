@@ -5,6 +5,7 @@ import type { ResultEvent } from '../events.ts'
 import type { Screen } from '../live/screen.ts'
 import { sightOfStatus } from '../live/view/sight-of-status.ts'
 import { sightOfWatch } from '../live/view/sight-of-watch.ts'
+import { plainText } from '../plain-text.ts'
 import type { Ports } from '../run/ports.ts'
 import { changedLines } from '../status/changes.ts'
 import { formatStatus } from '../status/format.ts'
@@ -55,7 +56,7 @@ function live(screen: Screen, { clock }: Pick<Ports, 'clock'>): Watching {
   return {
     look: (look) => {
       const { journal } = look.world.deployment
-      for (const { at, text } of news(told, journal)) screen.say(`${timeOf(at)} ${text}`)
+      for (const { at, text } of news(told, journal)) screen.say(`${timeOf(at)} ${plainText(text)}`)
       told = journal
       screen.show(sightOfWatch(look), look.paceMs, null)
     },
