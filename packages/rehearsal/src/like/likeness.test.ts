@@ -85,7 +85,7 @@ describe('what it cannot take over it says', () => {
       /network load balancer/,
     ],
     ['a classic load balancer', { classicLoadBalancers: 1 }, 8, {}, /classic/],
-    ['a service of one group', { groups: 1 }, 8, {}, /1 groups; a pair/],
+    ['a service of one group', { groups: 1 }, 8, {}, / 1 group; a pair/],
   ])('%s', (_, change, most, taken, note) => {
     const like = likenessOf('web', { ...seen, ...change }, most)
     expect(like).toMatchObject(taken)

@@ -92,7 +92,7 @@ function notesOf({ live, groups, targetGroups, classicLoadBalancers }: Seen, ins
   const notes: string[] = []
   if (instances < live.desired)
     notes.push(`${live.name} has ${live.desired} instances; ${instances} are rehearsed.`)
-  if (groups !== 2) notes.push(`The service has ${groups} groups; a pair is rehearsed.`)
+  if (groups !== 2) notes.push(`The service has ${counted(groups, 'group')}; a pair is rehearsed.`)
   if (targetGroups.length > 1)
     notes.push(
       `It has ${targetGroups.length} target groups; one is rehearsed, with the slowest checks and the longest drain of them.`,
