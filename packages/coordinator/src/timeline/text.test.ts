@@ -101,11 +101,13 @@ describe('on a terminal', () => {
     expect(text).toContain('↑')
   })
 
-  test('says of capacity no more than was seen', () => {
+  test('says of capacity and calls no more than was seen', () => {
     const gaps = [{ from: 100_000, to: 200_000 }]
-    expect(timelineText(timeline([row('i-1', 40_000)], { gaps }), { width: 100, paint: plain })).toContain(
-      'never fewer than 2 while somebody looked, 2 required',
-    )
+    const operations = [{ name: 'autoscaling EnterStandby', count: 3, changes: true }]
+    const calls = { bucketMs: 1_000, buckets: [3], operations }
+    const text = timelineText(timeline([row('i-1', 40_000)], { gaps, calls }), { width: 100, paint: plain })
+    expect(text).toContain('never fewer than 2 while somebody looked, 2 required')
+    expect(text).toContain('At least 3 API calls, 3 of them changing something')
   })
 
   test('says where capacity fell short', () => {

@@ -89,13 +89,13 @@ function slowestLines(section: Section, columns: number): string[] {
   return sentence === null ? [] : bullet(sentence, columns)
 }
 
-function callLines({ calls }: Section, columns: number): string[] {
+function callLines({ calls, gaps }: Section, columns: number): string[] {
   if (calls === null || calls.operations.length === 0) return []
   const all = calls.operations.reduce((sum, one) => sum + one.count, 0)
   const changing = calls.operations.filter(({ changes }) => changes).reduce((sum, one) => sum + one.count, 0)
   const names = calls.operations.map(({ name, count }) => `${name} ${count}`)
   return bullet(
-    `${count(all, 'API call')}, ${changing} of them changing something: ${list(names, callsMost)}.`,
+    `${gaps.length > 0 ? 'At least ' : ''}${count(all, 'API call')}, ${changing} of them changing something: ${list(names, callsMost)}.`,
     columns,
   )
 }

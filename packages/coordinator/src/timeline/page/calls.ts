@@ -1,5 +1,5 @@
 import { count } from '../../decide/words.ts'
-import type { Calls } from '../model.ts'
+import type { Calls, Section } from '../model.ts'
 import { html, type Html } from './html.ts'
 import { axisRow, chartWidth, tickWords, x } from './scale.ts'
 
@@ -7,8 +7,12 @@ const height = 1_000
 /** Bars across the chart, at most. */
 const barsMost = 120
 
-/** Requests to AWS over time, and by operation. */
-export function callsChart(calls: Calls | null, axisMs: number, predicted: boolean): Html {
+/** Requests to AWS over time, and by operation; those of a run that left nothing are not among them. */
+export function callsChart(
+  { calls, gaps }: Pick<Section, 'calls' | 'gaps'>,
+  axisMs: number,
+  predicted: boolean,
+): Html {
   if (calls === null || calls.operations.length === 0)
     return html`<p class="quiet">No run left a count of its calls.</p>`
   const { bars, barMs } = joined(calls, axisMs)
@@ -25,7 +29,7 @@ export function callsChart(calls: Calls | null, axisMs: number, predicted: boole
     .join('')
   const sentence = predicted
     ? `${count(total, 'call')} that would change something. Looks are not foretold.`
-    : `${count(total, 'call')}, ${changing} of them changing something; repetitions by the SDK are counted.`
+    : `${gaps.length > 0 ? 'At least ' : ''}${count(total, 'call')}, ${changing} of them changing something; repetitions by the SDK are counted.`
   return html`<p>${sentence}</p>
     <div class="scroll" tabindex="0" role="group" aria-label="Chart of API calls">
       <div
@@ -45,35 +49,39 @@ export function callsChart(calls: Calls | null, axisMs: number, predicted: boole
         <div class="value"></div>
       </div>
     </div>
-    <details>
-      <summary>Calls by operation</summary>
-      <div class="scroll" tabindex="0" role="group" aria-label="Table of API calls">
-        <table>
-          <caption>
-            Calls of the AWS API by operation
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">service</th>
-              <th scope="col">operation</th>
-              <th scope="col">kind</th>
-              <th scope="col" class="num">calls</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${calls.operations.map(({ name, count, changes }) => {
-              const [service = '', operation = ''] = name.split(' ')
-              return html`<tr>
-                <td>${service}</td>
-                <th scope="row"><code>${operation}</code></th>
-                <td>${changes ? 'changes' : 'reads'}</td>
-                <td class="num">${count}</td>
-              </tr> `
-            })}
-          </tbody>
-        </table>
-      </div>
-    </details>`
+    ${operationsTable(calls)}`
+}
+
+function operationsTable({ operations }: Calls): Html {
+  return html`<details>
+    <summary>Calls by operation</summary>
+    <div class="scroll" tabindex="0" role="group" aria-label="Table of API calls">
+      <table>
+        <caption>
+          Calls of the AWS API by operation
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">service</th>
+            <th scope="col">operation</th>
+            <th scope="col">kind</th>
+            <th scope="col" class="num">calls</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${operations.map(({ name, count, changes }) => {
+            const [service = '', operation = ''] = name.split(' ')
+            return html`<tr>
+              <td>${service}</td>
+              <th scope="row"><code>${operation}</code></th>
+              <td>${changes ? 'changes' : 'reads'}</td>
+              <td class="num">${count}</td>
+            </tr> `
+          })}
+        </tbody>
+      </table>
+    </div>
+  </details>`
 }
 
 /** Fewer and longer buckets, as many as there is room for. */

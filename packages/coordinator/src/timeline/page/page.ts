@@ -89,7 +89,7 @@ function sectionHtml(section: Section, index: number, predicted: boolean): Html 
     <h3>Healthy capacity</h3>
     ${capacityChart(section, axisMs)}
     <h3>Calls of the AWS API</h3>
-    ${callsChart(section.calls, axisMs, predicted)}
+    ${callsChart(section, axisMs, predicted)}
     <h3>Steps and events</h3>
     ${entries(section.entries)}
   </section>`
