@@ -78,7 +78,7 @@ const injections: Record<FaultKind, Inject> = {
 
 /**
  * How old a stale answer of a service may be, milliseconds. EC2 says that its reads lag behind; the others do not say, and
- * were seen to (reference/aws.md 9). S3's never do.
+ * were seen to (aws.md 9). S3's never do.
  */
 const staleMs: Readonly<Record<string, number>> = {
   ec2: 8_000,
