@@ -13,14 +13,15 @@ import type { AgentSight, Doing, GroupSight, InstanceSight, Sight } from './sigh
 
 export function sightOfWorld({ world, step }: Readonly<{ world: World; step: Step }>): Sight {
   const { deployment, now } = world
-  const { service, marks, failure } = deployment
+  const { service, marks, failure, goal } = deployment
   return {
     service,
     what: whatOf(deployment),
     begunAt: marks.begunAt,
     switchedAt: marks.switchedAt,
     predicted: deployment.predicted,
-    failure: failure === null ? null : `Going back: ${failure.sentence}`,
+    // A finish of what was kept keeps the cause of the way back that is over.
+    failure: failure === null || goal !== 'rollback' ? null : `Going back: ${failure.sentence}`,
     groups: [groupSight(world, 'old'), groupSight(world, 'new')],
     doing: doingOf(world, step),
     holder: null,

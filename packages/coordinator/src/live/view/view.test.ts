@@ -196,6 +196,8 @@ describe('says', () => {
     const failure = { code: 'x', sentence: 'i-0a1 gave up.', kind: 'terminal' } as const
     const back = { ...turnTo(world.deployment, 'rollback', world.now), failure }
     expect(drawn({ ...world, deployment: back })).toContain('Going back: i-0a1 gave up.')
+    const finish = { ...world, deployment: { ...back, goal: 'finish' as const } }
+    expect(drawn(finish).join()).not.toContain('Going back')
   })
 
   test('how far an image is unpacked once all of it is here', () => {
