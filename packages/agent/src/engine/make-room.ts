@@ -58,7 +58,7 @@ async function look({ engine, room, log }: Parts): Promise<{ directory: string; 
   }
 }
 
-/** Removes images of the pinned repositories but the current and the previous ones. What cannot be removed stays. */
+/** Removes what `oldImages` finds nobody needs. What cannot be removed stays. */
 export async function removeOldImages(
   { engine, log }: Pick<Parts, 'engine' | 'log'>,
   plan: Plan,
