@@ -1,7 +1,7 @@
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { execa } from 'execa'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -16,7 +16,7 @@ import { startServer } from '@switchover/local-aws/server'
 import * as account from '@switchover/rehearsal/account'
 import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
 import { evaluate, readTemplate } from '../support/cloudformation.ts'
-import { bundleCoordinator, type Ended, run } from '../support/coordinator.ts'
+import { bundleCoordinator, coordinatorCli, type Ended, run } from '../support/coordinator.ts'
 import { machines, timing } from '../support/live-service.ts'
 import { createStack } from '../support/stack.ts'
 
@@ -27,6 +27,8 @@ import { createStack } from '../support/stack.ts'
 
 const text = readFileSync(new URL('../../docs/from-zero.md', import.meta.url), 'utf8')
 const night = readFileSync(new URL('../../docs/rollback.md', import.meta.url), 'utf8')
+const inCi = readFileSync(new URL('../../docs/ci.md', import.meta.url), 'utf8')
+const stories = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8')
 const [blue, green] = account.groupNames
 const hasCli = (await execa('aws', ['--version'], { reject: false })).exitCode === 0
 if (!hasCli)
@@ -93,7 +95,7 @@ beforeAll(async () => {
     SWITCHOVER_POLL_MS: '100',
   }
   const ecr = new ECRClient({ endpoint: server.url, region: cloud.region, credentials: account.keys })
-  for (const version of ['v1', 'v2']) await pushVirtualImage(ecr, 'web', version)
+  for (const version of ['v1', 'v2', 'v43']) await pushVirtualImage(ecr, 'web', version)
   await bundleCoordinator()
 })
 
@@ -186,3 +188,52 @@ test(
     expect(Object.values(instances)).toEqual(['InService', 'InService'])
   },
 )
+
+/** What stands in blocks of a document that are for a shell. */
+function shellBlocks(document: string): string[] {
+  return [...document.matchAll(/^```(?:bash|sh)?\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
+}
+
+const hasJq = (await execa('jq', ['--version'], { reject: false })).exitCode === 0
+if (!hasJq)
+  console.warn('Left out: jq is not on the PATH; the scripts of docs/ci.md and docs/report.md are not run.')
+
+test.skipIf(!hasJq)(
+  'the scripts of docs/ci.md and docs/report.md run as they stand',
+  { timeout: 180_000 },
+  async () => {
+    const shims = await shimsIn(directory)
+    const shell = (script: string, ...args: string[]) =>
+      execa('bash', ['-c', script, 'bash', ...args], {
+        cwd: directory,
+        env: { ...env, HOME: '/nonexistent', PATH: `${shims}:${process.env['PATH']}` },
+        extendEnv: false,
+        stdin: 'ignore',
+      })
+    const [promote = '', script = '', plan = ''] = shellBlocks(inCi)
+    expect((await shell(plan)).stdout).toContain('"event":"plan"')
+    expect((await run(['deploy', 'web', 'v43', '--canary', '1', '--yes'], env)).code).toBe(0)
+    expect((await shell(promote)).stdout).toContain('"outcome":"done"')
+    expect((await shell(script, 'v1')).stdout).toMatch(/^web runs v1 on web-green; /)
+    expect(await readFile(join(directory, 'events.jsonl'), 'utf8')).toContain('"event":"result"')
+
+    const result = (await run(['history', 'web'], env)).events.at(-1)
+    const deployments = result?.event === 'result' ? (result.details['deployments'] as { id: string }[]) : []
+    const id = deployments[0]?.id ?? ''
+    const told = await shell(shellBlocks(stories).join('\n').replaceAll('20260101-120000-44fd', id))
+    expect(told.stdout).toContain('web v')
+    expect(await readFile(join(directory, 'web.html'), 'utf8')).toContain('</html>')
+    expect((await run(['finish', 'web', '--yes'], env)).code).toBe(0)
+  },
+)
+
+/** `switchover`, and `npx switchover`, as they are where the package is installed. */
+async function shimsIn(place: string): Promise<string> {
+  const program = `exec '${process.execPath}' '${coordinatorCli}' "$@"\n`
+  const texts = { switchover: `#!/bin/sh\n${program}`, npx: `#!/bin/sh\nshift\n${program}` }
+  for (const [name, script] of Object.entries(texts)) {
+    await writeFile(join(place, name), script)
+    await chmod(join(place, name), 0o755)
+  }
+  return place
+}
