@@ -12,6 +12,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // It runs beside the wire suite and yields to it: what takes long is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['packages/*/{src,test}/**/*.test.ts', 'test/{unit,simulation,bench}/**/*.test.ts'],
           exclude: ['**/*.engine.test.ts', '**/*.machine.test.ts', '**/*.wire.test.ts', '**/node_modules/**'],
         },

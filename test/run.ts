@@ -6,7 +6,8 @@ import { ensureMachineImage } from '@switchover/local-aws/instances/container/im
 
 /**
  * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
- * in one line that says why, only where none can be had. The simulation goes on beside them. Ends with one line of counts.
+ * in one line that says why, only where none can be had. What runs on simulated time goes on beside what waits in real time.
+ * Ends with one line of counts.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -20,15 +21,16 @@ function run(command: string, args: readonly string[]): Promise<number> {
   })
 }
 
+type Beside = { code: number; text: string }
+
 /**
- * Whole worlds, of the same seeds every time. They run beside suites that mostly wait, and get what these leave of the
- * processor: their clock is simulated, so that no load changes what comes out.
- * @returns what came out, with all that was printed
+ * What runs beside something that mostly waits, and gets what that leaves of the processor: only for work on simulated
+ * time, of which no load changes what comes out.
+ * @returns its exit code, and all that it printed
  */
-function simulateWorlds(worlds: number): Promise<{ counts: Counts; text: string }> {
-  return new Promise((resolve, reject) => {
-    const simulate = ['test/simulation/run.ts', '--worlds', String(worlds), '--seed', '1', '--workers', '1']
-    const child = spawn('nice', ['-n', '19', process.execPath, ...simulate], {
+function runBeside(command: string, args: readonly string[]): Promise<Beside> {
+  const running = new Promise<Beside>((resolve, reject) => {
+    const child = spawn('nice', ['-n', '19', command, ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -36,21 +38,31 @@ function simulateWorlds(worlds: number): Promise<{ counts: Counts; text: string 
     child.stdout.on('data', (part: Buffer) => printed.push(part))
     child.stderr.on('data', (part: Buffer) => printed.push(part))
     child.on('error', reject)
-    child.on('close', (code) => {
-      const counts = code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
-      resolve({ counts, text: Buffer.concat(printed).toString() })
-    })
+    child.on('close', (code) => resolve({ code: code ?? 1, text: Buffer.concat(printed).toString() }))
   })
+  // Told where it is waited for, not by ending the process where nobody waits yet.
+  running.catch(() => undefined)
+  return running
 }
 
-/** Runs vitest on some projects and reads its counts; a run that wrote no results counts as one failure. */
-async function suites(projects: readonly string[]): Promise<Counts> {
-  const output = `.cache/results-${projects.join('-')}.json`
-  await rm(`${root}/${output}`, { force: true })
+/** Whole worlds, of the same seeds every time. */
+async function simulated(worlds: Promise<Beside>): Promise<Counts> {
+  const { code, text } = await worlds
+  say(`\nThe simulation of ${simulatedWorlds} worlds:\n${text}`)
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
+
+/** The command line of vitest on one project, and the file it writes its results to. */
+function suite(project: string): { args: string[]; results: string } {
+  const results = `.cache/results-${project}.json`
   const reporters = ['default', 'json', './packages/local-aws/test/conformance/support/summary.ts']
-  const flags = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${output}`]
-  const code = await run('vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...flags])
-  const json = await readFile(`${root}/${output}`, 'utf8').catch(() => null)
+  const flags = [...reporters.map((name) => `--reporter=${name}`), `--outputFile.json=${results}`]
+  return { args: ['run', '--project', project, ...flags], results: `${root}/${results}` }
+}
+
+/** A run that wrote no results counts as one failure. */
+async function countsOf(code: number, results: string): Promise<Counts> {
+  const json = await readFile(results, 'utf8').catch(() => null)
   if (json === null) return { passed: 0, failed: 1, skipped: 0 }
   const result = JSON.parse(json) as {
     numPassedTests: number
@@ -59,6 +71,23 @@ async function suites(projects: readonly string[]): Promise<Counts> {
   }
   const failed = code !== 0 && result.numFailedTests === 0 ? 1 : result.numFailedTests
   return { passed: result.numPassedTests, failed, skipped: result.numPendingTests }
+}
+
+async function runSuite(project: string): Promise<Counts> {
+  const { args, results } = suite(project)
+  await rm(results, { force: true })
+  return countsOf(await run('vitest', args), results)
+}
+
+/** Decisions and whole commands on simulated time, beside processes that wait for one another in real time. */
+async function unitBesideWire(): Promise<Counts[]> {
+  const unit = suite('unit')
+  await rm(unit.results, { force: true })
+  const running = runBeside('vitest', unit.args)
+  const wire = await runSuite('wire')
+  const { code, text } = await running
+  say(text)
+  return [await countsOf(code, unit.results), wire]
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -79,9 +108,9 @@ async function withEngine(install: boolean): Promise<Counts[]> {
       say(`Left out: the suites engine and machine. ${tools.why}`)
       return []
     }
-    const counts = [await suites(['engine'])]
+    const counts = [await runSuite('engine')]
     const image = await ensureMachineImage(setUp)
-    if (image.ok) counts.push(await suites(['machine']))
+    if (image.ok) counts.push(await runSuite('machine'))
     else say(`Left out: the suite machine. ${image.why}`)
     return counts
   } finally {
@@ -95,14 +124,11 @@ async function main(): Promise<number> {
     say('The static checks failed; no test was run.\n0 passed, 1 failed')
     return 1
   }
-  const counts = [await suites(['unit']), await suites(['wire'])]
-  const worlds = simulateWorlds(simulatedWorlds)
-  worlds.catch(() => undefined)
+  const counts = await unitBesideWire()
+  const simulation = ['test/simulation/run.ts', '--worlds', String(simulatedWorlds), '--seed', '1']
+  const worlds = runBeside(process.execPath, [...simulation, '--workers', '1'])
   counts.push(...(await withEngine(install)))
-  say(`\nThe simulation of ${simulatedWorlds} worlds:`)
-  const simulated = await worlds
-  say(simulated.text)
-  counts.push(simulated.counts)
+  counts.push(await simulated(worlds))
   const sum = (key: keyof Counts): number => counts.reduce((total, count) => total + count[key], 0)
   say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
   return sum('failed') === 0 ? 0 : 1

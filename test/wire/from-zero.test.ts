@@ -191,7 +191,8 @@ test(
 
 /** What stands in blocks of a document that are for a shell. */
 function shellBlocks(document: string): string[] {
-  return [...document.matchAll(/^```(?:bash|sh)?\n([\s\S]*?)^```/gm)].map(([, block = '']) => block)
+  const blocks = [...document.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+  return blocks.flatMap(([, language = '', text = '']) => (['', 'bash'].includes(language) ? [text] : []))
 }
 
 const hasJq = (await execa('jq', ['--version'], { reject: false })).exitCode === 0
