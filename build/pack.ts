@@ -5,13 +5,13 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { version } from '@switchover/contract/version'
 import { bundleAgent } from '../packages/agent/bundle.ts'
 import { buildCoordinator } from '../packages/coordinator/build.ts'
 import { sourceCommit } from './commit.ts'
 import { type Component, licencesText } from './components.ts'
+import { readOptions } from './options.ts'
 
 type Manifest = {
   name: string
@@ -29,6 +29,11 @@ type Packed = {
   /** What its manifest has beside name, version, licence and dependencies; puts its files into place. */
   fill: (staging: Staging) => Promise<Record<string, unknown>>
 }
+
+const usage = `npm run pack [-- --out DIR]
+
+Makes the packages that go to npm: DIR/@switchover/NAME, and a tarball of each in DIR (dist/npm).
+`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const everyModule = { './*': { types: './dist/*.d.ts', default: './dist/*.js' } }
@@ -178,7 +183,7 @@ function pinned(dependencies: Readonly<Record<string, string>>): Record<string, 
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist/npm') } } })
-  for (const [name, tarball] of await packAll(resolve(values.out)))
-    process.stdout.write(`${name} ${version}  ${tarball}\n`)
+  const values = readOptions(usage, { out: { type: 'string', default: join(root, 'dist/npm') } })
+  const tarballs = values === null ? [] : await packAll(resolve(values.out))
+  for (const [name, tarball] of tarballs) process.stdout.write(`${name} ${version}  ${tarball}\n`)
 }

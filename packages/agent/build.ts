@@ -7,12 +7,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { version } from '@switchover/contract/version'
 import { pack } from 'tar-stream'
 import { sourceCommit } from '../../build/commit.ts'
 import { type Component, licencesText } from '../../build/components.ts'
+import { readOptions } from '../../build/options.ts'
 import { billOfMaterials } from '../../build/sbom.ts'
 import { type Bundle, bundleAgent, type File } from './bundle.ts'
 import { type Arch, nodeBinary } from './node-binary.ts'
@@ -20,6 +21,12 @@ import pinnedNode from './node-binaries.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const archs: readonly Arch[] = ['x64', 'arm64']
+
+const usage = `npm run build:agent [-- --arch x64|arm64]... [--out DIR]
+
+Builds the agent's tarballs into DIR (dist/agent), for both architectures where none is given, each beside its SHA-256 and its
+bill of materials. Prints version and SHA-256 of each.
+`
 
 /** A machine's memory is its app's: the heap stays small, and no code is made faster at the price of memory. */
 const nodeFlags = [
@@ -81,14 +88,17 @@ async function tarball(rows: readonly File[]): Promise<Buffer> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      arch: { type: 'string', multiple: true, default: [...archs] },
-      out: { type: 'string', default: join(root, 'dist', 'agent') },
-    },
+  const values = readOptions(usage, {
+    arch: { type: 'string', multiple: true, default: [...archs] },
+    out: { type: 'string', default: join(root, 'dist', 'agent') },
   })
+  if (values === null) return
   const unknown = values.arch.find((name) => !archs.some((arch) => arch === name))
-  if (unknown !== undefined) throw new RangeError(`There is no agent for ${unknown}: give x64 or arm64.`)
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no agent for ${unknown}: give x64 or arm64.\n`)
+    process.exitCode = 2
+    return
+  }
   const commit = await sourceCommit()
   const program = await bundleAgent(commit)
   await mkdir(values.out, { recursive: true })
