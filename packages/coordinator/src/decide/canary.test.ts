@@ -18,6 +18,7 @@ import { withGroup, withHealth, withInstance, withMachine } from './model-group.
 import { predictSteps } from './predict.ts'
 import { originals, promoted, turnTo } from './start.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 const bakeMs = 600_000
 const held: Shape = { live: 4, flags: { canary: 2 } }
@@ -32,7 +33,7 @@ const reason = {
 } as const
 const short = () => withHealth(at('waitOutBake', baking), 'web-green#1', ill)
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'failFast',
     withReport(at('waitForCanary'), 'web-green#1', { phase: 'failed', reason }),
@@ -79,18 +80,7 @@ const rows: [rule: string, world: World, step: object][] = [
   ['settle', at('settle'), { kind: 'settle', stage: 'canary' }],
 ]
 
-test.each(rows)('%s', (rule, world, step) => {
-  expect(ruleTaken(canaryLadder, world)).toBe(rule)
-  const taken = decide(world)
-  const free = taken.kind === 'wait' ? ['why', 'waitingFor'] : ['why']
-  expect(Object.keys(taken).toSorted()).toEqual([...Object.keys(step), ...free].toSorted())
-  expect(taken).toMatchObject(step)
-  expect(taken.why.length).toBeGreaterThan(10)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(canaryLadder))
-})
+testRows(canaryLadder, rows)
 
 describe('a canary without a bake', () => {
   test('is left beside a live group that nothing was changed of', () => {

@@ -19,6 +19,7 @@ import { blueScaling, busy, dueIn, launch, night } from './scaling.fixture.ts'
 import { advance } from './model-time.ts'
 import { withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 const hooks = { launching: ['boot'], terminating: [] }
 const at = (rule: string, shape: Shape = {}) => whenTaken(deployLadder, rule, beforeDeploy(shape))
@@ -63,7 +64,7 @@ function withSuspended(world: World, suspended: string[]): World {
   })
 }
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'failFast',
     withReport(at('waitUntilReady'), 'web-green#2', {
@@ -220,18 +221,7 @@ const rows: [rule: string, world: World, step: object][] = [
   ['settle', at('settle'), { kind: 'settle', stage: 'parked' }],
 ]
 
-test.each(rows)('%s', (rule, world, step) => {
-  expect(ruleTaken(deployLadder, world)).toBe(rule)
-  const taken = decide(world)
-  const free = taken.kind === 'wait' ? ['why', 'waitingFor'] : ['why']
-  expect(Object.keys(taken).toSorted()).toEqual([...Object.keys(step), ...free].toSorted())
-  expect(taken).toMatchObject(step)
-  expect(taken.why.length).toBeGreaterThan(10)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(deployLadder))
-})
+testRows(deployLadder, rows)
 
 test('leaves both groups as the contract says', () => {
   const { world, last } = run(beforeDeploy({ suspended: ['AZRebalance'] }))

@@ -7,6 +7,7 @@ import { withGroup, withInstance, withMachine } from './model-group.ts'
 import { blueScaling, night } from './scaling.fixture.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 function parked(shape: Shape = {}): World {
   const { world } = run(beforeDeploy(shape))
@@ -22,7 +23,7 @@ function recreated(): World {
   return { ...world, scaling }
 }
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'refuseServing',
     withInstance(parked(), 'old', 'old-1', { lifecycle: 'InService' }),
@@ -77,14 +78,7 @@ const rows: [rule: string, world: World, step: object][] = [
   ['end', at('end'), { kind: 'end', outcome: 'finished', ended: blue, kept: [] }],
 ]
 
-test.each(rows)('%s', (rule, world, step) => {
-  expect(ruleTaken(finishLadder, world)).toBe(rule)
-  expect(decide(world)).toMatchObject(step)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(finishLadder))
-})
+testRows(finishLadder, rows)
 
 test('leaves the old group empty at 0 and the new one untouched', () => {
   const before = parked({ suspended: ['AZRebalance'] })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
-import { alarmsOf, beforeFirst, instance, isLast, ruleTaken, run, whenTaken, withReport } from './fixture.ts'
+import { alarmsOf, beforeFirst, instance, isLast, run, whenTaken, withReport } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { firstLadder, withdrawLadder } from './first.ts'
 import { inService } from './fleet.ts'
@@ -10,6 +10,7 @@ import { withGroup, withHealth, withInstance } from './model-group.ts'
 import { turnTo } from './start.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 const hooks = { launching: ['boot'], terminating: [] }
 const bakeMs = 600_000
@@ -30,7 +31,7 @@ function shortAtTheEnd(): World {
   return apply(sick, decide(sick))
 }
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'failFirst',
     withReport(at('waitUntilUp'), 'web-green#1', { phase: 'failed', reason: gaveUp }),
@@ -79,14 +80,7 @@ const rows: [rule: string, world: World, step: object][] = [
   ['endUp', at('endUp'), { kind: 'end', outcome: 'finished', kept: [] }],
 ]
 
-test.each(rows)('%s', (rule, world, step) => {
-  expect(ruleTaken(firstLadder, world)).toBe(rule)
-  expect(decide(world)).toMatchObject(step)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(firstLadder))
-})
+testRows(firstLadder, rows, false)
 
 const leaving = () => back(at('waitUntilUp'))
 const way = (rule: string) => whenTaken(withdrawLadder, rule, leaving())
@@ -109,7 +103,7 @@ const byUs = (world: World, change: { max: number } | { processes: string[] }) =
     ...change,
   } as Step)
 
-const returns: [rule: string, world: World, step: object][] = [
+const returns: Row[] = [
   ['freeNewMin', keepingOne(), { kind: 'size', group: 'web-green', min: 0 }],
   [
     'keepNew',
@@ -168,14 +162,7 @@ const returns: [rule: string, world: World, step: object][] = [
   ['endEmpty', way('endEmpty'), { kind: 'end', outcome: 'rolled-back', kept: [] }],
 ]
 
-test.each(returns)('%s, on the way back', (rule, world, step) => {
-  expect(ruleTaken(withdrawLadder, world)).toBe(rule)
-  expect(decide(world)).toMatchObject(step)
-})
-
-test('every rule of the way back has its row, in the order of the ladder', () => {
-  expect(returns.map(([rule]) => rule)).toEqual(Object.keys(withdrawLadder))
-})
+describe('on the way back', () => testRows(withdrawLadder, returns, false))
 
 describe('the only fleet there is', () => {
   test.each([

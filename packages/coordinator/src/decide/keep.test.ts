@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
 import { deployLadder } from './deploy.ts'
 import { finishKeptLadder } from './finish-kept.ts'
-import { beforeDeploy, instance, ruleTaken, run, whenStep, whenTaken, withReport } from './fixture.ts'
+import { beforeDeploy, instance, run, whenStep, whenTaken, withReport } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import { withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
 import { rollbackLadder } from './rollback.ts'
 import { finishKept, turnTo } from './start.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 const turned = (world: World, keep: number): World => ({
   ...world,
@@ -91,13 +92,17 @@ test('a canary can be kept too', () => {
   expect(last).toMatchObject({ kind: 'settle', stage: 'kept', kept: ['web-green#1'] })
 })
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'refuseServing',
     withInstance(kept(), 'new', 'web-green#1', { lifecycle: 'InService' }),
     { kind: 'settle', stage: 'held', failure: { code: 'both-serve' } },
   ],
-  ['zeroNew', withGroup(kept(), 'new', { min: 1, desired: 1 }), { kind: 'size', min: 0, desired: 0 }],
+  [
+    'zeroNew',
+    withGroup(kept(), 'new', { min: 1, desired: 1 }),
+    { kind: 'size', group: 'web-green', min: 0, desired: 0 },
+  ],
   [
     'waitKeptDrain',
     withInstance(kept(), 'new', 'web-green#1', { lifecycle: 'EnteringStandby' }),
@@ -127,14 +132,7 @@ const rows: [rule: string, world: World, step: object][] = [
   ],
 ]
 
-test.each(rows)('finish of what was kept: %s', (rule, world, step) => {
-  expect(ruleTaken(finishKeptLadder, world)).toBe(rule)
-  expect(decide(world)).toMatchObject(step)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(finishKeptLadder))
-})
+testRows(finishKeptLadder, rows)
 
 test('finish of what was kept changes nothing of the group that serves', () => {
   const { world } = run(kept())

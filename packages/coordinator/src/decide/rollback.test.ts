@@ -10,6 +10,7 @@ import { rollbackLadder } from './rollback.ts'
 import { blueScaling, cpu, dueIn, launch, night } from './scaling.fixture.ts'
 import { turnTo } from './start.ts'
 import type { World } from './world.ts'
+import { type Row, testRows } from './rows.fixture.ts'
 
 const back = (world: World): World => ({
   ...world,
@@ -52,7 +53,7 @@ function woken(world: World): World {
   return { ...world, deployment: { ...deployment, new: exchanged } }
 }
 
-const rows: [rule: string, world: World, step: object][] = [
+const rows: Row[] = [
   [
     'launchMustRun',
     withGroup(parked(), 'old', { suspended: ['Launch'] }),
@@ -204,16 +205,7 @@ function suspendedByUs(world: World): World {
   return apply(world, step)
 }
 
-test.each(rows)('%s', (rule, world, step) => {
-  expect(ruleTaken(rollbackLadder, world)).toBe(rule)
-  const { why, ...rest } = decide(world)
-  expect(rest).toMatchObject(step)
-  expect(why.length).toBeGreaterThan(10)
-})
-
-test('every rule has its row, in the order of the ladder', () => {
-  expect(rows.map(([rule]) => rule)).toEqual(Object.keys(rollbackLadder))
-})
+testRows(rollbackLadder, rows)
 
 const sizes = ({ old }: World) => ({ min: old.min, max: old.max, desired: old.desired })
 
