@@ -22,6 +22,10 @@ const policy = { name: 'cpu', body: 'keep 50 %' }
 /** Half-way through the deployment that has ended, and after its end. */
 const meanwhile = (process: string) => ({ suspendedAt: new Map([[process, now - 2_700_000]]) })
 const since = (process: string) => ({ suspendedAt: new Map([[process, now - 600_000]]) })
+/** As AWS tells it, so long before the deployment that has ended began. */
+const justBefore = (ms: number) => ({
+  suspendedAt: new Map([['AlarmNotification', now - 3_600_000 - ms]]),
+})
 const lastWrote = (min: number[], suspended: string[] = []): Deployment['old'] => ({
   ...deployment.old,
   written: { min, max: [], desired: [], suspended, resumed: [] },
@@ -86,6 +90,15 @@ describe('each leftover is found', () => {
           steps: [expect.objectContaining({ kind: 'resume', processes: ['AZRebalance'] })],
         },
       },
+    ],
+    [
+      'suspension-left',
+      'what was suspended in the second the deployment began in, of which AWS tells no fraction',
+      {
+        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, justBefore(400)),
+        ...pastWith({ startedAt: now - 3_600_000, old: lastWrote([], ['AlarmNotification']) }),
+      },
+      { severity: 'warning' },
     ],
     [
       'suspension-left',
@@ -432,6 +445,14 @@ describe('what is meant is left alone', () => {
       {
         ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, meanwhile('AlarmNotification')),
         ...recordOf(parked),
+      },
+    ],
+    [
+      'suspension-left',
+      'what somebody suspended in the second before the deployment began',
+      {
+        ...withGroup('web-blue', { suspended: ['AlarmNotification'] }, justBefore(1_000)),
+        ...pastWith({ startedAt: now - 3_600_000, old: lastWrote([], ['AlarmNotification']) }),
       },
     ],
     [

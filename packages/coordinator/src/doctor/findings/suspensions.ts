@@ -4,6 +4,9 @@ import type { Facts, GroupFacts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
 import { nothingOpen, serves, sideOf, underWay, type Side } from './views.ts'
 
+/** AWS says when a process was suspended in whole seconds. Milliseconds. */
+const toldToMs = 1_000
+
 /**
  * Processes that an ended deployment suspended and that are still so: it says that it did, and AWS says that it was done
  * between its beginning and its end. What was suspended since is somebody's own. An older deployment proves as much as
@@ -20,7 +23,7 @@ function leftByUs({ past }: Facts, { group, suspendedAt }: GroupFacts): string[]
     if (last === undefined || at === undefined) return false
     const { startedAt, endedAt, [last.side]: side } = last.past
     if (staysIdle(last, process)) return false
-    return !side.before.suspended.includes(process) && startedAt <= at && at <= endedAt
+    return !side.before.suspended.includes(process) && startedAt < at + toldToMs && at <= endedAt
   })
 }
 
