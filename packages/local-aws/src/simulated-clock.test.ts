@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
 import { SimulatedClock } from './simulated-clock.ts'
@@ -66,4 +67,17 @@ test('runUntil stops at the task that makes it true', async () => {
 
 test('runUntil says when nothing is left that could make it true', async () => {
   await expect(new SimulatedClock(0).runUntil(() => false, 100)).rejects.toThrow('no task is left')
+})
+
+test('no time passes while files are read, one after another', async () => {
+  const clock = new SimulatedClock(0)
+  const again = () => void clock.after(1, again)
+  clock.after(1, again)
+  let read = 0
+  const reading = (async () => {
+    for (; read < 50; read++) await readFile(import.meta.filename)
+  })()
+  await clock.runUntil(() => read === 50, 1)
+  await reading
+  expect(clock.now()).toBeLessThanOrEqual(1)
 })

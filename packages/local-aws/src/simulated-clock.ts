@@ -1,3 +1,4 @@
+import { getActiveResourcesInfo } from 'node:process'
 import type { Cancel, Clock } from './clock.ts'
 
 type Task = { readonly at: number; readonly order: number; readonly run: () => void }
@@ -64,7 +65,16 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** After one turn of the event loop no promise that can go on without I/O is left waiting; the second is for what streams put off. */
+/**
+ * After one turn of the event loop no promise that can go on without I/O is left waiting; the second is for what streams put
+ * off. Files are read in real time, however long that takes, and meanwhile none passes here.
+ */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 2 || readsFiles(); turn++)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+}
+
+/** By the names that Node has for what it waits for: a request for a file, and the closing of one. */
+function readsFiles(): boolean {
+  return getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq')
 }
