@@ -6,7 +6,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
  */
 export function readOptions<T extends ParseArgsOptionsConfig>(usage: string, options: T) {
   try {
-    const { values } = parseArgs({ options })
+    const { values } = parseArgs({ options, allowNegative: true })
     return values
   } catch (error) {
     if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) process.stdout.write(usage)

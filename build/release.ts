@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { version } from '@switchover/contract/version'
 import { sourceCommit } from './commit.ts'
+import { readOptions } from './options.ts'
 import { packAll } from './pack.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -92,21 +92,9 @@ By hand, in this order:
   put dist/agent/* beside the tag; each store gets its own by: switchover publish --agent FILE --store s3://BUCKET/PREFIX
 `
 
-async function main(): Promise<number> {
-  let values: { tests: boolean; help: boolean }
-  try {
-    values = parseArgs({
-      allowNegative: true,
-      options: { tests: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
-    }).values
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nnpm run release -- --help\n`)
-    return 2
-  }
-  if (values.help) {
-    process.stdout.write(usage)
-    return 0
-  }
+async function main(): Promise<void> {
+  const values = readOptions(usage, { tests: { type: 'boolean', default: true } })
+  if (values === null) return
   const all = steps(values.tests)
   let failures = 0
   for (const { what, check } of all) {
@@ -121,7 +109,7 @@ async function main(): Promise<number> {
   process.stdout.write(
     failures === 0 ? byHand : `\n${failures} of ${all.length} steps failed: not to be released.\n`,
   )
-  return failures === 0 ? 0 : 1
+  process.exitCode = failures === 0 ? 0 : 1
 }
 
-process.exitCode = await main()
+await main()
