@@ -1,13 +1,10 @@
-import {
-  DescribeLifecycleHooksCommand,
-  paginateDescribeAutoScalingGroups,
-  type AutoScalingGroup,
-} from '@aws-sdk/client-auto-scaling'
+import { DescribeLifecycleHooksCommand, type AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import { tagKey } from '@switchover/contract/tags'
 import { parseStoreUrl, type StoreLocation } from '@switchover/contract/store'
 import type { Group } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { AwsClients } from './clients.ts'
+import { describeGroups } from './describe-groups.ts'
 import { noSuchService } from './services.ts'
 
 /** A group as AWS describes it and as decisions see it. */
@@ -25,7 +22,7 @@ export const noHooks: Hooks = { launching: [], terminating: [] }
 
 /** Every group with the service's tag, however many, in the order of their names. Hooks are not read here. */
 export async function findGroups(clients: AwsClients, service: string): Promise<AwsGroup[]> {
-  const found = await describe(clients, {
+  const found = await describeGroups(clients.autoScaling, {
     Filters: [{ Name: `tag:${tagKey.service}`, Values: [service] }],
   })
   return found.map(toGroup).toSorted(byName)
@@ -51,7 +48,7 @@ export async function readGroups(
   clients: AwsClients,
   names: readonly [string, string],
 ): Promise<[AwsGroup, AwsGroup]> {
-  const found = await describe(clients, { AutoScalingGroupNames: [...names] })
+  const found = await describeGroups(clients.autoScaling, { AutoScalingGroupNames: [...names] })
   const pick = (name: string): AwsGroup => {
     const raw = found.find((group) => group.AutoScalingGroupName === name)
     if (!raw) throw new Refusal(4, 'held', `The Auto Scaling group ${name} does not exist any more.`)
@@ -73,23 +70,6 @@ export async function readHooks(clients: AwsClients, group: string): Promise<Hoo
     launching: named('autoscaling:EC2_INSTANCE_LAUNCHING'),
     terminating: named('autoscaling:EC2_INSTANCE_TERMINATING'),
   }
-}
-
-/** More pages than any account's 500 groups fill: a list that never ends is an error, not a wait. */
-const pageLimit = 50
-
-async function describe(
-  clients: AwsClients,
-  query: { AutoScalingGroupNames?: string[]; Filters?: { Name: string; Values: string[] }[] },
-): Promise<AutoScalingGroup[]> {
-  const groups: AutoScalingGroup[] = []
-  let pages = 0
-  for await (const page of paginateDescribeAutoScalingGroups({ client: clients.autoScaling }, query)) {
-    groups.push(...(page.AutoScalingGroups ?? []))
-    pages += 1
-    if (pages >= pageLimit) throw new Error('DescribeAutoScalingGroups answers without an end.')
-  }
-  return groups
 }
 
 function toGroup(raw: AutoScalingGroup): AwsGroup {

@@ -1,9 +1,9 @@
-import { paginateDescribeAutoScalingGroups, type AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { tagKey } from '@switchover/contract/tags'
 import leven from 'leven'
 import { Refusal } from '../events.ts'
+import { describeGroups } from './describe-groups.ts'
 
-const pageLimit = 50
 /** So many are named in a sentence. */
 const namedMax = 6
 
@@ -12,18 +12,11 @@ export async function listServices(
   autoScaling: AutoScalingClient,
   abortSignal?: AbortSignal,
 ): Promise<string[]> {
-  const services = new Set<string>()
-  let pages = 0
-  const settings = { client: autoScaling, ...(abortSignal === undefined ? {} : { abortSignal }) }
   const query = { Filters: [{ Name: 'tag-key', Values: [tagKey.service] }] }
-  for await (const page of paginateDescribeAutoScalingGroups(settings, query)) {
-    for (const { Tags = [] } of page.AutoScalingGroups ?? []) {
-      const name = Tags.find(({ Key }) => Key === tagKey.service)?.Value
-      if (name) services.add(name)
-    }
-    pages += 1
-    if (pages >= pageLimit) break
-  }
+  const groups = await describeGroups(autoScaling, query, abortSignal)
+  const services = new Set(
+    groups.flatMap(({ Tags = [] }) => Tags.find(({ Key }) => Key === tagKey.service)?.Value || []),
+  )
   return [...services].toSorted()
 }
 

@@ -1,10 +1,10 @@
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { parseStoreUrl } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
+import { describeGroups } from '../aws/describe-groups.ts'
 import { noSuchService } from '../aws/services.ts'
 import { Refusal } from '../events.ts'
 import { storeProblem } from './put-once.ts'
@@ -25,20 +25,12 @@ export async function storeOfService(
   service: string,
 ): Promise<StoreLocation> {
   const filter = { Name: `tag:${tagKey.service}`, Values: [service] }
-  const urls = new Set<string>()
-  let groups = 0
-  for await (const page of paginateDescribeAutoScalingGroups(
-    { client: autoScaling },
-    { Filters: [filter] },
-  )) {
-    for (const group of page.AutoScalingGroups ?? []) {
-      groups += 1
-      const url = group.Tags?.find((tag) => tag.Key === tagKey.store)?.Value
-      if (url) urls.add(url)
-    }
-  }
+  const groups = await describeGroups(autoScaling, { Filters: [filter] })
+  const urls = new Set(
+    groups.flatMap(({ Tags = [] }) => Tags.find((tag) => tag.Key === tagKey.store)?.Value || []),
+  )
   const [url, other] = urls
-  if (groups === 0) throw await noSuchService(autoScaling, service)
+  if (groups.length === 0) throw await noSuchService(autoScaling, service)
   if (url === undefined)
     throw new Refusal(2, 'refused', `The groups of ${service} have no tag ${tagKey.store}.`)
   if (other !== undefined)
