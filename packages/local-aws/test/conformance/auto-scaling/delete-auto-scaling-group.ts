@@ -1,7 +1,6 @@
 import {
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
-  PutLifecycleHookCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
@@ -10,6 +9,7 @@ import { expect } from 'vitest'
 import { targetGroup } from '../support/balancing.ts'
 import { invalid } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
+import { putTerminationHook } from '../support/termination-hook.ts'
 import type { Scene } from '../support/scene.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'DeleteAutoScalingGroup')
@@ -66,13 +66,7 @@ row(
   },
   async (scene) => {
     const { name, of, ids } = await scene.group({ DesiredCapacity: 2 })
-    await scene.place.autoScaling.send(
-      new PutLifecycleHookCommand({
-        ...of,
-        LifecycleHookName: 'end',
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      }),
-    )
+    await putTerminationHook(scene, of)
     await scene.park(name, ids.slice(0, 1))
     await remove(scene, name, true)
     await scene.until('its end', async () => !(await exists(scene, name)), 600)

@@ -1,13 +1,10 @@
-import {
-  DescribeAutoScalingInstancesCommand,
-  DetachInstancesCommand,
-  PutLifecycleHookCommand,
-} from '@aws-sdk/client-auto-scaling'
+import { DescribeAutoScalingInstancesCommand, DetachInstancesCommand } from '@aws-sdk/client-auto-scaling'
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
 import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
+import { putTerminationHook } from '../support/termination-hook.ts'
 import type { Scene } from '../support/scene.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'DetachInstances')
@@ -220,13 +217,7 @@ row(
   },
   async (scene) => {
     const { name, of, ids } = await scene.group({ DesiredCapacity: 1 })
-    await scene.place.autoScaling.send(
-      new PutLifecycleHookCommand({
-        ...of,
-        LifecycleHookName: 'end',
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      }),
-    )
+    await putTerminationHook(scene, of)
     await detach(scene, name, ids, true)
     await gone(scene, name, ids[0])
     expect((await ec2View(scene, ids)).state).toBe('running')

@@ -9,6 +9,7 @@ import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
 import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
+import { putTerminationHook } from '../support/termination-hook.ts'
 import type { Scene } from '../support/scene.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'EnterStandby')
@@ -226,13 +227,7 @@ row(
   },
   async (scene) => {
     const { name, ids, of } = await scene.group({ DesiredCapacity: 1 })
-    await scene.place.autoScaling.send(
-      new PutLifecycleHookCommand({
-        ...of,
-        LifecycleHookName: 'end',
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      }),
-    )
+    await putTerminationHook(scene, of)
     await enter(scene, name, ids)
     await scene.reach(name, ids, 'Standby', 120)
   },
