@@ -8,25 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { eventSchema } from '@switchover/contract/event'
-import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
-import { inProcessHandler } from '@switchover/local-aws/in-process'
-import { RealClock } from '@switchover/local-aws/real-clock'
-import { seededRandom } from '@switchover/local-aws/seeded-random'
-import { startServer } from '@switchover/local-aws/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClients } from '../src/aws/clients.ts'
 import type { Event, ResultEvent } from '../src/events.ts'
-import { bucket } from './support/account.ts'
-import { fillWithWebService, goodMachines } from './support/web-service.ts'
+import { serveWebService } from './support/served.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
-/** So many times faster than real: a health check a second or two apart. */
-const speed = 50
 
 /** Takes what is posted, and keeps what it was about. */
 const webhook = { url: '', moments: [] as string[] }
@@ -41,35 +29,16 @@ let env: Record<string, string>
 let close: () => Promise<void>
 
 beforeAll(async () => {
-  const cloud = createCloud({
-    clock: new RealClock(speed),
-    random: seededRandom(1),
-    machines: () => goodMachines,
-  })
-  const server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
+  const served = await serveWebService()
   const hook = createServer((request, response) => void takePost(request, response))
   hook.listen(0, '127.0.0.1')
   await once(hook, 'listening')
   webhook.url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/T0/secret`
   close = async () => {
     hook.close()
-    await server.close()
-    await closeCloud(cloud)
+    await served.close()
   }
-  env = {
-    PATH: process.env['PATH'] ?? '',
-    AWS_ENDPOINT_URL: server.url,
-    AWS_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-    SWITCHOVER_POLL_MS: '200',
-  }
-  const clients = createClients({
-    region: cloud.region,
-    transport: { requestHandler: inProcessHandler(cloud), credentials: keys },
-  })
-  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }))
-  await fillWithWebService({ clients, time: { advance: async (ms) => await delay(ms / speed) } })
+  env = { ...served.env, PATH: process.env['PATH'] ?? '' }
 }, 60_000)
 afterAll(async () => {
   await close()

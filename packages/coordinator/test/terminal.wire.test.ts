@@ -1,56 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
-import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
-import { inProcessHandler } from '@switchover/local-aws/in-process'
-import { RealClock } from '@switchover/local-aws/real-clock'
-import { seededRandom } from '@switchover/local-aws/seeded-random'
-import { startServer } from '@switchover/local-aws/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClients } from '../src/aws/clients.ts'
-import { bucket } from './support/account.ts'
-import { fillWithWebService, goodMachines } from './support/web-service.ts'
+import { serveWebService } from './support/served.ts'
 
 /** Real processes on a pseudo-terminal, which `script` of util-linux makes. */
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
-/** So many times faster than real. */
-const speed = 50
 
 let env: Record<string, string>
 let close: () => Promise<void>
 
 beforeAll(async () => {
-  const cloud = createCloud({
-    clock: new RealClock(speed),
-    random: seededRandom(1),
-    machines: () => goodMachines,
-  })
-  const server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
-  close = async () => {
-    await server.close()
-    await closeCloud(cloud)
-  }
-  env = {
-    PATH: process.env['PATH'] ?? '',
-    TERM: 'xterm-256color',
-    LANG: 'C.UTF-8',
-    AWS_ENDPOINT_URL: server.url,
-    AWS_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-    SWITCHOVER_POLL_MS: '200',
-  }
-  const clients = createClients({
-    region: cloud.region,
-    transport: { requestHandler: inProcessHandler(cloud), credentials: keys },
-  })
-  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }))
-  await fillWithWebService({ clients, time: { advance: async (ms) => await delay(ms / speed) } })
+  const served = await serveWebService()
+  close = served.close
+  env = { ...served.env, PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', LANG: 'C.UTF-8' }
 }, 60_000)
 afterAll(async () => {
   await close()
