@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureEngine, ensureRegistryTools } from '@switchover/local-aws/instances/container/engine'
 import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
@@ -7,11 +8,12 @@ import { ensureMachineImage } from '@switchover/local-aws/instances/container/im
 /**
  * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
  * in one line that says why, only where none can be had. What runs on simulated time goes on beside what waits in real time.
- * Ends with one line of counts.
+ * Ends with a line for each test that failed, and one of counts.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-type Counts = { passed: number; failed: number; skipped: number }
+/** `broken`: the names of what failed. */
+type Counts = { passed: number; failed: number; skipped: number; broken: string[] }
 
 function run(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -49,7 +51,9 @@ function runBeside(command: string, args: readonly string[]): Promise<Beside> {
 async function simulated(worlds: Promise<Beside>): Promise<Counts> {
   const { code, text } = await worlds
   say(`\nThe simulation of ${simulatedWorlds} worlds:\n${text}`)
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+  return code === 0
+    ? { passed: 1, failed: 0, skipped: 0, broken: [] }
+    : { passed: 0, failed: 1, skipped: 0, broken: ['the simulation: see its worlds above'] }
 }
 
 /** The command line of vitest on one project, and the file it writes its results to. */
@@ -60,17 +64,38 @@ function suite(project: string): { args: string[]; results: string } {
   return { args: ['run', '--project', project, ...flags], results: `${root}/${results}` }
 }
 
+type Results = {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  testResults: {
+    name: string
+    status: string
+    message?: string
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
+  }[]
+}
+
 /** A run that wrote no results counts as one failure. */
 async function countsOf(code: number, results: string): Promise<Counts> {
   const json = await readFile(results, 'utf8').catch(() => null)
-  if (json === null) return { passed: 0, failed: 1, skipped: 0 }
-  const result = JSON.parse(json) as {
-    numPassedTests: number
-    numFailedTests: number
-    numPendingTests: number
-  }
+  if (json === null)
+    return { passed: 0, failed: 1, skipped: 0, broken: [`nothing was written to ${results}`] }
+  const result = JSON.parse(json) as Results
   const failed = code !== 0 && result.numFailedTests === 0 ? 1 : result.numFailedTests
-  return { passed: result.numPassedTests, failed, skipped: result.numPendingTests }
+  return { passed: result.numPassedTests, failed, skipped: result.numPendingTests, broken: brokenIn(result) }
+}
+
+const firstLine = (text: string | undefined): string => (text ?? '').split('\n', 1)[0] ?? ''
+
+/** Each failed test with the first line of why; a file that failed outside its tests, as itself. */
+function brokenIn({ testResults }: Results): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name)
+    const tests = assertionResults.filter((test) => test.status === 'failed')
+    if (tests.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : []
+    return tests.map((test) => `${file}: ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`)
+  })
 }
 
 async function runSuite(project: string): Promise<Counts> {
@@ -129,7 +154,9 @@ async function main(): Promise<number> {
   const worlds = runBeside(process.execPath, [...simulation, '--workers', '1'])
   counts.push(...(await withEngine(install)))
   counts.push(await simulated(worlds))
-  const sum = (key: keyof Counts): number => counts.reduce((total, count) => total + count[key], 0)
+  const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
+    counts.reduce((total, count) => total + count[key], 0)
+  for (const { broken } of counts) for (const line of broken) say(`failed: ${line}`)
   say(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
   return sum('failed') === 0 ? 0 : 1
 }
