@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseOptions, wholeNumber } from '../../build/options.ts'
 
 export const parts = ['fleet', 'detection', 'script', 'boot', 'agent'] as const
 export type Part = (typeof parts)[number]
@@ -32,44 +32,26 @@ Measures on this machine, and ends with 1 where a target is missed, with 2 where
   --rounds N     detection, boot, agent: how often each is measured (5)
   --operations   fleet: list the calls of every command by operation
   --svg FILE     fleet: draw how cost grows; in a directory the file is growth.svg
-  --help         print this
+  -h, --help     this text
 `
 
-/**
- * Null where only help is wanted.
- * @throws {Error} one sentence about what is wrong with `argv`.
- */
+/** Null where only help is wanted. @throws {Error} one sentence about what is wrong with `argv`. */
 export function optionsOf(argv: readonly string[]): Options | null {
-  const { values } = parsed(argv)
-  if (values.help) return null
+  const values = parseOptions(argv, {
+    only: { type: 'string', default: parts.join(',') },
+    sizes: { type: 'string', default: sizes },
+    rounds: { type: 'string', default: '5' },
+    operations: { type: 'boolean', default: false },
+    svg: { type: 'string' },
+  })
+  if (values === null) return null
   if (values.svg === '') throw new Error('--svg takes a file or a directory; it was empty.')
   return {
     only: partsOf(values.only),
     sizes: sizesOf(values.sizes),
-    rounds: roundsOf(values.rounds),
+    rounds: wholeNumber('rounds', values.rounds, 1, mostRounds),
     operations: values.operations,
     svg: values.svg ?? null,
-  }
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: 'string', default: parts.join(',') },
-        sizes: { type: 'string', default: sizes },
-        rounds: { type: 'string', default: '5' },
-        operations: { type: 'boolean', default: false },
-        svg: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    const [first = ''] = (error as Error).message.split(/\.\s/)
-    throw new Error(`${first.replace(/\.$/, '')}; npm run bench -- --help lists what there is.`, {
-      cause: error,
-    })
   }
 }
 
@@ -88,12 +70,6 @@ function sizesOf(text: string): number[] {
   throw new Error(
     `--sizes takes whole numbers from 1 to ${mostInstances}, as in 4,40,400; it was ${said(text)}.`,
   )
-}
-
-function roundsOf(text: string): number {
-  const rounds = Number(text)
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= mostRounds) return rounds
-  throw new Error(`--rounds takes a whole number from 1 to ${mostRounds}; it was ${said(text)}.`)
 }
 
 const said = (text: string) => (text === '' ? 'empty' : text)

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readCommandLine } from '../../build/options.ts'
 import { buildCoordinator } from '../../packages/coordinator/build.ts'
 import { measureAgent } from './agent/measure.ts'
 import { agentTable, agentTargets } from './agent/table.ts'
@@ -72,21 +73,12 @@ const runs: Readonly<Record<Part, Run>> = {
   },
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: Options | null
-  try {
-    options = optionsOf(argv)
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    return 2
-  }
-  if (options === null) {
-    process.stdout.write(usage)
-    return 0
-  }
+async function main(): Promise<void> {
+  const options = readCommandLine(usage, optionsOf)
+  if (options === null) return
   let met = true
   for (const part of options.only) met = (await runs[part](options)) && met
-  return met ? 0 : 1
+  process.exitCode = met ? 0 : 1
 }
 
-process.exitCode = await main(process.argv.slice(2))
+await main()

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { firstSentence } from '../support/first-sentence.ts'
+import { parseOptions, wholeNumber } from '../../build/options.ts'
 import { killNamed, type Kill } from './place.ts'
 
 export type Options = Readonly<{
@@ -34,10 +33,16 @@ Commands: ${names.join(', ')}.
 `
 }
 
-/** @throws {Error} whose message says what is wrong with them. */
-export function optionsOf(argv: readonly string[], names: readonly string[]): Options | 'help' {
-  const values = parsed(argv)
-  if (values.help) return 'help'
+/** Null where only help is wanted. @throws {Error} one sentence about what is wrong with `argv`. */
+export function optionsOf(argv: readonly string[], names: readonly string[]): Options | null {
+  const values = parseOptions(argv, {
+    command: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string', default: 'all' },
+    jobs: { type: 'string', default: String(jobsByDefault) },
+    minutes: { type: 'string', default: '60' },
+    at: { type: 'string' },
+  })
+  if (values === null) return null
   const given = values.command.flatMap((text) => text.split(','))
   const unknown = given.find((name) => !names.includes(name))
   if (unknown !== undefined)
@@ -48,33 +53,9 @@ export function optionsOf(argv: readonly string[], names: readonly string[]): Op
   return {
     commands,
     only: values.only,
-    jobs: numberOf('jobs', values.jobs, 64),
-    minutes: numberOf('minutes', values.minutes, 1_440),
+    jobs: wholeNumber('jobs', values.jobs, 1, 64),
+    minutes: wholeNumber('minutes', values.minutes, 1, 1_440),
     at: placeOf(values.at, commands),
-  }
-}
-
-function numberOf(name: string, text: string, most: number): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number
-  throw new Error(`--${name} takes a whole number from 1 to ${most}; it was ${text}.`)
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        command: { type: 'string', multiple: true, default: [] },
-        only: { type: 'string', default: 'all' },
-        jobs: { type: 'string', default: String(jobsByDefault) },
-        minutes: { type: 'string', default: '60' },
-        at: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new Error(firstSentence(error as Error), { cause: error })
   }
 }
 

@@ -1,4 +1,5 @@
 import { count } from '@switchover/coordinator/decide/words'
+import { readCommandLine } from '../../build/options.ts'
 import { bundleCoordinator } from '../support/coordinator.ts'
 import { subjects } from './commands.ts'
 import type { Undisturbed } from './killed.ts'
@@ -117,23 +118,14 @@ async function prove({ commands, only, jobs, minutes, at }: Options): Promise<nu
   return verdicts.some(({ wrong }) => wrong !== null) ? 1 : 0
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: Options | 'help'
+async function main(): Promise<void> {
+  const options = readCommandLine(usage(names), (argv) => optionsOf(argv, names))
+  if (options === null) return
   try {
-    options = optionsOf(argv, names)
+    process.exitCode = await prove(options)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
-    return 2
-  }
-  if (options === 'help') {
-    process.stdout.write(usage(names))
-    return 0
-  }
-  try {
-    return await prove(options)
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    return 1
+    process.exitCode = 1
   }
 }
 
@@ -145,4 +137,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     interrupt.abort()
   })
 
-process.exit(await main(process.argv.slice(2)))
+await main()
+process.exit()

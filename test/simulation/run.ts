@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { parseOptions, readCommandLine, wholeNumber } from '../../build/options.ts'
 import { checkPlan } from './check.ts'
 import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
@@ -26,6 +26,7 @@ the same seed always gives the same events.
   --workers N    threads (2)
   --replay SEED  runs the world of one seed and prints everything that happens in it
   --plan FILE    the same of a plan, as a broken rule leaves one behind
+  -h, --help     this text
 `
 
 /** Lines of a log shown with a broken rule. */
@@ -36,31 +37,25 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 type Options = { worlds: number; seed: number; workers: number; replay: number | null; plan: string | null }
 
-function wholeNumber(name: string, text: string, least: number): number {
-  const number = Number(text)
-  if (Number.isSafeInteger(number) && number >= least) return number
-  throw new Error(`--${name} takes a whole number from ${least}; it was ${text}.`)
-}
+const mostSeed = Number.MAX_SAFE_INTEGER
 
-function optionsOf(argv: readonly string[]): Options | 'help' {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      worlds: { type: 'string', default: '1000' },
-      seed: { type: 'string', default: '1' },
-      workers: { type: 'string', default: '2' },
-      replay: { type: 'string' },
-      plan: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+/** Null where only help is wanted. @throws {Error} one sentence about what is wrong with `argv`. */
+function optionsOf(argv: readonly string[]): Options | null {
+  const values = parseOptions(argv, {
+    worlds: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    replay: { type: 'string' },
+    plan: { type: 'string' },
   })
-  if (values.help) return 'help'
+  if (values === null) return null
+  const { worlds, seed, workers, replay, plan = null } = values
   return {
-    worlds: wholeNumber('worlds', values.worlds, 1),
-    seed: wholeNumber('seed', values.seed, 0),
-    workers: wholeNumber('workers', values.workers, 1),
-    replay: values.replay === undefined ? null : wholeNumber('replay', values.replay, 0),
-    plan: values.plan ?? null,
+    worlds: wholeNumber('worlds', worlds, 1, 1_000_000),
+    seed: wholeNumber('seed', seed, 0, mostSeed),
+    workers: wholeNumber('workers', workers, 1, 64),
+    replay: replay === undefined ? null : wholeNumber('replay', replay, 0, mostSeed),
+    plan,
   }
 }
 
@@ -134,21 +129,11 @@ async function simulate({ worlds, seed, workers }: Options): Promise<number> {
   return broken.length === 0 ? 0 : 1
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: Options | 'help'
-  try {
-    options = optionsOf(argv)
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${usage}`)
-    return 2
-  }
-  if (options === 'help') {
-    say(usage)
-    return 0
-  }
+async function main(options: Options): Promise<number> {
   if (options.replay !== null) return replay(generatePlan(options.replay))
   if (options.plan !== null) return replay(JSON.parse(await readFile(options.plan, 'utf8')) as Plan)
   return simulate(options)
 }
 
-process.exitCode = await main(process.argv.slice(2))
+const options = readCommandLine(usage, optionsOf)
+if (options !== null) process.exitCode = await main(options)

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { firstSentence } from '../support/first-sentence.ts'
+import { parseOptions, wholeNumber } from '../../build/options.ts'
 
 export type Options = Readonly<{ cycles: number; seed: number; minutes: number }>
 
@@ -16,35 +15,17 @@ every command it looks for what should not be left over, and it measures at the 
   -h, --help   this text
 `
 
-/** @throws {Error} whose message says what is wrong with them. */
-export function optionsOf(argv: readonly string[]): Options | 'help' {
-  const values = parsed(argv)
-  if (values.help) return 'help'
+/** Null where only help is wanted. @throws {Error} one sentence about what is wrong with `argv`. */
+export function optionsOf(argv: readonly string[]): Options | null {
+  const values = parseOptions(argv, {
+    cycles: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '60' },
+  })
+  if (values === null) return null
   return {
-    cycles: numberOf('cycles', values.cycles, 4, 10_000),
-    seed: numberOf('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
-    minutes: numberOf('minutes', values.minutes, 1, 1_440),
+    cycles: wholeNumber('cycles', values.cycles, 4, 10_000),
+    seed: wholeNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+    minutes: wholeNumber('minutes', values.minutes, 1, 1_440),
   }
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        cycles: { type: 'string', default: '200' },
-        seed: { type: 'string', default: '1' },
-        minutes: { type: 'string', default: '60' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values
-  } catch (error) {
-    throw new Error(firstSentence(error as Error), { cause: error })
-  }
-}
-
-function numberOf(name: string, text: string, least: number, most: number): number {
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most) return number
-  throw new Error(`--${name} takes a whole number from ${least} to ${most}; it was ${text}.`)
 }

@@ -1,5 +1,6 @@
 import { seededRandom } from '@switchover/local-aws/seeded-random'
 import { formatTable } from '@switchover/rehearsal/table'
+import { readCommandLine } from '../../build/options.ts'
 import { bundleCoordinator, endRunning } from '../support/coordinator.ts'
 import { liveService } from '../support/live-service.ts'
 import { Soak } from './cycle.ts'
@@ -85,23 +86,14 @@ function progress(cycle: number, of: number): void {
   else if (cycle % 10 === 0 || cycle === of) process.stderr.write(`${line}\n`)
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  let options: Options | 'help'
+async function main(): Promise<void> {
+  const options = readCommandLine(usage, optionsOf)
+  if (options === null) return
   try {
-    options = optionsOf(argv)
+    process.exitCode = await soak(options)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
-    return 2
-  }
-  if (options === 'help') {
-    process.stdout.write(usage)
-    return 0
-  }
-  try {
-    return await soak(options)
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`)
-    return 1
+    process.exitCode = 1
   }
 }
 
@@ -112,4 +104,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.exit(130)
   })
 
-process.exit(await main(process.argv.slice(2)))
+await main()
+process.exit()
