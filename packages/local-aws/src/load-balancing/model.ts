@@ -1,52 +1,21 @@
 import type { Cloud } from '../cloud.ts'
-import type { Instance, InstanceState } from '../ec2/instance.ts'
+import type { Instance } from '../ec2/instance.ts'
 import { AwsError } from '../wire/operation.ts'
 import { hex } from '../ids.ts'
 import { awsTiming, type Timing } from '../timing.ts'
 import { instanceState, loadBalancerNotFound } from './classic.ts'
 import type { ClassicLoadBalancer, InstanceState as ClassicState } from './classic.ts'
+import { classicFrontends, frontendOf, type Frontend, type Listener, type LoadBalancer } from './frontends.ts'
 import { defaultQuotas } from './quotas.ts'
 import { Registrations } from './registrations.ts'
-import type { Pool, Target, TargetGroup } from './target-group.ts'
-
-export type LoadBalancer = {
-  readonly arn: string
-  readonly type: TargetGroup['kind']
-  readonly name: string
-  readonly scheme: string
-  readonly dnsName: string
-  readonly vpcId: string
-  readonly subnets: readonly string[]
-  readonly createdAt: number
-}
-
-export type Listener = {
-  readonly arn: string
-  readonly loadBalancerArn: string
-  readonly protocol: 'HTTP' | 'TCP'
-  readonly port: number
-  readonly targetGroupArn: string
-}
-
-/** A port on which a load balancer of any kind takes traffic. */
-export type Frontend = Readonly<{
-  /** ARN of a listener, `NAME:PORT` of a classic load balancer's. */
-  id: string
-  protocol: 'HTTP' | 'TCP'
-  port: number
-  poolId: string
-  /** Where traffic goes on the instances; null: to the port each is registered with. */
-  instancePort: number | null
-}>
+import { cutsAtTheEnd, type Pool, type TargetGroup } from './target-group.ts'
+import { healthOf, isDown, notRegistered, type Health } from './target-health.ts'
 
 /** Where a request may be sent. */
 export type Endpoint = Readonly<{ instanceId: string; ip: string; port: number }>
 
 /** A target whose drain is over. What is left of its connections is cut, or goes on by itself. */
 export type Deregistered = Readonly<{ poolId: string; instanceId: string; cut: boolean }>
-
-/** What DescribeTargetHealth says of one target. */
-export type Health = Readonly<{ state: string; reason?: string; description?: string }>
 
 /** Load balancers of three kinds, what they send traffic to, and the health of it (ELBv2 and classic ELB). */
 export class LoadBalancing {
@@ -237,34 +206,13 @@ export class LoadBalancing {
     }
   }
 
-  /** Reasons and their order: ALB guide, target health status. @param port the one it is registered with unless given */
+  /** @param port the one it is registered with unless given */
   health(pool: Pool, instanceId: string, port?: number): Health {
     const target = pool.targets.get(instanceId)
-    if (!target || target.port !== (port ?? target.port))
-      return {
-        state: 'unused',
-        reason: 'Target.NotRegistered',
-        description: 'Target is not registered to the target group',
-      }
+    if (!target || target.port !== (port ?? target.port)) return notRegistered
     const machine = this.#cloud.ec2.stateOf(instanceId)
-    if (target.state === 'draining') return told(target)
-    if (isDown(machine))
-      return {
-        state: 'unused',
-        reason: 'Target.InvalidState',
-        description: `Target is in the ${machine ?? 'terminated'} state`,
-      }
-    if (pool.kind !== 'classic' && this.balancersOf(pool.arn).length === 0)
-      return {
-        state: 'unused',
-        reason: 'Target.NotInUse',
-        description: 'Target group is not configured to receive traffic from the load balancer',
-      }
-    const { state, ...why } = told(target)
-    return {
-      state: drainsUnhealthy(pool, target, this.#cloud.clock.now()) ? 'unhealthy.draining' : state,
-      ...why,
-    }
+    const used = pool.kind === 'classic' || this.balancersOf(pool.arn).length > 0
+    return healthOf(pool, target, { machine, used, now: this.#cloud.clock.now() })
   }
 
   /** What DescribeInstanceHealth says. */
@@ -276,45 +224,4 @@ export class LoadBalancing {
   close(): void {
     this.#registrations.close()
   }
-}
-
-function frontendOf({ arn, protocol, port, targetGroupArn }: Listener): Frontend {
-  return { id: arn, protocol, port, poolId: targetGroupArn, instancePort: null }
-}
-
-function classicFrontends({ id, listeners }: ClassicLoadBalancer): Frontend[] {
-  return listeners.map(({ protocol, port, instancePort }) => ({
-    id: `${id}:${port}`,
-    protocol,
-    port,
-    poolId: id,
-    instancePort,
-  }))
-}
-
-/** What makes a target unused: an instance on its way there goes on being checked, and sent requests (API TargetHealth). */
-function isDown(state: InstanceState | null): boolean {
-  return state === null || state === 'stopped' || state === 'terminated'
-}
-
-/** A Network Load Balancer lets flows go on after the delay, unless told otherwise (NLB guide, deregistration delay). */
-function cutsAtTheEnd(pool: Pool): boolean {
-  return (
-    pool.kind !== 'network' ||
-    pool.attributes['deregistration_delay.connection_termination.enabled'] === 'true'
-  )
-}
-
-/** `unhealthy.draining`: no new flows, and those it has may end in this time (NLB guide, unhealthy connection termination). */
-function drainsUnhealthy(pool: Pool, { state, unhealthyAt }: Target, now: number): boolean {
-  if (pool.kind !== 'network' || state !== 'unhealthy' || unhealthyAt === undefined) return false
-  if (pool.attributes['target_health_state.unhealthy.connection_termination.enabled'] !== 'false')
-    return false
-  const interval = Number(pool.attributes['target_health_state.unhealthy.draining_interval_seconds'])
-  return now < unhealthyAt + interval * 1_000
-}
-
-function told(target: Target): Health {
-  if (!target.reason) return { state: target.state }
-  return { state: target.state, reason: target.reason.code, description: target.reason.description }
 }

@@ -1,5 +1,5 @@
 import type { Output } from '../wire/operation.ts'
-import type { Listener, LoadBalancer } from './model.ts'
+import type { Listener, LoadBalancer } from './frontends.ts'
 import type { TargetGroup } from './target-group.ts'
 
 export function loadBalancerOutput(balancer: LoadBalancer): Output {

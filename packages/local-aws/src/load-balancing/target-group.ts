@@ -64,6 +64,14 @@ export function drainMsOf(pool: Pool): number {
   return pool.draining.enabled ? pool.draining.timeoutS * 1_000 : 0
 }
 
+/** A Network Load Balancer lets flows go on after the delay, unless told otherwise (NLB guide, deregistration delay). */
+export function cutsAtTheEnd(pool: Pool): boolean {
+  return (
+    pool.kind !== 'network' ||
+    pool.attributes['deregistration_delay.connection_termination.enabled'] === 'true'
+  )
+}
+
 /**
  * Good checks that a registered target needs to become healthy: one at an Application Load Balancer, unless it comes back
  * out of its drain; the healthy threshold at the others (ALB, NLB and CLB guides, health checks).

@@ -1,22 +1,20 @@
-import { parseImage } from '@switchover/contract/image'
 import type { Phase, Reason, Report } from '@switchover/contract/report'
-import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
-import { digestFor, readGroupTags, type GroupTags } from '@switchover/contract/tags'
-import type { Group } from '../../auto-scaling/group.ts'
+import { readGroupTags, type GroupTags } from '@switchover/contract/tags'
 import type { Cloud } from '../../cloud.ts'
 import { Timers } from '../../timers.ts'
 import type { SpotNotices } from '../../ec2/spot-notices.ts'
 import { AwsError } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
-import { readPinned } from './bundle.ts'
-import { imageId } from './image-id.ts'
+import { AgentHooks } from './hooks.ts'
 import type { VersionBehaviour, VirtualOptions } from './options.ts'
+import { findImages, type Images } from './pinned-images.ts'
 import { pulling } from './pulling.ts'
 import { leaving, reported } from './spot.ts'
-import { AgentRights } from './rights.ts'
+import { AgentRights, refusalOf } from './rights.ts'
+import { writeReport } from './write-report.ts'
 
 /** What the agent has settled on; an instance runs one version for its life. */
-type Assignment = { group: string; tags: GroupTags; version: string; images: Report['images'] }
+type Assignment = { group: string; tags: GroupTags; version: string; images: Images }
 
 const bootingReportMs = 15_000
 const parkedReportMs = 60_000
@@ -28,6 +26,7 @@ export class VirtualAgent {
   readonly #spec: MachineSpec
   readonly #options: VirtualOptions
   readonly #rights: AgentRights
+  readonly #hooks: AgentHooks
   #timers: Timers
   readonly #onApp: (up: boolean) => void
   readonly #timings: Report['timings'] = {}
@@ -45,6 +44,7 @@ export class VirtualAgent {
     this.#spec = spec
     this.#options = options
     this.#rights = new AgentRights(cloud, spec)
+    this.#hooks = new AgentHooks(cloud, spec.instanceId, this.#rights)
     this.#timers = new Timers(cloud.clock)
     this.#onApp = onApp
     this.#since = cloud.clock.now()
@@ -115,49 +115,17 @@ export class VirtualAgent {
     this.#enter('resolving')
     const retry = () => void this.#resolve(assignment)
     try {
-      const problem = await this.#lookUp(assignment)
+      const found = await findImages(this.#cloud, this.#rights, assignment.tags, assignment.version)
       if (this.phase !== 'resolving') return
-      if (problem?.kind === 'terminal') this.#fail(problem)
-      else if (problem) this.#again(problem.code, problem.sentence, retry)
-      else this.#pull()
+      if (Array.isArray(found)) {
+        assignment.images = found
+        this.#pull()
+      } else if (found.kind === 'terminal') this.#fail(found)
+      else this.#again(found.code, found.sentence, retry)
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
       this.#again(error.code.startsWith('AccessDenied') ? 'access-denied' : 'store', error.message, retry)
     }
-  }
-
-  /** Finds every pinned image in the registry. @returns what is wrong, or null. */
-  async #lookUp(assignment: Assignment): Promise<Reason | null> {
-    const { tags, version } = assignment
-    const { store, service, bundle: revision } = tags
-    let pinned = [{ service, repository: service }]
-    if (revision !== null) {
-      this.#mayRead(tags, revision)
-      const read = await readPinned(this.#cloud.objects, { store, service, revision })
-      if (!read.ok) return { code: 'bundle', sentence: read.sentence, kind: read.kind }
-      pinned = [...read.pinned]
-    }
-    const images: Report['images'] = []
-    for (const { service, repository } of pinned) {
-      this.#rights.pull(repository)
-      const wanted = digestFor(tags.digests, service) ?? version
-      const manifest = await this.#cloud.images.manifest(parseImage(repository).path, wanted)
-      if (!manifest) {
-        const name = wanted === version ? `${repository}:${version}` : `${repository}@${wanted}`
-        return { code: 'image-not-found', sentence: `${name} is not in the registry.`, kind: 'terminal' }
-      }
-      images.push({ service, repository, digest: manifest.digest, imageId: imageId(manifest) })
-    }
-    assignment.images = images
-    return null
-  }
-
-  #mayRead({ store, service }: GroupTags, revision: string): void {
-    const location = parseStoreUrl(store)
-    if (!location) return
-    const keys = storeKeys(location.prefix, service)
-    for (const key of [keys.bundleChecksum(revision), keys.bundle(revision)])
-      this.#rights.object('GetObject', location.bucket, key)
   }
 
   get #pullMs(): number {
@@ -178,7 +146,7 @@ export class VirtualAgent {
   #startUnlessWarm(): void {
     const target = this.#cloud.autoScaling.targetLifecycleState(this.#spec.instanceId)
     if (target?.startsWith('Warmed:') !== true) return this.#start()
-    this.#complete('LAUNCHING', 'CONTINUE')
+    this.#hooks.complete('LAUNCHING', 'CONTINUE')
     this.#again(
       'warm-pool',
       'In the warm pool: the app starts when the instance is called into service.',
@@ -204,32 +172,12 @@ export class VirtualAgent {
 
   #becomeReady(): void {
     this.#enter('ready')
-    if (this.#assignment?.tags.release === 'each') this.#complete('LAUNCHING', 'CONTINUE')
+    if (this.#assignment?.tags.release === 'each') this.#hooks.complete('LAUNCHING', 'CONTINUE')
   }
 
   #fail(reason: Reason): void {
     this.#enter('failed', reason)
-    if (this.#assignment?.tags.release === 'each') this.#complete('LAUNCHING', 'ABANDON')
-  }
-
-  /** Names of the hooks the instance waits for. */
-  #waitsFor(transition: string): { group: Group; hook: string }[] {
-    const found = this.#cloud.autoScaling.find(this.#spec.instanceId)
-    const waits = [...(found?.member.waits.values() ?? [])]
-    return waits.flatMap(({ hook }) =>
-      found && hook.transition.endsWith(transition) ? [{ group: found.group, hook: hook.name }] : [],
-    )
-  }
-
-  #complete(transition: 'LAUNCHING' | 'TERMINATING', result: 'CONTINUE' | 'ABANDON'): void {
-    const { actions } = this.#cloud.autoScaling.moves
-    for (const { group, hook } of this.#waitsFor(transition)) {
-      // An ABANDON ends what the other hooks wait for too.
-      if (!this.#waitsFor(transition).some((wait) => wait.hook === hook)) continue
-      if (refusalOf(() => this.#rights.answerHook(group.name, 'CompleteLifecycleAction'))) continue
-      actions.complete(group, hook, { token: undefined, instanceId: this.#spec.instanceId }, result)
-      this.#cloud.autoScaling.wake(group)
-    }
+    if (this.#assignment?.tags.release === 'each') this.#hooks.complete('LAUNCHING', 'ABANDON')
   }
 
   /** Looks where the instance is heading, as IMDS tells it, and keeps launch actions alive while working. */
@@ -240,12 +188,7 @@ export class VirtualAgent {
     else if (target === 'Standby' && this.#phase === 'ready') this.#enter('parked')
     else if (target === 'InService' && this.#phase === 'parked') this.#enter('ready')
     this.#heedSpot()
-    if (this.#phase === 'draining' || this.#phase === 'failed') return
-    const { actions } = this.#cloud.autoScaling.moves
-    for (const { group, hook } of this.#waitsFor('LAUNCHING')) {
-      if (refusalOf(() => this.#rights.answerHook(group.name, 'RecordLifecycleActionHeartbeat'))) continue
-      actions.heartbeat(group, hook, { token: undefined, instanceId: this.#spec.instanceId })
-    }
+    if (this.#phase !== 'draining' && this.#phase !== 'failed') this.#hooks.heartbeat()
   }
 
   /** Reports EC2's notices at once, and leaves in time for the load balancer to see it. */
@@ -276,7 +219,7 @@ export class VirtualAgent {
 
   /** The hook begins only when the load balancer has drained, so it may have to be waited for. */
   #finishTermination(): void {
-    this.#complete('TERMINATING', 'CONTINUE')
+    this.#hooks.complete('TERMINATING', 'CONTINUE')
     this.#timers.after(this.#options.pollMs, () => this.#finishTermination())
   }
 
@@ -325,28 +268,9 @@ export class VirtualAgent {
     }
   }
 
-  /** Written under its own key, as IAM lets an instance write no other. A store that is not there or refuses costs the report, nothing more. */
   #report(): void {
     this.#reportedAt = this.#cloud.clock.now()
-    const { role, instanceId } = this.#spec
     const tags = this.#assignment?.tags
-    const location = tags && parseStoreUrl(tags.store)
-    if (!location || role === null || !this.#cloud.objects.hasBucket(location.bucket)) return
-    const userId = `${this.#cloud.identities.roleId(role)}:${instanceId}`
-    const key = storeKeys(location.prefix, tags.service).report(userId)
-    if (refusalOf(() => this.#rights.object('PutObject', location.bucket, key))) return
-    const body = Buffer.from(JSON.stringify(this.status()))
-    this.#cloud.objects.put(location.bucket, key, body, { contentType: 'application/json' })
-  }
-}
-
-/** The error of AWS that `call` ends with, or null. */
-function refusalOf(call: () => void): AwsError | null {
-  try {
-    call()
-    return null
-  } catch (error) {
-    if (error instanceof AwsError) return error
-    throw error
+    if (tags) writeReport(this.#cloud, this.#rights, this.#spec, tags, this.status())
   }
 }

@@ -6,7 +6,7 @@ import { ecrPermissions } from '../../iam/permissions/ecr.ts'
 import type { Permissions } from '../../iam/permissions/permission.ts'
 import { s3Permissions } from '../../iam/permissions/s3.ts'
 import { authorize } from '../../wire/authorize.ts'
-import type { Caller, Input } from '../../wire/operation.ts'
+import { AwsError, type Caller, type Input } from '../../wire/operation.ts'
 import type { MachineSpec } from '../kind.ts'
 
 /**
@@ -49,5 +49,16 @@ export class AgentRights {
   #require(permissions: Permissions, operations: readonly string[], input: Input = {}): void {
     if (!this.#caller) return
     for (const operation of operations) authorize(this.#cloud, permissions, operation, input, this.#caller)
+  }
+}
+
+/** The error of AWS that `call` ends with, or null. */
+export function refusalOf(call: () => void): AwsError | null {
+  try {
+    call()
+    return null
+  } catch (error) {
+    if (error instanceof AwsError) return error
+    throw error
   }
 }
