@@ -42,8 +42,9 @@ async function account(...statements: Written[]) {
   const policies = {
     ops: statements.length === 0 ? [] : [readPolicy({ Version: '2012-10-17', Statement }, 'ops')],
   }
+  const clock = new SimulatedClock()
   const cloud = createCloud({
-    clock: new SimulatedClock(),
+    clock,
     random: () => 0.5,
     machines: () => noMachines,
     policies,
@@ -71,7 +72,7 @@ async function account(...statements: Written[]) {
   const { Credentials } = await admin.sts.send(
     new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::123456789012:role/ops', RoleSessionName: 'me' }),
   )
-  return { cloud, admin, ops: clients(Credentials?.AccessKeyId ?? ''), clients }
+  return { clock, cloud, admin, ops: clients(Credentials?.AccessKeyId ?? ''), clients }
 }
 
 async function refusalOf(call: Promise<unknown>): Promise<{ status: number; name: string; message: string }> {
@@ -269,4 +270,13 @@ test('a temporary key nobody was issued is nobody', async () => {
     'UnrecognizedClientException',
     'InvalidAccessKeyId',
   ])
+})
+
+test('a session whose hour is over is nobody', async () => {
+  const { clock, ops } = await account()
+  const identity = () => ops.sts.send(new GetCallerIdentityCommand({}))
+  await clock.advance(3_599_999)
+  expect(await identity()).toMatchObject({ Arn: who })
+  await clock.advance(1)
+  expect((await refusalOf(identity())).name).toBe('InvalidClientTokenId')
 })

@@ -13,11 +13,13 @@ export type RoleCredentials = Readonly<{
 /** As an instance profile's: about six hours (EC2 user guide, instance metadata security credentials). */
 const instanceLifetimeMs = 6 * 3_600_000
 
+type Session = Readonly<{ caller: Caller; endsAt: number }>
+
 /** Who holds which access key: instances and whoever assumed a role as sessions of it, everybody else as a user of the account. */
 export class Identities {
   readonly #clock: Clock
   readonly #account: string
-  readonly #callers = new Map<string, Caller>()
+  readonly #sessions = new Map<string, Session>()
 
   constructor(clock: Clock, account: string) {
     this.#clock = clock
@@ -50,12 +52,15 @@ export class Identities {
 
   #issue(caller: Caller, lifetimeMs: number): RoleCredentials {
     const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
-    this.#callers.set(accessKeyId, caller)
+    const now = this.#clock.now()
+    const expiration = now + lifetimeMs
+    for (const [key, { endsAt }] of this.#sessions) if (endsAt <= now) this.#sessions.delete(key)
+    this.#sessions.set(accessKeyId, { caller, endsAt: expiration })
     return {
       accessKeyId,
       secretAccessKey: randomBytes(30).toString('base64'),
       token: randomBytes(48).toString('base64'),
-      expiration: this.#clock.now() + lifetimeMs,
+      expiration,
     }
   }
 
@@ -64,18 +69,16 @@ export class Identities {
     return `AROA${stableId(`role/${role}`)}`
   }
 
-  /** Keys nobody was issued belong to a user of the account: this server holds no list of users. */
+  /** Keys nobody was issued, or whose time is over, belong to a user of the account: this server holds no list of users. */
   callerOf(accessKeyId: string): Caller {
-    const issued = this.#callers.get(accessKeyId)
-    if (issued) return issued
-    const user: Caller = {
+    const session = this.#sessions.get(accessKeyId)
+    if (session && session.endsAt > this.#clock.now()) return session.caller
+    return {
       userId: `AIDA${stableId(`user/${accessKeyId}`)}`,
       arn: `arn:aws:iam::${this.#account}:user/${accessKeyId}`,
       role: null,
       instanceId: null,
     }
-    this.#callers.set(accessKeyId, user)
-    return user
   }
 }
 

@@ -2,8 +2,8 @@ import type { Cloud } from '../cloud.ts'
 import { AwsError, type Caller } from './operation.ts'
 
 /**
- * Who signed with an access key. A temporary key nobody was issued, as one of an earlier run, is no user's: where IAM is
- * evaluated it must not pass for an administrator.
+ * Who signed with an access key. A temporary key nobody was issued, as one of an earlier run, or one whose time is over is no
+ * user's: where IAM is evaluated it must not pass for an administrator.
  * @throws {AwsError} as the service refuses keys it does not know.
  */
 export function callerOf(cloud: Cloud, service: string, accessKeyId: string): Caller {
