@@ -1,11 +1,11 @@
 import {
   CompleteLifecycleActionCommand,
-  PutLifecycleHookCommand,
   type CompleteLifecycleActionCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
+import { putLaunchHook, putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { invalid } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
@@ -26,19 +26,10 @@ const complete = (
       ...more,
     }),
   )
-const hook = ({ place }: Scene, AutoScalingGroupName: string, on: 'LAUNCHING' | 'TERMINATING', more = {}) =>
-  place.autoScaling.send(
-    new PutLifecycleHookCommand({
-      AutoScalingGroupName,
-      LifecycleHookName: 'hook',
-      LifecycleTransition: `autoscaling:EC2_INSTANCE_${on}`,
-      ...more,
-    }),
-  )
 /** An instance that waits for its launch hook. */
 const waiting = async (scene: Scene, more = {}, settings = {}) => {
   const { name } = await scene.group(settings)
-  await hook(scene, name, 'LAUNCHING', more)
+  await putLaunchHook(scene, name, { LifecycleHookName: 'hook', ...more })
   const [id = ''] = await scene.launch(name, 1, 'Pending:Wait')
   return { name, id }
 }
@@ -96,7 +87,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 2 })
-    await hook(scene, name, 'TERMINATING')
+    await putTerminationHook(scene, name, { LifecycleHookName: 'hook' })
     await scene.desire(name, 0)
     await scene.reach(name, ids, 'Terminating:Wait')
     for (const id of ids) expect(await ec2State(scene, id)).toBe('running')

@@ -1,12 +1,12 @@
 import {
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
-  PutLifecycleHookCommand,
   type CreateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateVersionCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
+import { putLaunchHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -115,9 +115,8 @@ row(
   },
   async (scene) => {
     const arn = await targetGroup(scene)
-    const { name, of } = await scene.group({ TargetGroupARNs: [arn] })
-    const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
-    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook }))
+    const { name } = await scene.group({ TargetGroupARNs: [arn] })
+    await putLaunchHook(scene, name)
     await scene.launch(name, 1, 'Pending:Wait')
     await scene.place.advance(20)
     expect(await health(scene, arn)).toEqual(new Map())

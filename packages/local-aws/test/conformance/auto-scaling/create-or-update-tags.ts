@@ -139,7 +139,6 @@ assumed(
   },
   async (scene) => {
     const { name } = await scene.group()
-    const { code, message } = await scene.refusal(put(scene, ...keys(name, 26)))
-    return `${code} ${message}`
+    return await scene.words(put(scene, ...keys(name, 26)))
   },
 )

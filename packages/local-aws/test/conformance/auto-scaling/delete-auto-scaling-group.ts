@@ -7,9 +7,9 @@ import {
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { targetGroup } from '../support/balancing.ts'
+import { putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { invalid } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
-import { putTerminationHook } from '../support/termination-hook.ts'
 import type { Scene } from '../support/scene.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'DeleteAutoScalingGroup')
@@ -65,8 +65,8 @@ row(
     says: 'ForceDelete ends every instance, those in Standby too, and runs no hooks',
   },
   async (scene) => {
-    const { name, of, ids } = await scene.group({ DesiredCapacity: 2 })
-    await putTerminationHook(scene, of)
+    const { name, ids } = await scene.group({ DesiredCapacity: 2 })
+    await putTerminationHook(scene, name)
     await scene.park(name, ids.slice(0, 1))
     await remove(scene, name, true)
     await scene.until('its end', async () => !(await exists(scene, name)), 600)
@@ -134,7 +134,6 @@ assumed(
   },
   async (scene) => {
     const { name } = await scene.group({ DesiredCapacity: 1 })
-    const { code, message } = await scene.refusal(remove(scene, name))
-    return `${code} ${message}`
+    return await scene.words(remove(scene, name))
   },
 )

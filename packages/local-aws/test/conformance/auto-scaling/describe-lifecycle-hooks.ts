@@ -1,5 +1,6 @@
-import { DescribeLifecycleHooksCommand, PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
+import { DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
+import { putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -13,15 +14,8 @@ const list = async ({ place }: Scene, AutoScalingGroupName: string, LifecycleHoo
 row(
   { status: 'model', source: 'botocore autoscaling', says: 'all hooks of a group, or those named' },
   async (scene) => {
-    const { name, of } = await scene.group()
-    for (const LifecycleHookName of ['a', 'b'])
-      await scene.place.autoScaling.send(
-        new PutLifecycleHookCommand({
-          ...of,
-          LifecycleHookName,
-          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        }),
-      )
+    const { name } = await scene.group()
+    for (const LifecycleHookName of ['a', 'b']) await putTerminationHook(scene, name, { LifecycleHookName })
     expect(new Set(await list(scene, name))).toEqual(new Set(['a', 'b']))
     expect(await list(scene, name, ['b'])).toEqual(['b'])
   },

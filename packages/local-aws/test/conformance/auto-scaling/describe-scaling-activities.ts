@@ -1,13 +1,12 @@
 import {
   DescribeScalingActivitiesCommand,
-  PutLifecycleHookCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   type DescribeScalingActivitiesCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect } from 'vitest'
-import { health, targetGroup } from '../support/balancing.ts'
+import { failChecks, targetBecomes, targetGroup } from '../support/balancing.ts'
+import { putLaunchHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -23,8 +22,7 @@ row(
   { status: 'model', source: model, says: 'what is in progress comes first, then the newest' },
   async (scene) => {
     const { name, of } = await scene.group({ DesiredCapacity: 1 })
-    const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
-    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook }))
+    await putLaunchHook(scene, name)
     await scene.desire(name, 2)
     await scene.until('a wait', async () => (await scene.idsIn(name, 'Pending:Wait')).length === 1, 120)
     await scene.desire(name, 1)
@@ -162,11 +160,9 @@ row(
       TargetGroupARNs: [arn],
       HealthCheckType: 'ELB',
     })
-    await scene.until('healthy', async () => (await health(scene, arn)).get(ids[0] ?? '') === 'healthy', 300)
+    await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(60)
-    await scene.place.elb.send(
-      new ModifyTargetGroupCommand({ TargetGroupArn: arn, HealthCheckPath: '/missing' }),
-    )
+    await failChecks(scene, arn)
     await scene.until(
       'a termination',
       async () =>

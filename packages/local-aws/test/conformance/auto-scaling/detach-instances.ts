@@ -2,10 +2,11 @@ import { DescribeAutoScalingInstancesCommand, DetachInstancesCommand } from '@aw
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
+import { putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
-import { putTerminationHook } from '../support/termination-hook.ts'
 import type { Scene } from '../support/scene.ts'
+import { tooManyIds } from '../support/too-many-ids.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'DetachInstances')
 const guide = 'Auto Scaling user guide, ec2-auto-scaling-detach-attach-instances'
@@ -216,24 +217,12 @@ row(
     says: 'termination hooks do not run',
   },
   async (scene) => {
-    const { name, of, ids } = await scene.group({ DesiredCapacity: 1 })
-    await putTerminationHook(scene, of)
+    const { name, ids } = await scene.group({ DesiredCapacity: 1 })
+    await putTerminationHook(scene, name)
     await detach(scene, name, ids, true)
     await gone(scene, name, ids[0])
     expect((await ec2View(scene, ids)).state).toBe('running')
   },
 )
 
-assumed(
-  {
-    source: 'the quota of 20 is documented, its text is that of DescribeAutoScalingInstances',
-    says: 'more than 20 ids are refused',
-    here: 'ValidationError The number of instance ids that may be passed in is limited to 20',
-  },
-  async (scene) => {
-    const { name } = await scene.group()
-    const ids = Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
-    const { code, message } = await scene.refusal(detach(scene, name, ids))
-    return `${code} ${message}`
-  },
-)
+tooManyIds(assumed, detach)

@@ -1,30 +1,19 @@
 import {
   EnterStandbyCommand,
-  PutLifecycleHookCommand,
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   type EnterStandbyCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
+import { putLaunchHook, putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
-import { putTerminationHook } from '../support/termination-hook.ts'
-import type { Scene } from '../support/scene.ts'
+import { tooManyIds } from '../support/too-many-ids.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'EnterStandby')
 const guide = 'Auto Scaling user guide, as-enter-exit-standby'
 const traced = 'AWS CLI against a real group, 2025-06-21'
-
-const enter = (
-  { place }: Scene,
-  AutoScalingGroupName: string,
-  InstanceIds: string[],
-  ShouldDecrementDesiredCapacity = true,
-) =>
-  place.autoScaling.send(
-    new EnterStandbyCommand({ AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity }),
-  )
 
 row(
   {
@@ -34,7 +23,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ MinSize: 1, MaxSize: 1 })
-    expect(await scene.refusal(enter(scene, name, ids))).toEqual(
+    expect(await scene.refusal(scene.enterStandby(name, ids))).toEqual(
       invalid(
         `AutoScalingGroup ${name} has min-size=1, max-size=1, and desired-size=1. To place into standby 1 instance, please update the AutoScalingGroup sizes appropriately.`,
       ),
@@ -50,11 +39,11 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ MinSize: 1, DesiredCapacity: 2 })
-    const { code, message } = await scene.refusal(enter(scene, name, ids))
+    const { code, message } = await scene.refusal(scene.enterStandby(name, ids))
     expect(code).toBe('ValidationError')
     expect(message).toContain('To place into standby 2 instances, please')
     expect(await scene.idsIn(name, 'InService')).toHaveLength(2)
-    await enter(scene, name, ids.slice(0, 1))
+    await scene.enterStandby(name, ids.slice(0, 1))
     expect(await scene.sizes(name)).toEqual([1, 4, 1])
   },
 )
@@ -67,7 +56,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 2 })
-    const { Activities } = await enter(scene, name, ids)
+    const { Activities } = await scene.enterStandby(name, ids)
     expect(await scene.sizes(name)).toEqual([0, 4, 0])
     expect([...(await scene.states(name)).values()].every((state) => state.endsWith('Standby'))).toBe(true)
     expect(Activities?.map((one) => [one.Description, one.StatusCode, one.Progress])).toEqual(
@@ -91,7 +80,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 1 })
-    const { Activities } = await enter(scene, name, ids)
+    const { Activities } = await scene.enterStandby(name, ids)
     expect(Activities?.[0]?.EndTime).toBeUndefined()
     await scene.reach(name, ids, 'Standby')
     const same = (await scene.activities(name)).find((one) => one.ActivityId === Activities?.[0]?.ActivityId)
@@ -108,7 +97,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 1 })
-    const { Activities } = await enter(scene, name, ids, false)
+    const { Activities } = await scene.enterStandby(name, ids, false)
     expect(Activities?.[0]?.Cause).toMatch(/ was moved to standby in response to a user request\.$/)
     await scene.until('a replacement', async () => (await scene.idsIn(name, 'InService')).length === 1, 600)
     expect(await scene.sizes(name)).toEqual([0, 4, 1])
@@ -124,7 +113,7 @@ row(
   },
   async (scene) => {
     const { name, ids } = await scene.parked(1)
-    expect(await scene.refusal(enter(scene, name, ids))).toEqual(
+    expect(await scene.refusal(scene.enterStandby(name, ids))).toEqual(
       invalid(`The instance ${ids[0]} is not in InService.`),
     )
   },
@@ -139,8 +128,8 @@ row(
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 2 })
     const [first = '', second = ''] = ids
-    await enter(scene, name, [first])
-    expect(await scene.refusal(enter(scene, name, [second, first]))).toEqual(
+    await scene.enterStandby(name, [first])
+    expect(await scene.refusal(scene.enterStandby(name, [second, first]))).toEqual(
       invalid(`The instance ${first} is not in InService.`),
     )
     expect((await scene.states(name)).get(second)).toBe('InService')
@@ -155,16 +144,10 @@ row(
     says: 'an instance that waits for its launch hook is not in service',
   },
   async (scene) => {
-    const { name, of } = await scene.group()
-    await scene.place.autoScaling.send(
-      new PutLifecycleHookCommand({
-        ...of,
-        LifecycleHookName: 'boot',
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-      }),
-    )
+    const { name } = await scene.group()
+    await putLaunchHook(scene, name)
     const waiting = await scene.launch(name, 1, 'Pending:Wait')
-    expect(await scene.refusal(enter(scene, name, waiting))).toEqual(
+    expect(await scene.refusal(scene.enterStandby(name, waiting))).toEqual(
       invalid(`The instance ${waiting[0]} is not in InService.`),
     )
   },
@@ -181,7 +164,7 @@ row(
     const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
     const state = async () => (await health(scene, arn)).get(ids[0] ?? '')
     await scene.until('healthy', async () => (await state()) === 'healthy', 300)
-    await enter(scene, name, ids)
+    await scene.enterStandby(name, ids)
     expect((await scene.states(name)).get(ids[0] ?? '')).toBe('EnteringStandby')
     expect(await state()).toBe('draining Target.DeregistrationInProgress')
     const from = scene.place.now()
@@ -194,7 +177,7 @@ row(
 row({ status: 'documented', source: guide, says: 'every attached target group is left' }, async (scene) => {
   const TargetGroupARNs = [await targetGroup(scene), await targetGroup(scene)]
   const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs })
-  await enter(scene, name, ids)
+  await scene.enterStandby(name, ids)
   for (const arn of TargetGroupARNs)
     expect((await health(scene, arn)).get(ids[0] ?? '')).toMatch(/^draining|^unused|^$/)
   await scene.reach(name, ids, 'Standby')
@@ -210,7 +193,7 @@ row(
   async (scene) => {
     const arn = await targetGroup(scene, { drainS: 60 })
     const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
-    await enter(scene, name, ids)
+    await scene.enterStandby(name, ids)
     const terminate = { InstanceId: ids[0], ShouldDecrementDesiredCapacity: false }
     const refused = await scene.refusal(
       scene.place.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(terminate)),
@@ -226,9 +209,9 @@ row(
     says: 'termination hooks do not run',
   },
   async (scene) => {
-    const { name, ids, of } = await scene.group({ DesiredCapacity: 1 })
-    await putTerminationHook(scene, of)
-    await enter(scene, name, ids)
+    const { name, ids } = await scene.group({ DesiredCapacity: 1 })
+    await putTerminationHook(scene, name)
+    await scene.enterStandby(name, ids)
     await scene.reach(name, ids, 'Standby', 120)
   },
 )
@@ -237,7 +220,7 @@ row(
   { status: 'documented', source: guide, says: 'a zone that it empties is filled again by AZRebalance' },
   async (scene) => {
     const { name } = await scene.group({ DesiredCapacity: 4 })
-    await scene.emptyZone(name, (ids) => enter(scene, name, ids))
+    await scene.emptyZone(name)
     await scene.until('balance', async () => new Set(await scene.zonesIn(name, 'InService')).size === 2, 900)
   },
 )
@@ -253,7 +236,7 @@ row(
     await scene.place.autoScaling.send(
       new SuspendProcessesCommand({ ...of, ScalingProcesses: ['AZRebalance'] }),
     )
-    await scene.emptyZone(name, (ids) => enter(scene, name, ids))
+    await scene.emptyZone(name)
     await scene.place.advance(600)
     expect(new Set(await scene.zonesIn(name, 'InService')).size).toBe(1)
   },
@@ -282,21 +265,8 @@ assumed(
   },
   async (scene) => {
     const { name } = await scene.group()
-    const { code, message } = await scene.refusal(enter(scene, name, [stranger]))
-    return `${code} ${message.replaceAll(name, 'GROUP')}`
+    return await scene.words(scene.enterStandby(name, [stranger]), { GROUP: name })
   },
 )
 
-assumed(
-  {
-    source: 'the quota of 20 is documented, its text is that of DescribeAutoScalingInstances',
-    says: 'more than 20 ids are refused',
-    here: 'ValidationError The number of instance ids that may be passed in is limited to 20',
-  },
-  async (scene) => {
-    const { name } = await scene.group()
-    const ids = Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
-    const { code, message } = await scene.refusal(enter(scene, name, ids))
-    return `${code} ${message}`
-  },
-)
+tooManyIds(assumed, (scene, name, ids) => scene.enterStandby(name, ids))

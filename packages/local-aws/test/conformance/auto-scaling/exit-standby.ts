@@ -1,15 +1,14 @@
 import {
-  EnterStandbyCommand,
   ExitStandbyCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect } from 'vitest'
-import { health, targetGroup } from '../support/balancing.ts'
+import { failChecks, health, targetBecomes, targetGroup } from '../support/balancing.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
+import { tooManyIds } from '../support/too-many-ids.ts'
 
 const { row, assumed } = operation('Auto Scaling', 'ExitStandby')
 const guide = 'Auto Scaling user guide, as-enter-exit-standby'
@@ -63,9 +62,7 @@ row(
   async (scene) => {
     const arn = await targetGroup(scene)
     const { name, ids } = await scene.parked(1, { TargetGroupARNs: [arn] })
-    await scene.place.elb.send(
-      new ModifyTargetGroupCommand({ TargetGroupArn: arn, HealthCheckPath: '/missing' }),
-    )
+    await failChecks(scene, arn)
     await exit(scene, name, ids)
     await scene.reach(name, ids, 'InService', 120)
     expect((await health(scene, arn)).get(ids[0] ?? '')).toMatch(/^initial|^unhealthy/)
@@ -82,12 +79,7 @@ row(
     const TargetGroupARNs = [await targetGroup(scene), await targetGroup(scene)]
     const { name, ids } = await scene.parked(1, { TargetGroupARNs })
     await exit(scene, name, ids)
-    for (const arn of TargetGroupARNs)
-      await scene.until(
-        'healthy',
-        async () => (await health(scene, arn)).get(ids[0] ?? '') === 'healthy',
-        300,
-      )
+    for (const arn of TargetGroupARNs) await targetBecomes(scene, arn, ids[0], 'healthy')
   },
 )
 
@@ -98,14 +90,11 @@ row(
     says: 'where entering did not decrement, desired is one more than before; lowered again, the termination policy chooses',
   },
   async (scene) => {
-    const { name, of, ids } = await scene.group({
+    const { name, ids } = await scene.group({
       DesiredCapacity: 1,
       TerminationPolicies: ['NewestInstance'],
     })
-    await scene.place.autoScaling.send(
-      new EnterStandbyCommand({ ...of, InstanceIds: ids, ShouldDecrementDesiredCapacity: false }),
-    )
-    await scene.reach(name, ids, 'Standby')
+    await scene.park(name, ids, false)
     await scene.until('a replacement', async () => (await scene.idsIn(name, 'InService')).length === 1, 600)
     await exit(scene, name, ids)
     expect(await scene.sizes(name)).toEqual([0, 4, 2])
@@ -165,18 +154,13 @@ row(
       HealthCheckType: 'ELB',
       HealthCheckGracePeriod: 120,
     })
-    const state = async () => (await health(scene, arn)).get(ids[0] ?? '') ?? ''
-    await scene.until('healthy', async () => (await state()) === 'healthy', 300)
+    await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(60)
-    const move = { AutoScalingGroupName: name, InstanceIds: ids, ShouldDecrementDesiredCapacity: true }
-    await scene.place.autoScaling.send(new EnterStandbyCommand(move))
-    await scene.reach(name, ids, 'Standby')
-    await scene.place.elb.send(
-      new ModifyTargetGroupCommand({ TargetGroupArn: arn, HealthCheckPath: '/missing' }),
-    )
+    await scene.park(name, ids)
+    await failChecks(scene, arn)
     await exit(scene, name, ids)
     await scene.reach(name, ids, 'InService')
-    await scene.until('unhealthy', async () => (await state()).startsWith('unhealthy'), 60)
+    await targetBecomes(scene, arn, ids[0], 'unhealthy', 60)
     await scene.place.advance(45)
     expect((await scene.find(name)).Instances).toMatchObject([
       { InstanceId: ids[0], HealthStatus: 'Healthy' },
@@ -193,8 +177,7 @@ assumed(
   async (scene) => {
     const { name, of, ids } = await scene.parked(2)
     await scene.place.autoScaling.send(new UpdateAutoScalingGroupCommand({ ...of, MaxSize: 1 }))
-    const { code, message } = await scene.refusal(exit(scene, name, ids))
-    return `${code} ${message.replaceAll(name, 'GROUP')}`
+    return await scene.words(exit(scene, name, ids), { GROUP: name })
   },
 )
 
@@ -206,8 +189,7 @@ assumed(
   },
   async (scene) => {
     const { name, ids } = await scene.group({ DesiredCapacity: 1 })
-    const { code, message } = await scene.refusal(exit(scene, name, ids))
-    return `${code} ${message.replaceAll(ids[0] ?? '', 'ID')}`
+    return await scene.words(exit(scene, name, ids), { ID: ids[0] ?? '' })
   },
 )
 
@@ -220,8 +202,7 @@ assumed(
   async (scene) => {
     const { name, ids } = await scene.parked(1)
     await suspend(scene, name, 'Launch')
-    const { code, message } = await scene.refusal(exit(scene, name, ids))
-    return `${code} ${message.replaceAll(name, 'GROUP')}`
+    return await scene.words(exit(scene, name, ids), { GROUP: name })
   },
 )
 
@@ -242,16 +223,4 @@ assumed(
   },
 )
 
-assumed(
-  {
-    source: 'the quota of 20 is documented, its text is that of DescribeAutoScalingInstances',
-    says: 'more than 20 ids are refused',
-    here: 'ValidationError The number of instance ids that may be passed in is limited to 20',
-  },
-  async (scene) => {
-    const { name } = await scene.group()
-    const ids = Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
-    const { code, message } = await scene.refusal(exit(scene, name, ids))
-    return `${code} ${message}`
-  },
-)
+tooManyIds(assumed, exit)

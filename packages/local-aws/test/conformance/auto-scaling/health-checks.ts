@@ -1,8 +1,8 @@
 import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
-import { DeregisterTargetsCommand, ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect } from 'vitest'
-import { health, targetGroup } from '../support/balancing.ts'
+import { failChecks, targetBecomes, targetGroup } from '../support/balancing.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -10,8 +10,6 @@ import type { Scene } from '../support/scene.ts'
 const { row } = operation('Auto Scaling', 'Health checks')
 const checks = 'Auto Scaling user guide, ec2-auto-scaling-health-checks'
 
-const fail = ({ place }: Scene, TargetGroupArn: string) =>
-  place.elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckPath: '/missing' }))
 const replaced = (scene: Scene, name: string, id = '') =>
   scene.until(
     'a replacement',
@@ -21,8 +19,6 @@ const replaced = (scene: Scene, name: string, id = '') =>
     },
     900,
   )
-const becomes = (scene: Scene, arn: string, id = '', state: string) =>
-  scene.until(state, async () => (await health(scene, arn)).get(id)?.startsWith(state) ?? false, 300)
 
 row(
   {
@@ -53,9 +49,9 @@ row(
   async (scene) => {
     const arn = await targetGroup(scene)
     const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
-    await becomes(scene, arn, ids[0], 'healthy')
-    await fail(scene, arn)
-    await becomes(scene, arn, ids[0], 'unhealthy')
+    await targetBecomes(scene, arn, ids[0], 'healthy')
+    await failChecks(scene, arn)
+    await targetBecomes(scene, arn, ids[0], 'unhealthy')
     await scene.place.advance(120)
     expect(await scene.idsIn(name, 'InService')).toEqual(ids)
   },
@@ -70,9 +66,9 @@ row(
       TargetGroupARNs: [arn],
       HealthCheckType: 'ELB',
     })
-    await becomes(scene, arn, ids[0], 'healthy')
+    await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(60)
-    await fail(scene, arn)
+    await failChecks(scene, arn)
     await replaced(scene, name, ids[0])
   },
 )
@@ -85,13 +81,13 @@ row(
   },
   async (scene) => {
     const arn = await targetGroup(scene)
-    await fail(scene, arn)
+    await failChecks(scene, arn)
     const { name, ids } = await scene.group({
       DesiredCapacity: 1,
       TargetGroupARNs: [arn],
       HealthCheckType: 'ELB',
     })
-    await becomes(scene, arn, ids[0], 'unhealthy')
+    await targetBecomes(scene, arn, ids[0], 'unhealthy')
     await scene.place.advance(300)
     expect(await scene.idsIn(name, 'InService')).toEqual(ids)
   },
@@ -110,9 +106,9 @@ row(
       TargetGroupARNs: [one, other],
       HealthCheckType: 'ELB',
     })
-    for (const arn of [one, other]) await becomes(scene, arn, ids[0], 'healthy')
+    for (const arn of [one, other]) await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(60)
-    await fail(scene, other)
+    await failChecks(scene, other)
     await replaced(scene, name, ids[0])
   },
 )
@@ -128,10 +124,10 @@ row(
     const settings = { TargetGroupARNs: [arn], HealthCheckType: 'ELB', HealthCheckGracePeriod: 240 }
     const { name, ids } = await scene.group({ DesiredCapacity: 1, ...settings })
     const from = scene.place.now()
-    await becomes(scene, arn, ids[0], 'healthy')
+    await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(30)
-    await fail(scene, arn)
-    await becomes(scene, arn, ids[0], 'unhealthy')
+    await failChecks(scene, arn)
+    await targetBecomes(scene, arn, ids[0], 'unhealthy')
     await scene.until(
       'unhealthy',
       async () => (await scene.find(name)).Instances?.[0]?.HealthStatus === 'Unhealthy',
@@ -154,7 +150,7 @@ row(
       TargetGroupARNs: [arn],
       HealthCheckType: 'ELB',
     })
-    await becomes(scene, arn, ids[0], 'healthy')
+    await targetBecomes(scene, arn, ids[0], 'healthy')
     await scene.place.advance(60)
     const Targets = ids.map((Id) => ({ Id }))
     await scene.place.elb.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets }))

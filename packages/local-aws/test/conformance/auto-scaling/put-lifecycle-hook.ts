@@ -1,30 +1,13 @@
-import {
-  DescribeLifecycleHooksCommand,
-  PutLifecycleHookCommand,
-  type PutLifecycleHookCommandInput,
-} from '@aws-sdk/client-auto-scaling'
+import { DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
+import { putLaunchHook } from '../support/lifecycle-hooks.ts'
 import { invalid } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
 const { row } = operation('Auto Scaling', 'PutLifecycleHook')
 const guide = 'Auto Scaling user guide, lifecycle-hooks'
-const LifecycleTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING'
 
-const put = (
-  { place }: Scene,
-  AutoScalingGroupName: string,
-  more: Partial<PutLifecycleHookCommandInput> = {},
-) =>
-  place.autoScaling.send(
-    new PutLifecycleHookCommand({
-      AutoScalingGroupName,
-      LifecycleHookName: 'boot',
-      LifecycleTransition,
-      ...more,
-    }),
-  )
 const listed = async ({ place }: Scene, AutoScalingGroupName: string) =>
   (await place.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName })))
     .LifecycleHooks ?? []
@@ -37,18 +20,18 @@ row(
   },
   async (scene) => {
     const { name } = await scene.group()
-    await put(scene, name)
+    await putLaunchHook(scene, name)
     expect(await listed(scene, name)).toEqual([
       {
         LifecycleHookName: 'boot',
         AutoScalingGroupName: name,
-        LifecycleTransition,
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
         HeartbeatTimeout: 3_600,
         GlobalTimeout: 172_800,
         DefaultResult: 'ABANDON',
       },
     ])
-    await put(scene, name, { HeartbeatTimeout: 60 })
+    await putLaunchHook(scene, name, { HeartbeatTimeout: 60 })
     expect(await listed(scene, name)).toMatchObject([{ HeartbeatTimeout: 60, GlobalTimeout: 6_000 }])
   },
 )
@@ -58,10 +41,10 @@ row(
   async (scene) => {
     const { name } = await scene.group()
     for (const HeartbeatTimeout of [29, 7_201])
-      expect(await scene.refusal(put(scene, name, { HeartbeatTimeout }))).toEqual(
+      expect(await scene.refusal(putLaunchHook(scene, name, { HeartbeatTimeout }))).toEqual(
         invalid('HeartbeatTimeout must be between 30 and 7200 seconds'),
       )
-    for (const HeartbeatTimeout of [30, 7_200]) await put(scene, name, { HeartbeatTimeout })
+    for (const HeartbeatTimeout of [30, 7_200]) await putLaunchHook(scene, name, { HeartbeatTimeout })
   },
 )
 
@@ -73,8 +56,12 @@ row(
   },
   async (scene) => {
     const { name } = await scene.group()
-    for (let count = 0; count < 50; count++) await put(scene, name, { LifecycleHookName: `hook-${count}` })
-    expect(await scene.refusal(put(scene, name))).toMatchObject({ code: 'LimitExceeded', status: 400 })
-    await put(scene, name, { LifecycleHookName: 'hook-0', HeartbeatTimeout: 60 })
+    for (let count = 0; count < 50; count++)
+      await putLaunchHook(scene, name, { LifecycleHookName: `hook-${count}` })
+    expect(await scene.refusal(putLaunchHook(scene, name))).toMatchObject({
+      code: 'LimitExceeded',
+      status: 400,
+    })
+    await putLaunchHook(scene, name, { LifecycleHookName: 'hook-0', HeartbeatTimeout: 60 })
   },
 )

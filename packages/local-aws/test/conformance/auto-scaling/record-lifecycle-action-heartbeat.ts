@@ -1,5 +1,6 @@
-import { PutLifecycleHookCommand, RecordLifecycleActionHeartbeatCommand } from '@aws-sdk/client-auto-scaling'
+import { RecordLifecycleActionHeartbeatCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
+import { putLaunchHook } from '../support/lifecycle-hooks.ts'
 import { invalid, stranger } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
@@ -16,9 +17,8 @@ const beat = ({ place }: Scene, AutoScalingGroupName: string, InstanceId: string
     }),
   )
 const waiting = async (scene: Scene) => {
-  const { name, of } = await scene.group()
-  const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
-  await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook, HeartbeatTimeout: 60 }))
+  const { name } = await scene.group()
+  await putLaunchHook(scene, name, { HeartbeatTimeout: 60 })
   const [id = ''] = await scene.launch(name, 1, 'Pending:Wait')
   return { name, id }
 }

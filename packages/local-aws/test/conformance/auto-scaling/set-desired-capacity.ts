@@ -1,12 +1,9 @@
-import {
-  PutLifecycleHookCommand,
-  SetDesiredCapacityCommand,
-  SetInstanceProtectionCommand,
-} from '@aws-sdk/client-auto-scaling'
+import { SetDesiredCapacityCommand, SetInstanceProtectionCommand } from '@aws-sdk/client-auto-scaling'
 import { CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
 import { invalid } from '../support/refused.ts'
+import { putLaunchHook, putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -62,9 +59,8 @@ row(
     says: 'with HonorCooldown an activity in progress blocks it; without, which is the default, it does not',
   },
   async (scene) => {
-    const { name, of } = await scene.group()
-    const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
-    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook }))
+    const { name } = await scene.group()
+    await putLaunchHook(scene, name)
     await scene.launch(name, 1, 'Pending:Wait')
     const refused = await scene.refusal(set(scene, name, 2, true))
     expect(refused).toMatchObject({ code: 'ScalingActivityInProgress', status: 400 })
@@ -82,9 +78,8 @@ row(
   },
   async (scene) => {
     const arn = await targetGroup(scene, { drainS: 30 })
-    const { name, of, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
-    const hook = { LifecycleHookName: 'end', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' }
-    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook, HeartbeatTimeout: 30 }))
+    const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
+    await putTerminationHook(scene, name, { HeartbeatTimeout: 30 })
     await set(scene, name, 0)
     await scene.reach(name, ids, 'Terminating', 120)
     expect((await health(scene, arn)).get(ids[0] ?? '')).toBe('draining Target.DeregistrationInProgress')
@@ -163,9 +158,8 @@ row(
     says: 'an instance that is still Pending counts: nothing more is launched for it',
   },
   async (scene) => {
-    const { name, of } = await scene.group()
-    const hook = { LifecycleHookName: 'boot', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' }
-    await scene.place.autoScaling.send(new PutLifecycleHookCommand({ ...of, ...hook }))
+    const { name } = await scene.group()
+    await putLaunchHook(scene, name)
     await scene.launch(name, 1, 'Pending:Wait')
     await scene.place.advance(120)
     expect([...(await scene.states(name)).values()]).toEqual(['Pending:Wait'])

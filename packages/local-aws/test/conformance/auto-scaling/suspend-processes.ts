@@ -1,6 +1,5 @@
 import {
   DetachInstancesCommand,
-  EnterStandbyCommand,
   ResumeProcessesCommand,
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
@@ -159,13 +158,9 @@ row(
     says: 'Terminate: AZRebalance may grow the group by one, or 10 %, and leaves it so',
   },
   async (scene) => {
-    const { name, of } = await scene.group({ DesiredCapacity: 4 })
+    const { name } = await scene.group({ DesiredCapacity: 4 })
     await suspend(scene, name, 'Terminate')
-    await scene.emptyZone(name, (ids) =>
-      scene.place.autoScaling.send(
-        new EnterStandbyCommand({ ...of, InstanceIds: ids, ShouldDecrementDesiredCapacity: true }),
-      ),
-    )
+    await scene.emptyZone(name)
     await scene.until('one more', async () => (await scene.idsIn(name, 'InService')).length === 3, 900)
     await scene.place.advance(300)
     expect(await scene.idsIn(name, 'InService')).toHaveLength(3)
@@ -194,13 +189,9 @@ row(
 row(
   { status: 'documented', source: guide, says: 'AZRebalance: a launch still goes to the emptiest zone' },
   async (scene) => {
-    const { name, of } = await scene.group({ DesiredCapacity: 2 })
+    const { name } = await scene.group({ DesiredCapacity: 2 })
     await suspend(scene, name, 'AZRebalance')
-    await scene.emptyZone(name, (ids) =>
-      scene.place.autoScaling.send(
-        new EnterStandbyCommand({ ...of, InstanceIds: ids, ShouldDecrementDesiredCapacity: true }),
-      ),
-    )
+    await scene.emptyZone(name)
     await scene.desire(name, 2)
     await scene.until('two', async () => (await scene.idsIn(name, 'InService')).length === 2, 600)
     expect(new Set(await scene.zonesIn(name, 'InService')).size).toBe(2)

@@ -96,9 +96,6 @@ assumed(
   },
   async (scene) => {
     const { name } = await scene.group()
-    const { code, message } = await scene.refusal(
-      putPolicy(scene, name, { ...tracking, AdjustmentType: 'ChangeInCapacity' }),
-    )
-    return `${code} ${message}`
+    return await scene.words(putPolicy(scene, name, { ...tracking, AdjustmentType: 'ChangeInCapacity' }))
   },
 )

@@ -1,5 +1,4 @@
 import {
-  PutLifecycleHookCommand,
   SetInstanceProtectionCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
@@ -7,6 +6,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
 import { health, targetGroup } from '../support/balancing.ts'
 import { invalid, stranger } from '../support/refused.ts'
+import { putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -51,15 +51,8 @@ row(
   },
   async (scene) => {
     const arn = await targetGroup(scene, { drainS: 30 })
-    const { name, of, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
-    await scene.place.autoScaling.send(
-      new PutLifecycleHookCommand({
-        ...of,
-        LifecycleHookName: 'end',
-        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        HeartbeatTimeout: 30,
-      }),
-    )
+    const { name, ids } = await scene.group({ DesiredCapacity: 1, TargetGroupARNs: [arn] })
+    await putTerminationHook(scene, name, { HeartbeatTimeout: 30 })
     await terminate(scene, ids[0], true)
     expect((await scene.states(name)).get(ids[0] ?? '')).toBe('Terminating')
     expect((await health(scene, arn)).get(ids[0] ?? '')).toBe('draining Target.DeregistrationInProgress')

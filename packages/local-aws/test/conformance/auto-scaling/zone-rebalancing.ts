@@ -1,4 +1,4 @@
-import { EnterStandbyCommand, UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
+import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
 import { operation } from '../support/row.ts'
 
@@ -12,11 +12,7 @@ row(
   },
   async (scene) => {
     const { name, of } = await scene.group({ DesiredCapacity: 4 })
-    await scene.emptyZone(name, (ids) =>
-      scene.place.autoScaling.send(
-        new EnterStandbyCommand({ ...of, InstanceIds: ids, ShouldDecrementDesiredCapacity: true }),
-      ),
-    )
+    await scene.emptyZone(name)
     await scene.place.autoScaling.send(new UpdateAutoScalingGroupCommand({ ...of, MaxSize: 2 }))
     await scene.until('one above max', async () => (await scene.idsIn(name, 'InService')).length === 3, 900)
     await scene.until('max again', async () => (await scene.idsIn(name, 'InService')).length === 2, 900)

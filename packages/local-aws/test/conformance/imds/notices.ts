@@ -1,6 +1,6 @@
-import { PutLifecycleHookCommand } from '@aws-sdk/client-auto-scaling'
 import { DetachInstancesCommand, ExitStandbyCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
+import { putLaunchHook, putTerminationHook } from '../support/lifecycle-hooks.ts'
 import { metadataService, onTheInstance } from '../support/metadata-service.ts'
 import { operation } from '../support/row.ts'
 
@@ -29,17 +29,13 @@ lifecycle.row(
     local,
   },
   async (scene) => {
-    const { name, of } = await scene.group()
-    const hook = (LifecycleHookName: string, LifecycleTransition: string) =>
-      scene.place.autoScaling.send(
-        new PutLifecycleHookCommand({ ...of, LifecycleHookName, LifecycleTransition }),
-      )
-    await hook('up', 'autoscaling:EC2_INSTANCE_LAUNCHING')
+    const { name } = await scene.group()
+    await putLaunchHook(scene, name, { LifecycleHookName: 'up' })
     const ids = await scene.launch(name, 1, 'Pending:Wait')
     const { get } = await metadataService(scene, ids)
     await scene.place.advance(5)
     expect((await get(path)).body).toBe('InService')
-    await hook('down', 'autoscaling:EC2_INSTANCE_TERMINATING')
+    await putTerminationHook(scene, name, { LifecycleHookName: 'down' })
     const group = scene.cloud.autoScaling.group(name)
     scene.cloud.autoScaling.moves.actions.complete(
       group,

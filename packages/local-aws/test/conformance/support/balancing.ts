@@ -7,6 +7,7 @@ import {
   DeleteTargetGroupCommand,
   DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
   type CreateTargetGroupCommandInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { healthPath, port } from './machines.ts'
@@ -95,3 +96,11 @@ export async function health({ place }: Scene, TargetGroupArn: string): Promise<
     ]),
   )
 }
+
+/** Waits for a state of one target, whatever its reason. */
+export const targetBecomes = (scene: Scene, arn: string, id = '', state: string, limitS = 300) =>
+  scene.until(state, async () => (await health(scene, arn)).get(id)?.startsWith(state) ?? false, limitS)
+
+/** Asks for a path that no machine has. */
+export const failChecks = ({ place }: Scene, TargetGroupArn: string) =>
+  place.elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckPath: '/missing' }))

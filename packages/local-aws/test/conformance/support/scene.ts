@@ -65,6 +65,12 @@ export class Scene {
     throw new Error('The call was not refused.')
   }
 
+  /** Code and message of what the call is refused with; each of `named` stands for a name of the scene's own. */
+  async words(call: Promise<unknown>, named: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { code, message } = await this.refusal(call)
+    return Object.entries(named).reduce((text, [to, name]) => text.replaceAll(name, to), `${code} ${message}`)
+  }
+
   /** A launch template of the smallest machine, tagged; one a scene. */
   template(): Promise<string> {
     this.#template ??= this.#createTemplate()
@@ -123,11 +129,15 @@ export class Scene {
     return made
   }
 
-  /** Puts instances into Standby and takes them out of desired. */
-  async park(AutoScalingGroupName: string, InstanceIds: string[]): Promise<void> {
-    const move = { AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity: true }
-    await this.place.autoScaling.send(new EnterStandbyCommand(move))
-    await this.reach(AutoScalingGroupName, InstanceIds, 'Standby')
+  /** Has instances enter Standby, and waits until they are there. */
+  async park(name: string, ids: string[], decrement = true): Promise<void> {
+    await this.enterStandby(name, ids, decrement)
+    await this.reach(name, ids, 'Standby')
+  }
+
+  enterStandby(AutoScalingGroupName: string, InstanceIds: string[], ShouldDecrementDesiredCapacity = true) {
+    const move = { AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity }
+    return this.place.autoScaling.send(new EnterStandbyCommand(move))
   }
 
   async desire(AutoScalingGroupName: string, DesiredCapacity: number): Promise<void> {
@@ -152,12 +162,15 @@ export class Scene {
     return ids
   }
 
-  /** Moves everything that serves in one of two zones by `move`. */
-  async emptyZone(name: string, move: (ids: string[]) => Promise<unknown>): Promise<void> {
+  /** Has everything that serves in one of two zones enter Standby. */
+  async emptyZone(name: string): Promise<void> {
     const { Instances } = await this.find(name)
     const zone = Instances?.[0]?.AvailabilityZone
     const there = (Instances ?? []).filter((one) => one.AvailabilityZone === zone)
-    await move(there.map((one) => one.InstanceId ?? ''))
+    await this.enterStandby(
+      name,
+      there.map((one) => one.InstanceId ?? ''),
+    )
   }
 
   /** Zone by zone, of the instances in `state`. */
