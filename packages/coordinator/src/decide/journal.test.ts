@@ -81,6 +81,17 @@ test('values are noted once, and the journal keeps its last 500 lines', () => {
   expect(deployment.journal.at(-1)?.at).toBe(599)
 })
 
+test('the moments of a deployment outlast what the journal keeps, as far as there is room', () => {
+  const mark = { kind: 'mark-switched', why } as const
+  const size = { kind: 'size', min: 1, ...old } as const
+  let deployment = journalled(journalled(start, size, 0, 'ops'), mark, 1, 'ops')
+  for (let n = 2; n < 700; n++) deployment = journalled(deployment, size, n, 'ops')
+  expect(deployment.journal).toHaveLength(500)
+  expect(deployment.journal.slice(0, 2).map(({ at }) => at)).toEqual([1, 201])
+  for (let n = 700; n < 1_300; n++) deployment = journalled(deployment, mark, n, 'ops')
+  expect(deployment.journal.map(({ at }) => at)).toEqual(Array.from({ length: 500 }, (_, at) => at + 800))
+})
+
 test('a rollback that stops for a person was not turned by a failure', () => {
   const asked = turnTo(start, 'rollback', 1)
   expect(journalled(asked, { kind: 'settle', stage: 'held', failure, why }, 2, 'ops').failure).toBeNull()

@@ -2,10 +2,20 @@ import { goesForward } from '@switchover/contract/deployment'
 import type { Deployment, GroupWritten } from '@switchover/contract/deployment'
 import { noted, scalingTouched } from './scaling-journal.ts'
 import { newMarks, promoted, turnTo } from './start.ts'
-import type { Step, StepOf } from './step.ts'
+import type { Step, StepKind, StepOf } from './step.ts'
 
 /** Entries kept; the record is one small object that is rewritten at every step. */
 const journalLength = 500
+
+/** Steps whose line is all that is left of a moment once its goal is over: `report` tells of them. */
+const moments: ReadonlySet<string> = new Set<StepKind>([
+  'mark-switched',
+  'mark-bake',
+  'turn-back',
+  'promote',
+  'begin-finish',
+  'settle',
+])
 
 function union<T>(known: readonly T[], more: readonly T[]): T[] {
   return [...new Set([...known, ...more])]
@@ -123,5 +133,12 @@ export function journalled(deployment: Deployment, step: Step, at: number, owner
   const next = recorded(deployment, step, at)
   if (next === null) return deployment
   const line = { at, owner, text: `${step.kind}: ${step.why}` }
-  return { ...next, journal: [...next.journal, line].slice(-journalLength) }
+  return { ...next, journal: shortened([...next.journal, line]) }
+}
+
+/** Without its oldest line that tells no moment, where it has grown too long. */
+function shortened(lines: Deployment['journal']): Deployment['journal'] {
+  if (lines.length <= journalLength) return lines
+  const oldest = lines.findIndex(({ text }) => !moments.has(text.split(':', 1)[0] ?? ''))
+  return lines.toSpliced(Math.max(0, oldest), 1)
 }
