@@ -188,7 +188,7 @@ test.each([
     expect(result).toMatchObject({ outcome: 'rolled-back', exitCode: 0 })
     const warnings = ports.events.flatMap((one) => (one.event === 'warning' ? one.text : []))
     expect(warnings).toEqual([
-      expect.stringContaining('1 of 2 instances of web-blue are healthy (--floor 50%)'),
+      expect.stringContaining('1 of 2 instances of web-blue is healthy (--floor 50%)'),
     ])
     expect(await states('web-blue')).toEqual(serving)
     expect(await states('web-green')).toEqual(after)

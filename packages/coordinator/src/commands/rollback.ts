@@ -1,7 +1,7 @@
 import type { Deployment } from '@switchover/contract/deployment'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { turnTo } from '../decide/start.ts'
-import { count } from '../decide/words.ts'
+import { count, verb } from '../decide/words.ts'
 import type { Ports } from '../run/ports.ts'
 import type { RollbackOptions } from './options.ts'
 import { explained, goingOn, inTheWay, openService, refuseIfLocked, takeAndRun } from './service.ts'
@@ -28,7 +28,7 @@ export function rollback(ports: Ports, options: RollbackOptions): Promise<Result
 }
 
 function alreadyBack({ service, version, new: fresh, kept }: Deployment): Refusal {
-  const sentence = `There is nothing to roll back: ${service} is back already, and ${count(kept.length, 'instance')} of ${version} ${kept.length === 1 ? 'is' : 'are'} kept in ${fresh.name}.`
+  const sentence = `There is nothing to roll back: ${service} is back already, and ${count(kept.length, 'instance')} of ${version} ${verb(kept.length, 'is', 'are')} kept in ${fresh.name}.`
   return new Refusal(2, 'refused', sentence, `switchover finish ${service}`)
 }
 

@@ -1,7 +1,7 @@
 import { goesForward } from '@switchover/contract/deployment'
 import type { Reason } from '@switchover/contract/report'
 import type { Rule } from './ladder.ts'
-import { list } from './words.ts'
+import { list, verb } from './words.ts'
 import type { Alarm, World } from './world.ts'
 
 /** OK and INSUFFICIENT_DATA are no alarm. */
@@ -14,7 +14,10 @@ export function ringingSentence(alarms: ReadonlyMap<string, Alarm>): string | nu
   const ringing = [...alarms].filter(([, alarm]) => rings(alarm))
   const [first, ...others] = ringing
   if (first === undefined) return null
-  const more = others.length > 0 ? `, and so does ${list(others.map(([name]) => name))}` : ''
+  const more =
+    others.length > 0
+      ? `, and so ${verb(others.length, 'does', 'do')} ${list(others.map(([name]) => name))}`
+      : ''
   return `The alarm ${first[0]} rings${more}: ${first[1].reason.replace(/\.?$/, '.')}`
 }
 
@@ -39,6 +42,6 @@ export const waitForAlarms: Rule = (world) => {
     kind: 'wait',
     waitingFor: `an answer of CloudWatch about ${list(missing)}`,
     instances: [],
-    why: `Nobody knows whether ${list(missing)} rings.`,
+    why: `Nobody knows whether ${list(missing)} ${verb(missing.length, 'rings', 'ring')}.`,
   }
 }

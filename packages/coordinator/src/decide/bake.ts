@@ -4,6 +4,7 @@ import { ids } from './fleet.ts'
 import type { Rule } from './ladder.ts'
 import { waitForCover } from './overlap.ts'
 import { covers, needs, ready } from './readiness.ts'
+import { count, verb } from './words.ts'
 
 /** Milliseconds that are left, rounded up so that a long wait does not say something new every second. */
 function about(left: number): string {
@@ -25,8 +26,9 @@ export const noteShortfall: Rule = (world) => {
   const { bakeAt, shortAt } = world.deployment.marks
   const short = !covers(world)
   if (bakeAt === null || short === (shortAt !== null)) return null
+  const healthy = ready(world).length
   const why = short
-    ? `${ready(world).length} of ${needs(world)} instances of ${world.new.name} are healthy while it is watched.`
+    ? `${healthy} of ${count(needs(world), 'instance')} of ${world.new.name} ${verb(healthy, 'is', 'are')} healthy while it is watched.`
     : `${world.new.name} has enough healthy instances again.`
   return { kind: 'mark-short', short, why }
 }

@@ -5,7 +5,7 @@ import type { Ladder, Rule } from './ladder.ts'
 import { tagNewGroup, waitForCover } from './overlap.ts'
 import { needs } from './readiness.ts'
 import { originals } from './start.ts'
-import { count } from './words.ts'
+import { count, verb } from './words.ts'
 
 /** As many as were asked for, and what another hand added is left. Nothing of the live group is changed. */
 const sizeCanary: Rule = (world) => {
@@ -21,7 +21,7 @@ const sizeCanary: Rule = (world) => {
     kind: 'size',
     group: group.name,
     ...change,
-    why: `${count(canaries, 'canary', 'canaries')} of ${deployment.version} run beside the whole of ${world.old.name}.`,
+    why: `${count(canaries, 'canary', 'canaries')} of ${deployment.version} ${verb(canaries, 'runs', 'run')} beside the whole of ${world.old.name}.`,
   }
 }
 

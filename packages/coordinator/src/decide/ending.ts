@@ -2,7 +2,7 @@ import type { Side } from './fleet.ts'
 import { entering, ids, standby } from './fleet.ts'
 import { batchSize, fromStandbySize, terminateSize } from './step.ts'
 import type { Step } from './step.ts'
-import { count, list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { Instance, World } from './world.ts'
 
 const gone = new Set(['terminated', 'missing'])
@@ -19,7 +19,7 @@ export function detachBatch(world: World, side: Side, which: readonly Instance[]
     kind: 'detach',
     group: world[side].name,
     instances,
-    why: `${why}: ${list(instances)} ${instances.length === 1 ? 'is' : 'are'} detached.`,
+    why: `${why}: ${list(instances)} ${verb(instances.length, 'is', 'are')} detached.`,
   }
 }
 
@@ -31,7 +31,7 @@ export function unprotectBatch(world: World, side: Side, which: readonly Instanc
     kind: 'unprotect',
     group: world[side].name,
     instances,
-    why: `${list(instances)} of ${world[side].name} are to be ended and protected from scale-in.`,
+    why: `${list(instances)} of ${world[side].name} ${verb(instances.length, 'is', 'are')} to be ended and protected from scale-in.`,
   }
 }
 
@@ -50,7 +50,8 @@ export function terminateDetached(world: World): Step | null {
     })
     .slice(0, terminateSize)
   if (instances.length === 0) return null
-  return { kind: 'terminate', instances, why: `${list(instances)} left their group and are terminated.` }
+  const why = `${list(instances)} left ${verb(instances.length, 'its group and is', 'their group and are')} terminated.`
+  return { kind: 'terminate', instances, why }
 }
 
 export function waitTerminated(world: World): Step | null {

@@ -17,7 +17,7 @@ import { judgedFrom, limitedFrom } from './limits.ts'
 import { covers, lacks, needs, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
 import { letGo, oldServes } from './switching.ts'
-import { count, list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { World } from './world.ts'
 
 type FailureRule = (world: World) => Reason | null
@@ -132,7 +132,7 @@ export function failFast(world: World): Step | null {
   const { flags, required } = world.deployment
   const back = recoverable(world)
   if (switchBegun(world) && back < required && back <= serving(world, 'new').length) {
-    const sentence = `${found.sentence} Only ${back} of ${required} old instances are there to go back to.`
+    const sentence = `${found.sentence} Only ${back} of ${count(required, 'old instance')} ${verb(back, 'is', 'are')} there to go back to.`
     return { kind: 'settle', stage: 'held', failure: { ...found, sentence }, why: sentence }
   }
   if (flags.onFailure === 'hold') {

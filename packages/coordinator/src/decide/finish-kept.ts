@@ -3,13 +3,13 @@ import { ids, inService, pending } from './fleet.ts'
 import { waitKeptDrain } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { keptValues } from './restore.ts'
-import { list } from './words.ts'
+import { list, verb } from './words.ts'
 
 /** What is in Standby ends here, and nothing else: somebody may have put a kept instance back to work. */
 const refuseServing: Rule = (world) => {
   const serves = ids([...inService(world.new), ...pending(world.new)])
   if (serves.length === 0) return null
-  const sentence = `${list(serves)} of ${world.new.name} serve beside ${world.old.name} after the rollback; finish ends kept instances only: put them back into Standby, or end them, then go on.`
+  const sentence = `${list(serves)} of ${world.new.name} ${verb(serves.length, 'serves', 'serve')} beside ${world.old.name} after the rollback; finish ends kept instances only: put them back into Standby, or end them, then go on.`
   const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
   return { kind: 'settle', stage: 'held', failure, why: sentence }
 }

@@ -8,13 +8,13 @@ import { keptValues, resumeOurs } from './restore.ts'
 import { scalingMoves } from './scaling-move.ts'
 import { leftScaling, twins } from './scaling-restore.ts'
 import { retag, versionTags } from './tags.ts'
-import { list } from './words.ts'
+import { list, verb } from './words.ts'
 
 /** Finish ends parked instances only: with both groups in service a person must say which one is right. */
 const refuseServing: Rule = (world) => {
   const serves = ids([...inService(world.old), ...pending(world.old)])
   if (serves.length === 0) return null
-  const sentence = `${list(serves)} of ${world.old.name} serve beside ${world.new.name}; finish ends parked instances only: put them back into Standby, or end them, then go on.`
+  const sentence = `${list(serves)} of ${world.old.name} ${verb(serves.length, 'serves', 'serve')} beside ${world.new.name}; finish ends parked instances only: put them back into Standby, or end them, then go on.`
   const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
   return { kind: 'settle', stage: 'held', failure, why: sentence }
 }

@@ -11,7 +11,7 @@ import { releaseTogether, tagNewGroup, waitForCover } from './overlap.ts'
 import { keptValues, isOurs, restoreBounds, resumeOurs } from './restore.ts'
 import { endNewStandby, unprotectNew, waitNewGone, waitNewOut } from './rollback.ts'
 import { retag, versionTags } from './tags.ts'
-import { count } from './words.ts'
+import { count, verb } from './words.ts'
 import type { World } from './world.ts'
 
 /** Whether all that was asked for has been seen to serve. */
@@ -41,7 +41,7 @@ const sizeFirst: Rule = (world) => {
     group: group.name,
     ...(group.min < required ? { min: required } : {}),
     ...(group.desired < required ? { desired: required } : {}),
-    why: `${count(required, 'instance')} of ${deployment.version} are brought up in ${group.name}; nothing else serves.`,
+    why: `${count(required, 'instance')} of ${deployment.version} ${verb(required, 'is', 'are')} brought up in ${group.name}; nothing else serves.`,
   }
 }
 

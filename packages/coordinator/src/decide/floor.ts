@@ -1,7 +1,7 @@
 import { entering, ids, inService, pending, serving, standby, switchBegun } from './fleet.ts'
 import type { Rule } from './ladder.ts'
 import { isCanary } from './start.ts'
-import { list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { World } from './world.ts'
 
 /**
@@ -25,7 +25,7 @@ export function floorWarning(world: World): { warning?: string } {
   const { back, service } = world.deployment
   if (back.floor === 100 || isCanary(world.deployment) || serves >= needs) return {}
   return {
-    warning: `${world.new.name} goes while ${serves} of ${needs} instances of ${world.old.name} are healthy (--floor ${back.floor}%): ${service} is short of capacity until the rest are.`,
+    warning: `${world.new.name} goes while ${serves} of ${count(needs, 'instance')} of ${world.old.name} ${verb(serves, 'is', 'are')} healthy (--floor ${back.floor}%): ${service} is short of capacity until the rest are.`,
   }
 }
 
@@ -52,7 +52,7 @@ export const waitUntilWhole: Rule = (world) => {
   if (serves.size >= needs && entering(old).length === 0) return null
   return {
     kind: 'wait',
-    waitingFor: `the rest of ${old.name}: ${serves.size} of ${needed(world)} instances are healthy (${list(ids(coming))} not yet)`,
+    waitingFor: `the rest of ${old.name}: ${serves.size} of ${count(needed(world), 'instance')} ${verb(serves.size, 'is', 'are')} healthy (${list(ids(coming))} not yet)`,
     instances: ids(coming),
     why: `${world.new.name} was let go at ${world.deployment.back.floor}% of what the service needs.`,
   }

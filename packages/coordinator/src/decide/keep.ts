@@ -3,7 +3,7 @@ import { entering, gaveUp, healthyEverywhere, ids, inService, standby } from './
 import { floorWarning } from './floor.ts'
 import type { Rule } from './ladder.ts'
 import { batchSize } from './step.ts'
-import { count, list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { Instance, World } from './world.ts'
 
 /** Instances of the new group that are kept for a post-mortem, or on their way there. */
@@ -22,7 +22,7 @@ function worth(world: World, { id, healthy }: Instance): number {
 /**
  * New instances in service that are to be parked now: those the record names already, else the most telling ones. One
  * that is still launching cannot enter Standby (aws.md 1.2), nor one that enters service when the group was told to end
- all, for there is nothing left to decrement.
+ * all, for there is nothing left to decrement.
  */
 function toKeep(world: World): string[] {
   const { kept, back } = world.deployment
@@ -49,7 +49,7 @@ export const keepNew: Rule = (world) => {
     kind: 'enter-standby',
     group: world.new.name,
     instances,
-    why: `${list(instances)} of ${world.new.name} ${instances.length === 1 ? 'is' : 'are'} kept for a post-mortem.`,
+    why: `${list(instances)} of ${world.new.name} ${verb(instances.length, 'is', 'are')} kept for a post-mortem.`,
     ...floorWarning(world),
   }
 }
@@ -61,7 +61,7 @@ export const waitKeptDrain: Rule = (world) => {
     kind: 'wait',
     waitingFor: `${count(draining.length, 'kept instance')} to drain`,
     instances: draining,
-    why: `${list(draining)} of ${world.new.name} ${draining.length === 1 ? 'is' : 'are'} kept once out of the load balancer.`,
+    why: `${list(draining)} of ${world.new.name} ${verb(draining.length, 'is', 'are')} kept once out of the load balancer.`,
   }
 }
 
@@ -75,7 +75,7 @@ export const settleKept: Rule = (world) => {
       stage: 'kept',
       kept,
       ended: endedInstances(world, 'new'),
-      why: `${world.old.name} serves; ${list(kept)} of ${world.new.name} ${kept.length === 1 ? 'is' : 'are'} kept for a post-mortem.`,
+      why: `${world.old.name} serves; ${list(kept)} of ${world.new.name} ${verb(kept.length, 'is', 'are')} kept for a post-mortem.`,
     }
   )
 }

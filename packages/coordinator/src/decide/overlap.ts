@@ -7,7 +7,7 @@ import { covers, everServed, lacks, needs, ready, reportsReady, unready } from '
 import { isOurs } from './restore.ts'
 import { closed, oldServes, parkedAll } from './switching.ts'
 import { retag, wantedTags } from './tags.ts'
-import { count } from './words.ts'
+import { count, verb } from './words.ts'
 import type { World } from './world.ts'
 
 /** Agents complete launch hooks where no coordinator may be at hand: beside a canary, and once the switch is over. */
@@ -55,7 +55,7 @@ export const followScaleOut: Rule = (world) => {
   const wanted = missing && closed(world) && !switchBegun(world) ? old.desired : 0
   const required = Math.max(served, wanted)
   if (!oldServes(world) || required <= world.deployment.required) return null
-  const has = `${world.old.name} has ${served} instances in service now`
+  const has = `${world.old.name} has ${count(served, 'instance')} in service now`
   return {
     kind: 'require',
     required,
@@ -104,7 +104,7 @@ export const releaseTogether: Rule = (world) => {
     hook,
     instance: waiting.id,
     result: 'CONTINUE',
-    why: `${reported.length} new instances are ready; ${waiting.id} is let into the load balancer.`,
+    why: `${count(reported.length, 'new instance')} ${verb(reported.length, 'is', 'are')} ready; ${waiting.id} is let into the load balancer.`,
   }
 }
 
@@ -129,9 +129,9 @@ export const waitForCover: Rule = (world) => {
   if (toLaunch > 0) who.push(`${count(toLaunch, 'instance')} to be launched`)
   return {
     kind: 'wait',
-    waitingFor: `${count(required, 'ready instance')} in ${world.new.name}, ${ready(world).length} are (${who.join('; ')})`,
+    waitingFor: `${count(required, 'ready instance')} in ${world.new.name}, ${count(ready(world).length, 'is', 'are')} (${who.join('; ')})`,
     instances: ids(missing),
-    why: `Traffic moves only once ${required} instances of ${world.new.name} are ready and healthy.`,
+    why: `Traffic moves only once ${count(required, 'instance')} of ${world.new.name} ${verb(required, 'is', 'are')} ready and healthy.`,
   }
 }
 

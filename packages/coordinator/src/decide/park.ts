@@ -5,7 +5,7 @@ import { ready } from './readiness.ts'
 import { isOurs } from './restore.ts'
 import { batchSize } from './step.ts'
 import { heldProcesses } from './switching.ts'
-import { count, list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { World } from './world.ts'
 
 /** Milliseconds. */
@@ -43,11 +43,12 @@ export const parkOldInstances: Rule = (world) => {
   const serves = ids(inService(world.old))
   if (serves.length === 0) return null
   const instances = serves.slice(0, batchSize)
+  const healthy = ready(world).length
   return {
     kind: 'enter-standby',
     group: world.old.name,
     instances,
-    why: `${ready(world).length} new instances are healthy; ${list(instances)} of ${world.old.name} are parked.`,
+    why: `${count(healthy, 'new instance')} ${verb(healthy, 'is', 'are')} healthy; ${list(instances)} of ${world.old.name} ${verb(instances.length, 'is', 'are')} parked.`,
   }
 }
 
@@ -81,6 +82,6 @@ export const waitOutDrain: Rule = (world) => {
     kind: 'wait',
     waitingFor: `${count(draining.length, 'old instance')} to drain, ${drainLeft(world)} (deregistration delay)`,
     instances: draining,
-    why: `${list(draining)} end the requests they have; new ones go to ${world.new.name}.`,
+    why: `${list(draining)} ${verb(draining.length, 'ends the requests it has', 'end the requests they have')}; new ones go to ${world.new.name}.`,
   }
 }

@@ -8,7 +8,7 @@ import { actingProcesses } from './exchange.ts'
 import { ourSuspensions, resumeOurs } from './restore.ts'
 import { isCanary } from './start.ts'
 import { fromStandbySize } from './step.ts'
-import { count, list } from './words.ts'
+import { count, list, verb } from './words.ts'
 import type { World } from './world.ts'
 
 /** The point of no return of a rollback: the new group was told to end its instances. */
@@ -62,7 +62,7 @@ export const makeRoom: Rule = (world) => {
   const missing = switchBegun(world) && !complete(world) ? Math.max(0, needed(world) - coming) : 0
   const max = coming + missing
   if (missing === 0 && old.max >= max) return null
-  const topUp = `${count(missing, 'instance')} more than ${old.name} has in Standby ${missing === 1 ? 'is' : 'are'} needed.`
+  const topUp = `${count(missing, 'instance')} more than ${old.name} has in Standby ${verb(missing, 'is', 'are')} needed.`
   return {
     kind: 'size',
     group: old.name,
@@ -75,7 +75,7 @@ export const makeRoom: Rule = (world) => {
 export const returnParked: Rule = (world) => {
   const instances = ids(returnable(world)).slice(0, fromStandbySize)
   if (instances.length === 0) return null
-  const why = `${list(instances)} return to service in ${world.old.name}.`
+  const why = `${list(instances)} ${verb(instances.length, 'returns', 'return')} to service in ${world.old.name}.`
   return { kind: 'exit-standby', group: world.old.name, instances, why }
 }
 
@@ -99,7 +99,7 @@ export const waitUntilCarried: Rule = (world) => {
   const needs = neededAtOnce(world)
   return {
     kind: 'wait',
-    waitingFor: `${count(needs, 'healthy instance')} in ${world.old.name}, ${healthy.size} are${who.length > 0 ? ` (${who.join('; ')})` : ''}`,
+    waitingFor: `${count(needs, 'healthy instance')} in ${world.old.name}, ${count(healthy.size, 'is', 'are')}${who.length > 0 ? ` (${who.join('; ')})` : ''}`,
     instances: ids(coming),
     why: `${world.new.name} goes only once ${world.old.name} carries the service.`,
   }

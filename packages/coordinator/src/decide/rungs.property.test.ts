@@ -11,6 +11,7 @@ import { firstLadder, withdrawLadder } from './first.ts'
 import { beforeDeploy, beforeFirst, ruleTaken } from './fixture.ts'
 import type { Ladder } from './ladder.ts'
 import { rollbackLadder } from './rollback.ts'
+import { expectAgreement } from './rows.fixture.ts'
 import { scalings } from './scalings.fixture.ts'
 import { finishKept, turnTo } from './start.ts'
 import type { World } from './world.ts'
@@ -36,6 +37,7 @@ const taken = new Map(
 function count(turns: readonly Turn[]): void {
   for (const { before, cause } of turns) {
     if (!('why' in cause)) continue
+    expectAgreement(cause)
     const ladder = ladderOf(before)
     const counts = taken.get(ladder)
     const rule = ruleTaken(ladder, before)

@@ -9,3 +9,8 @@ export function list(ids: readonly string[], most = 5): string {
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`
 }
+
+/** What so many do: `is` of one, `are` of any other number. */
+export function verb(n: number, one: string, several: string): string {
+  return n === 1 ? one : several
+}

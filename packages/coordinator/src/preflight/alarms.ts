@@ -1,7 +1,7 @@
 import { readAlarms } from '../aws/alarms.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { ringingSentence, rings } from '../decide/alarms.ts'
-import { list } from '../decide/words.ts'
+import { list, verb } from '../decide/words.ts'
 import { Refusal } from '../events.ts'
 import { problem, type Problem } from './problem.ts'
 
@@ -28,7 +28,9 @@ export async function checkAlarms(
 
 export function ignoredWarning({ ignored }: Pick<Heeded, 'ignored'>): string[] {
   if (ignored.length === 0) return []
-  return [`${list(ignored)} rings already and is not heeded in this deployment.`]
+  return [
+    `${list(ignored)} ${verb(ignored.length, 'rings already and is', 'ring already and are')} not heeded in this deployment.`,
+  ]
 }
 
 /**

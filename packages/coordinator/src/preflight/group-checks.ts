@@ -1,6 +1,7 @@
 import { readGroupTags } from '@switchover/contract/tags'
 import { attachedTo, sameSources, sourceName, type Attached } from '../aws/attached.ts'
 import type { AwsGroup } from '../aws/groups.ts'
+import { count, verb } from '../decide/words.ts'
 import type { Roles } from './roles.ts'
 import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -60,7 +61,7 @@ export function checkRoles({ live, idle, first }: Roles, required: number): Prob
   if (needed.length > 0)
     problems.push(
       problem(
-        `${needed.join(' and ')} is suspended on ${name}, which could bring up nothing: resume it first.`,
+        `${needed.join(' and ')} ${verb(needed.length, 'is', 'are')} suspended on ${name}, which could bring up nothing: resume ${verb(needed.length, 'it', 'them')} first.`,
         `aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${needed.join(' ')}`,
       ),
     )
@@ -68,7 +69,7 @@ export function checkRoles({ live, idle, first }: Roles, required: number): Prob
   if (required > bound.max)
     problems.push(
       problem(
-        `${required} instances are required, more than the MaxSize ${bound.max} of ${bound.name}: raise it first.`,
+        `${count(required, 'instance')} ${verb(required, 'is', 'are')} required, more than the MaxSize ${bound.max} of ${bound.name}: raise it first.`,
       ),
     )
   return problems

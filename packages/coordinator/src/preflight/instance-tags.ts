@@ -2,6 +2,7 @@ import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
 import { tagKey } from '@switchover/contract/tags'
 import type { AwsClients } from '../aws/clients.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
+import { count, verb } from '../decide/words.ts'
 import type { Roles } from './roles.ts'
 
 const groupTag = 'aws:autoscaling:groupName'
@@ -33,15 +34,15 @@ export function tagWarnings(
 ): string[] {
   const tag = `${tagKey.service}=${service}`
   return [live, idle].flatMap(({ group, raw }) => {
-    const count = untagged.get(group.name) ?? 0
+    const bare = untagged.get(group.name) ?? 0
     const warnings: string[] = []
     if (!propagates(raw))
       warnings.push(
         `${group.name} does not propagate its tag ${tag} to its instances: whoever may end instances with that tag only, as the shipped role, cannot end those.`,
       )
-    if (count > 0)
+    if (bare > 0)
       warnings.push(
-        `${count === 1 ? '1 instance' : `${count} instances`} of ${group.name} ${count === 1 ? 'does' : 'do'} not carry the tag ${tag}: whoever may end instances with that tag only, as the shipped role, cannot finish. ` +
+        `${count(bare, 'instance')} of ${group.name} ${verb(bare, 'does', 'do')} not carry the tag ${tag}: whoever may end instances with that tag only, as the shipped role, cannot finish. ` +
           `Put it there: aws ec2 create-tags --resources $(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${group.name} --query 'AutoScalingGroups[].Instances[].InstanceId' --output text) --tags Key=${tagKey.service},Value=${service}`,
       )
     return warnings

@@ -3,6 +3,7 @@ import { formatDuration } from '@switchover/contract/duration'
 import { noHooks, type Hooks } from '../aws/groups.ts'
 import { healthyAfter, type Durations } from '../decide/durations.ts'
 import type { SourceSettings } from '../run/traffic-sources.ts'
+import { verb } from '../decide/words.ts'
 import { inService, type Roles } from './roles.ts'
 
 /** What was read of a service's settings, besides its groups. */
@@ -119,7 +120,7 @@ export function desiredWarning(desired: number | null, { live, first }: Roles): 
   const serves = Math.max(live.group.desired, inService(live))
   if (first || desired === null || desired >= serves) return []
   return [
-    `--desired ${desired} is less than the ${serves} that ${live.group.name} has or wants in service: ${serves} are brought up.`,
+    `--desired ${desired} is less than the ${serves} that ${live.group.name} has or wants in service: ${serves} ${verb(serves, 'is', 'are')} brought up.`,
   ]
 }
 

@@ -2,7 +2,7 @@ import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
 import { goesForward, type Deployment } from '@switchover/contract/deployment'
 import type { StepOf } from '../decide/step.ts'
-import { count, list } from '../decide/words.ts'
+import { count, list, verb } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
 import { plainText } from '../plain-text.ts'
 
@@ -36,7 +36,7 @@ export function keptResult(
   reports: Iterable<Report>,
 ): ResultEvent {
   const { service, version, new: fresh, failure } = deployment
-  const left = `${count(kept.length, 'instance')} of ${version} ${kept.length === 1 ? 'is' : 'are'} kept in Standby in ${fresh.name} (${list(kept)})`
+  const left = `${count(kept.length, 'instance')} of ${version} ${verb(kept.length, 'is', 'are')} kept in Standby in ${fresh.name} (${list(kept)})`
   const outcome = failure === null ? 'rolled-back' : 'failed'
   const took = failure === null ? times(deployment, storeNow) : wayBack(deployment, storeNow)
   const text = `${keptSentence(deployment)}; ${left}${took}.`
@@ -62,11 +62,11 @@ function keptSentence(deployment: Deployment): string {
 
 export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent {
   const { service, version, new: fresh, old, flags } = deployment
-  const canaries = count(flags.canary ?? 0, 'canary', 'canaries')
+  const canaries = flags.canary ?? 0
   return {
     event: 'result',
     at,
-    text: `${canaries} of ${version} ${flags.canary === 1 ? 'serves' : 'serve'} on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
+    text: `${count(canaries, 'canary', 'canaries')} of ${version} ${verb(canaries, 'serves', 'serve')} on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
     outcome: 'held',
     exitCode: 0,
     next: `switchover promote ${service}, or switchover rollback ${service}`,
