@@ -18,6 +18,8 @@ const commands = {
   finish: { before: [deploy], command: ['finish', 'web'] },
 } as const
 const atOnce = 6
+/** A process that stalls past its permission to act looks again and writes once more, which moves later calls on by some. */
+const triesAtMost = 3
 const flags = ['--yes', '--lease', '2s']
 
 type Command = keyof typeof commands
@@ -29,17 +31,19 @@ describe.each(Object.keys(commands) as Command[])('%s', (command) => {
   test('killed before or after any changing call, then resumed, ends as if it had not been', async () => {
     const reference = await unkilled(command)
     const cases = reference.calls.flatMap((_, index) => moments.map((moment) => ({ moment, index })))
+    const left = [...cases]
     const covered = new Set<string>()
     const worker = async (): Promise<void> => {
-      for (let next = cases.shift(); next; next = cases.shift()) {
-        covered.add(await killedAndResumed(command, next.moment, next.index, reference))
+      for (let next = left.shift(); next; next = left.shift()) {
+        const { moment, index } = next
+        const wanted = whereOf(moment, index, reference.calls[index])
+        for (let tries = 0; tries < triesAtMost && !covered.has(wanted); tries += 1)
+          covered.add(await killedAndResumed(command, moment, index, reference))
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
-    const wanted = reference.calls.flatMap((call, index) =>
-      moments.map((moment) => `${moment} ${index} ${call}`),
-    )
-    expect([...covered].toSorted()).toEqual(wanted.toSorted())
+    const wanted = cases.map(({ moment, index }) => whereOf(moment, index, reference.calls[index]))
+    expect(wanted.filter((where) => !covered.has(where))).toEqual([])
     console.log(`${command}: killed before and after each of ${reference.calls.length} changing calls:`)
     console.log(`  ${reference.calls.join(' → ')}`)
   }, 600_000)
@@ -66,6 +70,10 @@ async function prepared(command: Command): Promise<LiveService> {
   return service
 }
 
+function whereOf(moment: Moment, index: number, call: string | undefined): string {
+  return `${moment} ${index} ${call}`
+}
+
 /** Says which call it was killed at. */
 async function killedAndResumed(
   command: Command,
@@ -76,7 +84,7 @@ async function killedAndResumed(
   await using service = await prepared(command)
   const args = [...commands[command].command, ...flags]
   const killedAt = await kill(service, args, moment, index)
-  const where = `${moment} ${index} ${killedAt}`
+  const where = whereOf(moment, index, killedAt)
   const resumed = await run(['resume', 'web', ...flags], service.env)
   expect(resumed, `${command} killed ${where}: ${explain(resumed)}`).toMatchObject({ code: 0 })
   if (index === 0 && moment === 'before') {
