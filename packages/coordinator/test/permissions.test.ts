@@ -79,6 +79,8 @@ describe('without one statement of the coordinator role', () => {
     ['OwnServicesGroups', [], deploy, 4, 'autoscaling:UpdateAutoScalingGroup'],
     ['TagsButNeverServiceOrStore', [], deploy, 4, 'autoscaling:CreateOrUpdateTags'],
     ['OwnServicesInstances', [deploy], 'finish web --yes', 4, 'ec2:TerminateInstances'],
+    // What it is for, Auto Scaling does itself some seconds later.
+    ['OwnServicesTargets', [deploy], 'rollback web --yes', 0, 'elasticloadbalancing:DeregisterTargets'],
     ['MovedAlarms', [], deploy, 4, 'cloudwatch:PutMetricAlarm'],
     ['List', [], 'status web', 2, 's3:ListBucket'],
     ['Store', [], deploy, 2, 's3:GetObject'],

@@ -144,6 +144,7 @@ async function createLoadBalancer(elb: ElasticLoadBalancingV2Client, plan: Accou
       HealthCheckTimeoutSeconds: timeoutS,
       HealthyThresholdCount: healthyThreshold,
       UnhealthyThresholdCount: unhealthyThreshold,
+      Tags: [{ Key: tagKey.service, Value: service }],
     }),
   )
   const targetGroupArn = group.TargetGroups?.[0]?.TargetGroupArn

@@ -6,7 +6,7 @@ import type { Shape } from './fixture.ts'
 import { firstLadder, withdrawLadder } from './first.ts'
 import { inService } from './fleet.ts'
 import { apply, applyToRecord } from './model.ts'
-import { withGroup, withHealth, withInstance } from './model-group.ts'
+import { healthy, withGroup, withHealth, withInstance } from './model-group.ts'
 import { turnTo } from './start.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
@@ -125,7 +125,11 @@ const returns: Row[] = [
     ),
     { kind: 'complete-hook', result: 'ABANDON' },
   ],
-  ['waitNewOut', heldAs('InService'), { kind: 'wait', instances: ['web-green#1'] }],
+  [
+    'waitNewOut',
+    withHealth(heldAs('InService'), 'web-green#1', healthy),
+    { kind: 'wait', instances: ['web-green#1'] },
+  ],
   [
     'completeTerminations',
     { ...withHealth(heldAs('Terminating:Wait'), 'web-green#1', null), reports: new Map() },

@@ -1,5 +1,5 @@
 import type { Report } from '@switchover/contract/report'
-import type { Group, Instance, World } from './world.ts'
+import type { Group, Instance, TrafficSource, World } from './world.ts'
 
 /** The two groups of a deployment, as the record names them. */
 export type Side = 'old' | 'new'
@@ -54,6 +54,12 @@ export function deadParked(world: World): readonly Instance[] {
 /** Parked instances that can come back, those whose deregistration has ended. */
 export function returnable(world: World): readonly Instance[] {
   return parked(world).filter((instance) => !isDead(world, instance.id))
+}
+
+/** Whether an instance may be given new connections: unhealthy too, where nothing else is healthy. */
+export function isRegistered({ health }: TrafficSource, id: string): boolean {
+  const state = health.get(id)?.state
+  return state !== undefined && state !== 'draining' && state !== 'unused'
 }
 
 /** Healthy by id in every target group; draining is not healthy, nor is a target nobody has registered. */

@@ -111,6 +111,7 @@ function recorded(deployment: Deployment, step: Step, at: number): Deployment | 
     case 'tag':
     case 'exit-standby':
     case 'complete-hook':
+    case 'deregister':
     case 'terminate':
     case 'end':
       break

@@ -66,18 +66,25 @@ function freeName(world: World, side: Side): string {
   }
 }
 
-/** What Auto Scaling does by itself: launches what is missing, ends what is too much and not protected. */
-export function reconcile(world: World, side: Side): World {
+const present = (group: Group) => group.instances.filter(counted)
+
+/** Launches what is missing. */
+export function launchMissing(world: World, side: Side): World {
   let next = world
-  const present = () => next[side].instances.filter(counted)
-  while (present().length < next[side].desired && !next[side].suspended.includes('Launch')) {
+  while (present(next[side]).length < next[side].desired && !next[side].suspended.includes('Launch')) {
     const id = freeName(next, side)
     const launched: Instance = { id, lifecycle: 'Pending', healthy: true, protected: false }
     next = withGroup(next, side, { instances: [...next[side].instances, launched] })
     next = withMachine(next, id, 'pending')
   }
-  const surplus = present().length - next[side].desired
-  const victims = present()
+  return next
+}
+
+/** What Auto Scaling does by itself: launches what is missing, ends what is too much and not protected. */
+export function reconcile(world: World, side: Side): World {
+  let next = launchMissing(world, side)
+  const surplus = present(next[side]).length - next[side].desired
+  const victims = present(next[side])
     .filter((instance) => !instance.protected && instance.lifecycle !== 'Pending:Wait')
     .slice(0, Math.max(0, surplus))
   if (!next[side].suspended.includes('Terminate')) {

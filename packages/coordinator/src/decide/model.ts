@@ -3,6 +3,7 @@ import { isDead } from './fleet.ts'
 import {
   ModelRefusal,
   draining,
+  launchMissing,
   reconcile,
   sideOf,
   terminating,
@@ -46,7 +47,8 @@ function size(world: World, step: StepOf<'size'>): World {
       `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
     )
   }
-  return reconcile(withGroup(world, side, { min, max, desired }), side)
+  // What is too much ends when Auto Scaling gets to it, which is once time passes.
+  return launchMissing(withGroup(world, side, { min, max, desired }), side)
 }
 
 function enterStandby(world: World, step: StepOf<'enter-standby'>): World {
@@ -106,6 +108,14 @@ function unprotect(world: World, step: StepOf<'unprotect'>): World {
   return reconcile(next, side)
 }
 
+function deregister(world: World, step: StepOf<'deregister'>): World {
+  const trafficSources = world.trafficSources.map((source) => {
+    const leaving = step.from.find((one) => one.source === source.id)?.instances ?? []
+    return { ...source, health: new Map([...source.health, ...leaving.map((id) => [id, draining] as const)]) }
+  })
+  return { ...world, trafficSources }
+}
+
 function completeHook(world: World, step: StepOf<'complete-hook'>): World {
   const side = sideOf(world, step.group)
   const instance = world[side].instances.find((one) => one.id === step.instance)
@@ -149,6 +159,8 @@ export function applyToAws(world: World, step: Step): World {
       return exitStandby(world, step)
     case 'unprotect':
       return unprotect(world, step)
+    case 'deregister':
+      return deregister(world, step)
     case 'complete-hook':
       return completeHook(world, step)
     case 'detach':

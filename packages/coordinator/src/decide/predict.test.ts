@@ -36,6 +36,7 @@ test('predicts rollback and finish from what is parked', () => {
     'size',
     'resume',
     'size',
+    'deregister',
     'mark-switched',
     'size',
     'resume',

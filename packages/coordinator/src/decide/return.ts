@@ -24,7 +24,7 @@ const arriving = (world: World) => (switchBegun(world) ? entering(world.old) : [
  * Whether the new group may go: the old one carries the service, or the new one never took a part of it. Canaries are
  * on top of a live group that is its own master.
  */
-function carried(world: World): boolean {
+export function carried(world: World): boolean {
   const serves = serving(world, 'old').length
   if (serves >= neededAtOnce(world) || (serves > 0 && isCanary(world.deployment))) return true
   return !switchBegun(world) && serving(world, 'new').length === 0

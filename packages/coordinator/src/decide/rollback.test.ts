@@ -36,6 +36,9 @@ const green = ['web-green#1', 'web-green#2', 'web-green#3']
 const blue = ['old-1', 'old-2', 'old-3']
 const hooks = { launching: ['boot'], terminating: ['leave'] }
 
+const registered = (...instances: string[]) =>
+  parked().trafficSources.map(({ id }) => ({ source: id, instances }))
+
 const held = (lifecycle: string) =>
   withGroup(at('waitNewGone', { hooks }), 'new', { instances: [instance('web-green#1', lifecycle)] })
 
@@ -127,10 +130,11 @@ const rows: Row[] = [
     { kind: 'complete-hook', group: 'web-green', hook: 'boot', instance: 'web-green#1', result: 'ABANDON' },
   ],
   [
-    'waitNewOut',
-    withInstance(at('noteReturn'), 'new', 'web-green#3', { lifecycle: 'InService' }),
-    { kind: 'wait', instances: ['web-green#3'] },
+    'withdrawNew',
+    withHealth(at('withdrawNew'), 'web-green#2', draining),
+    { kind: 'deregister', group: 'web-green', from: registered('web-green#1', 'web-green#3') },
   ],
+  ['waitNewOut', withHealth(at('withdrawNew'), 'old-1', null), { kind: 'wait', instances: green }],
   ['noteReturn', at('noteReturn'), { kind: 'mark-switched' }],
   [
     'waitUntilWhole',

@@ -1,6 +1,6 @@
 import { tagKey } from '@switchover/contract/tags'
 import { endStandby, endedInstances, terminateDetached, unprotectBatch, waitTerminated } from './ending.ts'
-import { ids, inService } from './fleet.ts'
+import { ids, inService, isRegistered } from './fleet.ts'
 import { floorWarning, noteWhole, waitUntilWhole } from './floor.ts'
 import { abandonLaunches, agentsEndWithin, completeTerminations } from './hooks.ts'
 import { freeNewMin, keepNew, keptInStandby, settleKept } from './keep.ts'
@@ -8,6 +8,7 @@ import type { Ladder, Rule } from './ladder.ts'
 import { quietNewGroup } from './exchange.ts'
 import { keptValues, restoreBounds, resumeOurs } from './restore.ts'
 import {
+  carried,
   detachDeadParked,
   holdNewScaleIn,
   launchMustRun,
@@ -39,8 +40,28 @@ const zeroNew: Rule = (world) => {
   }
 }
 
+/**
+ * Auto Scaling would do the same when it acts on desired 0, which takes it seconds. Left to it where the old group has
+ * meanwhile lost what it needs.
+ */
+const withdrawNew: Rule = (world) => {
+  if (!carried(world)) return null
+  const leaving = inService(world.new)
+  const from = world.trafficSources
+    .map((source) => ({
+      source: source.id,
+      instances: ids(leaving).filter((id) => isRegistered(source, id)),
+    }))
+    .filter(({ instances }) => instances.length > 0)
+  if (from.length === 0) return null
+  const why = `${world.new.name} has desired capacity 0; what it has in service gets no new traffic from now on.`
+  return { kind: 'deregister', group: world.new.name, from, why }
+}
+
 export const waitNewOut: Rule = (world) => {
-  const left = ids(inService(world.new))
+  const left = ids(inService(world.new)).filter((id) =>
+    world.trafficSources.some((source) => isRegistered(source, id)),
+  )
   if (left.length === 0) return null
   return {
     kind: 'wait',
@@ -119,6 +140,7 @@ export const rollbackLadder: Ladder = {
   unprotectNew,
   zeroNew,
   abandonLaunches,
+  withdrawNew,
   waitNewOut,
   noteReturn,
   waitUntilWhole,

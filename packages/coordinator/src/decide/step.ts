@@ -19,6 +19,9 @@ export const fromStandbySize = 5 * batchSize
 /** EC2 ends up to 1000 machines in one call; one that may not be ended fails a whole call. */
 export const terminateSize = 200
 
+/** `source`: id of a traffic source; `instances`: those of its targets that are meant. */
+export type Registered = Readonly<{ source: string; instances: readonly string[] }>
+
 type GroupName = { group: string }
 type Instances = { instances: readonly string[] }
 
@@ -57,6 +60,8 @@ export type Step = {
     | ({ kind: 'enter-standby' } & GroupName & Instances)
     | ({ kind: 'exit-standby' } & GroupName & Instances)
     | ({ kind: 'unprotect' } & GroupName & Instances)
+    /** Out of the load balancer at once. Only where Auto Scaling is about to end the instances anyway. */
+    | ({ kind: 'deregister'; from: readonly Registered[] } & GroupName)
     | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
     | ({ kind: 'detach' } & GroupName & Instances)
     | ({ kind: 'terminate' } & Instances)

@@ -31,6 +31,8 @@ export async function act({ clients, lease }: Context, step: Step): Promise<ActR
   } catch (error) {
     if (error instanceof StalePermission || error instanceof Miss) return again(error, false)
     const kind = classify(error)
+    // Auto Scaling does it by itself a little later: a role that may not is no reason to stop.
+    if (kind === 'denied' && step.kind === 'deregister') return again(error, false)
     if (kind === 'busy' || kind === 'throttle') return again(error, true)
     if (kind === 'miss' || kind === 'transport') return again(error, false)
     throw error

@@ -11,12 +11,18 @@ import {
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
+import { DeregisterInstancesFromLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing'
+import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { tagKey } from '@switchover/contract/tags'
 import { batchSize, type StepKind, type StepOf } from '../decide/step.ts'
 import { call, type Call } from './call.ts'
 import { scalingCalls } from './scaling-calls.ts'
 
 type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }
+
+/** Targets of one call; AWS names no limit. */
+const targetsPerCall = 200
+
 /** Tags are added and removed at most 25 a call (aws.md 1.0). */
 const tagsPerCall = 25
 
@@ -68,6 +74,11 @@ const calls: Calls = {
       ProtectedFromScaleIn: false,
     })
     return [call('SetInstanceProtection', command, (to, how) => to.autoScaling.send(command, how))]
+  },
+  deregister({ from }) {
+    return from.flatMap(({ source, instances }) =>
+      chunks(some(instances), targetsPerCall).map((ids) => deregisterCall(source, ids)),
+    )
   },
   'complete-hook'({ group, hook, instance, result }) {
     const command = new CompleteLifecycleActionCommand({
@@ -133,6 +144,18 @@ function tagCalls({ group, set, remove }: StepOf<'tag'>): Call[] {
     return call('DeleteTags', command, (to, how) => to.autoScaling.send(command, how))
   })
   return [...puts, ...deletions]
+}
+
+/** A target group goes by its ARN, a classic load balancer by its name, which has no colon. */
+function deregisterCall(source: string, ids: readonly string[]): Call {
+  if (source.startsWith('arn:')) {
+    const Targets = ids.map((Id) => ({ Id }))
+    const command = new DeregisterTargetsCommand({ TargetGroupArn: source, Targets })
+    return call('DeregisterTargets', command, (to, how) => to.elb.send(command, how))
+  }
+  const Instances = ids.map((InstanceId) => ({ InstanceId }))
+  const command = new DeregisterInstancesFromLoadBalancerCommand({ LoadBalancerName: source, Instances })
+  return call('DeregisterInstancesFromLoadBalancer', command, (to, how) => to.classicElb.send(command, how))
 }
 
 /** An empty list means "all" to several of these calls (aws.md 1.7, 1.9), which no step ever means. */

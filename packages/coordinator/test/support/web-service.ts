@@ -195,6 +195,7 @@ async function createTargetGroup({ elb }: AwsClients, name: string): Promise<str
       HealthCheckIntervalSeconds: 5,
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,
+      Tags: [{ Key: 'switchover:service', Value: 'web' }],
     }),
   )
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? ''

@@ -18,6 +18,7 @@ const known = [
   'ec2:Region',
   'ec2:ResourceTag/…',
   'ec2:SourceInstanceARN',
+  'elasticloadbalancing:ResourceTag/…',
   's3:delimiter',
   's3:if-match',
   's3:if-none-match',

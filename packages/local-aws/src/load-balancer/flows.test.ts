@@ -78,6 +78,7 @@ async function networkLoadBalancer(attributes: Record<string, string> = {}) {
     vpcId: null,
     healthCheck: defaultHealthCheck('TCP', undefined),
     attributes: { ...defaultAttributes('TCP'), 'deregistration_delay.timeout_seconds': '10', ...attributes },
+    tags: new Map(),
   })
   const balancer = cloud.loadBalancing.addLoadBalancer('network', 'flows', 'internal', [])
   cloud.loadBalancing.addListener(balancer, 'TCP', port, group.arn)
@@ -97,6 +98,7 @@ async function classicLoadBalancer(protocol: 'HTTP' | 'TCP', instancePort: numbe
     listeners: [{ protocol, port, instancePort }],
     healthCheck: { ...defaultHealthCheck('TCP', undefined), healthyThreshold: 2 },
     draining: { enabled: false, timeoutS: 300 },
+    tags: new Map(),
   })
   await plane.opened()
   return { port, balancer }

@@ -1,4 +1,4 @@
-import { integer, structure, text } from '../input.ts'
+import { integer, need, rows, structure, text } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { HealthCheck, TargetGroup } from './target-group.ts'
 
@@ -124,4 +124,9 @@ export function checkAttribute({ attributes }: TargetGroup, key: string, value: 
     throw invalid('0 or between 30 and 900 inclusive')
   if (key.endsWith('.draining_interval_seconds') && !(number >= 0 && number <= 360_000))
     throw invalid('between 0 and 360000 inclusive')
+}
+
+/** Tags given at creation, by key. */
+export function readTags(input: Input): Map<string, string> {
+  return new Map(rows(input, 'Tags').map((row) => [need(row, 'Key'), text(row, 'Value') ?? '']))
 }

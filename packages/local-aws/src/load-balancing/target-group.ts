@@ -43,6 +43,8 @@ export type TargetPool = {
   /** Port of a target that is registered without one. */
   readonly port: number
   healthCheck: HealthCheck
+  /** As it was created; for the conditions of policies alone. */
+  readonly tags: ReadonlyMap<string, string>
   readonly targets: Map<string, Target>
 }
 

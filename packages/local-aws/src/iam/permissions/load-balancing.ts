@@ -1,11 +1,11 @@
 import type { Cloud } from '../../cloud.ts'
 import { text } from '../../input.ts'
-import { anywhere, each, permission, type Permissions } from './permission.ts'
+import { anywhere, each, permission, tagKeys, type Permissions } from './permission.ts'
 
 const prefix = 'elasticloadbalancing'
 
 /**
- * Looking knows no resources. Tags of load balancers are not kept here, so that no condition can ask for them.
+ * Looking knows no resources. Of tags those are known that a target group or classic load balancer was created with.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
  */
 export const loadBalancingPermissions: Permissions = {
@@ -26,7 +26,10 @@ export const loadBalancingPermissions: Permissions = {
       'ModifyTargetGroupAttributes',
       'RegisterTargets',
     ],
-    (action) => (_, input) => [permission(action, text(input, 'TargetGroupArn') ?? '*')],
+    (action) => (cloud, input) => {
+      const targetGroupArn = text(input, 'TargetGroupArn') ?? '*'
+      return [permission(action, targetGroupArn, own(cloud, targetGroupArn))]
+    },
   ),
   ...each(prefix, ['CreateListener', 'DeleteLoadBalancer'], (action) => (_, input) => [
     permission(action, text(input, 'LoadBalancerArn') ?? '*'),
@@ -55,10 +58,16 @@ export const classicPermissions: Permissions = {
       'ModifyLoadBalancerAttributes',
       'RegisterInstancesWithLoadBalancer',
     ],
-    (action) => (cloud, input) => [
-      permission(action, arn(cloud, `loadbalancer/${text(input, 'LoadBalancerName') ?? '*'}`)),
-    ],
+    (action) => (cloud, input) => {
+      const name = text(input, 'LoadBalancerName') ?? '*'
+      return [permission(action, arn(cloud, `loadbalancer/${name}`), own(cloud, name))]
+    },
   ),
+}
+
+function own({ loadBalancing }: Cloud, poolId: string): Record<string, string> {
+  const tags = loadBalancing.pool(poolId)?.tags ?? []
+  return { ...tagKeys('aws:ResourceTag', tags), ...tagKeys('elasticloadbalancing:ResourceTag', tags) }
 }
 
 function arn({ region, account }: Cloud, resource: string): string {

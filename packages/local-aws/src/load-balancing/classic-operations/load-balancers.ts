@@ -3,7 +3,7 @@ import { page } from '../../paging.ts'
 import { AwsError, type Input, type Operation, type Output } from '../../wire/operation.ts'
 import { loadBalancerNotFound, type ClassicListener, type ClassicLoadBalancer } from '../classic.ts'
 import { defaultCheck, healthCheckOutput } from './health-check.ts'
-import { pageSize } from '../settings.ts'
+import { pageSize, readTags } from '../settings.ts'
 
 /** HTTP and TCP listeners only. Checks a connection to the first instance port until told otherwise, as the console does. */
 export const createLoadBalancer: Operation = (cloud, input) => {
@@ -25,6 +25,7 @@ export const createLoadBalancer: Operation = (cloud, input) => {
     listeners,
     healthCheck: defaultCheck(first.instancePort),
     draining: { enabled: false, timeoutS: 300 },
+    tags: readTags(input),
   })
   return { DNSName: dnsName }
 }

@@ -1,7 +1,13 @@
 import { integer, need, text } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { targetGroupOutput } from '../outputs.ts'
-import { defaultAttributes, defaultHealthCheck, readHealthCheck, readProtocol } from '../settings.ts'
+import {
+  defaultAttributes,
+  defaultHealthCheck,
+  readHealthCheck,
+  readProtocol,
+  readTags,
+} from '../settings.ts'
 
 export const createTargetGroup: Operation = (cloud, input) => {
   const name = need(input, 'Name')
@@ -25,6 +31,7 @@ export const createTargetGroup: Operation = (cloud, input) => {
     vpcId: text(input, 'VpcId') ?? null,
     healthCheck: readHealthCheck(input, defaults),
     attributes: defaultAttributes(protocol),
+    tags: readTags(input),
   })
   return { TargetGroups: [targetGroupOutput(group, [])] }
 }
