@@ -35,6 +35,16 @@ test('a line that is said is above the view, which is drawn again', async () => 
   await screen.close()
 })
 
+test('a line that is said is left for the terminal to wrap, so that a digest can be copied', async () => {
+  const { screen, sent } = terminal()
+  screen.show(sight, 1_000, null)
+  sent()
+  const line = `12:00:00 Tag web-green: digest=sha256:${'0123456789abcdef'.repeat(4)}`
+  screen.say(line)
+  expect(sent()).toContain(line)
+  await screen.close()
+})
+
 test('lines that a narrower terminal has broken are erased with the rest', async () => {
   const { stream, screen, sent } = terminal()
   screen.show(sight, 1_000, null)

@@ -57,9 +57,10 @@ export class Screen {
     return event.event === 'wait' && this.#shown !== null && event.waitingFor === this.#waitingFor
   }
 
-  /** Lines that stay. */
+  /** Lines that stay, unbroken: the terminal wraps them, and a digest can be copied whole. */
   say(text: string): void {
-    this.#log.persist(text.replace(/\n$/, ''))
+    this.#log.clear()
+    this.#options.stream.write(`${text.replace(/\n$/, '')}\n`)
     this.#render()
   }
 

@@ -66,7 +66,7 @@ export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent 
   return {
     event: 'result',
     at,
-    text: `${count(canaries, 'canary', 'canaries')} of ${version} ${verb(canaries, 'serves', 'serve')} on ${fresh.name}, beside the whole of ${old.name}${times(deployment, storeNow)}.`,
+    text: `${count(canaries, 'canary', 'canaries')} of ${version} ${verb(canaries, 'serves', 'serve')} on ${fresh.name}, beside the whole of ${old.name} (healthy after ${formatDuration(durations(deployment, storeNow).endedMs)}).`,
     outcome: 'held',
     exitCode: 0,
     next: `switchover promote ${service}, or switchover rollback ${service}`,

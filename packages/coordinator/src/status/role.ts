@@ -5,7 +5,7 @@ import type { Role } from './model.ts'
 /** While a deployment is open its record tells old from new; otherwise who serves is live. */
 export function roleOf(group: Group, groups: readonly Group[], deployment: Deployment | null): Role {
   const serves = isServing(group)
-  if (group.instances.length === 0) return 'idle'
+  if (group.instances.length === 0) return group.desired > 0 ? 'coming up' : 'idle'
   if (!serves) {
     if (group.instances.some(({ lifecycle }) => lifecycle.endsWith('Standby'))) {
       const kept = deployment !== null && deployment.kept.length > 0 && group.name === deployment.new.name
@@ -16,8 +16,11 @@ export function roleOf(group: Group, groups: readonly Group[], deployment: Deplo
   if (!groups.some((other) => other !== group && isServing(other))) return 'live'
   const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
   if (deployment?.goal === 'canary') return group.name === wanted ? 'canary' : 'live'
-  if (deployment && deployment.stage === 'running') return group.name === wanted ? 'coming up' : 'live'
-  return 'serving too'
+  if (deployment?.stage !== 'running') return 'serving too'
+  if (deployment.marks.switchedAt === null) return group.name === wanted ? 'coming up' : 'live'
+  if (group.name === wanted) return 'live'
+  // What a rollback takes out of the load balancer stays in service until Auto Scaling ends it.
+  return deployment.goal === 'rollback' ? 'going away' : 'serving too'
 }
 
 function isServing(group: Group): boolean {

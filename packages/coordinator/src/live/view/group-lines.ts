@@ -91,12 +91,15 @@ function counts({ instances, ready }: GroupSight): string {
   const launching = of((state) => state.startsWith('Pending'))
   const serves = of((state) => state === 'InService')
   const parked = of((state) => state === 'Standby')
-  const rest = instances.length - launching - serves - parked
+  const parking = of((state) => state === 'EnteringStandby')
+  const rest = instances.length - launching - serves - parked - parking
   const words = [
     ...(ready === null ? [] : [`${ready.count} of ${ready.of} ready`]),
     ...(serves > 0 ? [`${serves} in service`] : []),
-    ...(launching > 0 ? [`${launching} launching`] : []),
+    // What comes out of Standby is Pending too.
+    ...(launching > 0 ? [`${launching} ${ready === null ? 'pending' : 'launching'}`] : []),
     ...(parked > 0 ? [`${parked} in Standby`] : []),
+    ...(parking > 0 ? [`${parking} parking`] : []),
     ...(rest > 0 ? [`${rest} leaving`] : []),
   ]
   return words.length === 0 ? 'empty' : words.join(', ')

@@ -69,7 +69,8 @@ function rowOf(who: Line[number], one: InstanceSight, options: RowOptions, agent
   const more = [...said, ...illness(one)]
   if (width >= wide) return [[who], [lifecycleCell(one)], [balancerCell(one, signs)], more]
   if (width >= narrow) return [[who], placeCell(one, signs), more]
-  const tells = one.lifecycle.startsWith('Pending') || one.machine !== null || Boolean(one.agent?.trouble)
+  const boots = one.lifecycle.startsWith('Pending') && one.agent?.phase !== 'parked'
+  const tells = boots || one.machine !== null || Boolean(one.agent?.trouble)
   return [[who], tells && said.length > 0 ? said : placeCell(one, signs)]
 }
 

@@ -6,6 +6,9 @@ import { sightOfWorld } from './sight-of-world.ts'
 
 type Watched = Readonly<{ world: World; step: Step; lease: Lease | null }>
 
+/** What is so already, and said as such. */
+const told: ReadonlySet<Step['kind']> = new Set(['wait', 'mark-switched', 'mark-covered', 'mark-short'])
+
 /** Somebody else's deployment: what it waits for is known from its world, what it does only once it is done. */
 export function sightOfWatch({ world, step, lease }: Watched): Sight {
   const sight = sightOfWorld({ world, step })
@@ -17,7 +20,6 @@ export function sightOfWatch({ world, step, lease }: Watched): Sight {
   // The owner is `alice@laptop 4711` and what makes it unique.
   const holder = `${lease.owner.split(' ').slice(0, 2).join(' ')} acts on it.`
   const doing =
-    sight.doing &&
-    (step.kind === 'wait' ? sight.doing : { ...sight.doing, text: `Next: ${sight.doing.text}` })
+    sight.doing && (told.has(step.kind) ? sight.doing : { ...sight.doing, text: `Next: ${sight.doing.text}` })
   return { ...sight, holder, doing }
 }

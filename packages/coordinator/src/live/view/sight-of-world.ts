@@ -68,7 +68,7 @@ function groupSight(world: World, side: Side): GroupSight {
   return {
     name: group.name,
     role: roleOf(group, [world.old, world.new], deployment),
-    version: group.tags['switchover:version'] ?? null,
+    version: versionOn(world, side),
     min: group.min,
     max: group.max,
     desired: group.desired,
@@ -79,11 +79,19 @@ function groupSight(world: World, side: Side): GroupSight {
   }
 }
 
+/** What its instances run: the tags of a group that empties are changed while they are still there. */
+function versionOn({ deployment, ...groups }: World, side: Side): string | null {
+  const { instances, tags } = groups[side]
+  const ran = side === 'new' ? deployment.version : deployment.previousVersion
+  return (instances.length === 0 ? null : ran) ?? tags['switchover:version'] ?? null
+}
+
 function instanceSight(world: World, side: Side, { id, lifecycle, healthy }: Instance): InstanceSight {
   const machine = world.machines.get(id)
   const report = world.reports.get(id)
-  // Agents of what served before are not asked, nor are those of a fleet that has none.
-  const asked = report !== undefined || (side === 'new' && world.deployment.flags.readiness === 'agent')
+  const { goal, flags } = world.deployment
+  // Agents of what served before are not asked, nor are those of a fleet that goes or has none.
+  const asked = report !== undefined || (side === 'new' && goesForward(goal) && flags.readiness === 'agent')
   return {
     id,
     lifecycle,

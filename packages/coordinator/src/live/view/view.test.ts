@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../decide/decide.ts'
 import { deployLadder } from '../../decide/deploy.ts'
-import { beforeDeploy, whenTaken, withReport } from '../../decide/fixture.ts'
+import { finishLadder } from '../../decide/finish.ts'
+import { beforeDeploy, run, whenStep, whenTaken, withReport } from '../../decide/fixture.ts'
 import { withGroup, withHealth, withInstance, withMachine } from '../../decide/model-group.ts'
+import { rollbackLadder } from '../../decide/rollback.ts'
 import { turnTo } from '../../decide/start.ts'
 import type { World } from '../../decide/world.ts'
 import { asciiSigns, unicodeSigns } from './line.ts'
+import { sightOfWatch } from './sight-of-watch.ts'
 import { sightOfWorld } from './sight-of-world.ts'
 import { view, type Frame } from './view.ts'
 
@@ -176,12 +179,69 @@ describe('a large fleet is grouped by where it stands', () => {
   })
 })
 
+/** A goal that begins with the old fleet parked, by a process that has read no report yet. */
+function turned(goal: 'rollback' | 'finish'): World {
+  const world = { ...run(beforeDeploy({ live: 2 })).world, reports: new Map() }
+  return { ...world, deployment: turnTo(world.deployment, goal, world.now) }
+}
+
+describe('once the old fleet is parked', () => {
+  test('a rollback launches nothing, and says nothing of agents that it does not ask', () => {
+    const world = whenTaken(rollbackLadder, 'waitUntilCarried', turned('rollback'))
+    const back = withReport(withInstance(world, 'old', 'old-1', { lifecycle: 'Pending' }), 'old-1', {
+      phase: 'parked',
+    })
+    expect(drawn(back, { width: 60 })).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^web-blue {3}coming up {2}v1 {2}2 pending/),
+        '  old-1        Pending',
+      ]),
+    )
+    expect(drawn(back).join()).not.toContain('no report yet')
+  })
+
+  test.each([
+    ['rollback', rollbackLadder, 'waitNewGone', 'web-green  going away  v2  2 in service  desired 0'],
+    ['finish', finishLadder, 'endParked', 'web-blue   parked  v1  2 in Standby  desired 0'],
+  ] as const)('a %s tells what leaves by what it runs, not by tags', (goal, ladder, rule, line) => {
+    expect(drawn(whenTaken(ladder, rule, turned(goal)))).toContain(line)
+  })
+
+  test('a rollback has switched while what it took out of the load balancer is in service still', () => {
+    const world = whenTaken(rollbackLadder, 'waitNewGone', turned('rollback'))
+    expect(drawn(world)).toContain('web-blue   live        v1  2 in service  desired 2')
+  })
+
+  test('what enters Standby is parking, and a watcher is told of the switch as done', () => {
+    const world = whenStep('mark-switched', beforeDeploy({ live: 2 }))
+    const lease = { owner: 'alice@laptop 4711 x', expiresAt: world.now + 30_000 }
+    const lines = view(sightOfWatch({ world, step: decide(world), lease }), frame)
+    const text = lines.map((line) => line.map((one) => one.text).join('')).join('\n')
+    expect(text).toMatch(/^web-blue {3}parked {2}v1 {2}2 parking/m)
+    expect(text).toMatch(/^Switched\.$/m)
+  })
+
+  test('the time of the switch is the one that the result tells', () => {
+    const world = whenTaken(deployLadder, 'waitOutDrain', beforeDeploy({ live: 2 }))
+    const { marks } = world.deployment
+    const switchedAt = marks.begunAt + 15_600
+    expect(
+      drawn({ ...world, deployment: { ...world.deployment, marks: { ...marks, switchedAt } } }),
+    ).toContain('Switched after 16s.')
+  })
+})
+
 describe('says', () => {
   test('when a drain is over at the latest', () => {
     const world = whenTaken(deployLadder, 'waitOutDrain', beforeDeploy({ live: 2 }))
     expect(drawn(world, { width: 120 })).toContain(
       'Waiting for 2 old instances to drain (deregistration delay). At the latest until 00:16:48, in 5s.',
     )
+  })
+
+  test('that a group comes up before its first instance is there', () => {
+    const world = withGroup(comingUp(), 'new', { desired: 2, instances: [] })
+    expect(drawn(world)).toContain('web-green  coming up  v2  0 of 2 ready  desired 2')
   })
 
   test('when a bake ends', () => {

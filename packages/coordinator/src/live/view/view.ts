@@ -1,3 +1,4 @@
+import { formatDuration } from '@switchover/contract/duration'
 import type { WaitEnd } from '../../decide/wait-end.ts'
 import { seconds } from './instance-cells.ts'
 import { groupLines, type GroupLines } from './group-lines.ts'
@@ -99,7 +100,7 @@ function switchText({ begunAt, switchedAt, predicted }: Sight): string | null {
   const before = foretold === null ? '' : `predicted after about ${seconds(foretold)}`
   if (begunAt === null) return null
   if (switchedAt !== null)
-    return `Switched after ${seconds(switchedAt - begunAt)}${before === '' ? '' : `, ${before}`}.`
+    return `Switched after ${formatDuration(switchedAt - begunAt)}${before === '' ? '' : `, ${before}`}.`
   return before === '' ? null : `Switch ${before}.`
 }
 
