@@ -7,12 +7,7 @@ export type Groups = { serving: string; other: string }
 export type Window = { from: number; to: number }
 
 /** Milliseconds, beside what AWS, the machines and the load balancer took by themselves. */
-export type Measured = {
-  ms: number
-  floorMs: number
-  /** Of a rollback's switch, beyond the floor: what Auto Scaling took to act on the new desired capacity. */
-  reactionMs?: number
-}
+export type Measured = { ms: number; floorMs: number }
 
 export type Times = {
   /** Null for finish, which moves no traffic. */
@@ -74,12 +69,8 @@ export function rollbackTimes(
     { group: other, what: 'health', state: 'draining' },
     { group: other, what: 'machine', state: 'terminated' },
   )
-  const switched = switchedAt(seen, other)
-  const zeroAt = seen.find(
-    ({ group, what, state }) => group === other && what === 'desired' && state === '0',
-  )?.at
   return {
-    switched: { ms: switched - from, floorMs: ready, reactionMs: switched - (zeroAt ?? switched) },
+    switched: { ms: switchedAt(seen, other) - from, floorMs: ready },
     ended: { ms: to - from, floorMs: ready + gone },
   }
 }

@@ -42,13 +42,6 @@ const targets: readonly Target[] = [
     upTo: 400,
   },
   {
-    what: 's of these, without what Auto Scaling took to act on desired 0',
-    of: (row) => beyond(row) - (row.times.switched?.reactionMs ?? 0) / 1_000,
-    most: 3,
-    commands: ['rollback'],
-    upTo: 400,
-  },
-  {
     what: 'calls beside S3',
     of: ({ calls }) => callsBesideS3(calls),
     most: limits.calls,
