@@ -96,11 +96,12 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     const { wanted, plan } = known(knowledge)
     await parts.compose.stop(wanted.service, planned(plan), services, signal)
   },
-  tidy: async ({ parts, knowledge }, _, signal) => {
+  tidy: async ({ parts, knowledge, save }, _, signal) => {
     // Once, whatever comes of it: what is left over is looked at again when a pull wants room.
     knowledge.tidied = true
     const limit = AbortSignal.any([signal, parts.clock.deadline(tidyMs)])
-    await removeOldImages(parts, planned(known(knowledge).plan), knowledge.replaced, limit)
+    await removeOldImages(parts, planned(known(knowledge).plan), knowledge, limit)
+    save()
   },
   'stop-all': async ({ parts, knowledge }) => {
     const { wanted, plan, ending } = knowledge
@@ -171,11 +172,14 @@ function takeWanted({ knowledge, status }: Effects, wanted: Wanted): void {
   status.place = { group, service, store, deployment }
 }
 
-function bringIn({ parts, knowledge, status }: Effects, source: string, signal: AbortSignal): Promise<void> {
+async function bringIn(effects: Effects, source: string, signal: AbortSignal): Promise<void> {
+  const { parts, knowledge, status, save } = effects
   const { cloud, plan } = known(knowledge)
   const architecture = knowledge.engine?.architecture ?? ''
-  const { crowded, replaced } = knowledge
-  return pull({ parts, cloud, status, plan: planned(plan), architecture, crowded, replaced }, source, signal)
+  const means = { parts, cloud, status, plan: planned(plan), architecture, history: knowledge }
+  await pull({ ...means, crowded: knowledge.crowded }, source, signal)
+  knowledge.pulled.add(source)
+  save()
 }
 
 async function tag(parts: Parts, source: string, name: string): Promise<void> {

@@ -219,13 +219,13 @@ export class Agent {
   }
 
   #save(): void {
-    const { identity, wanted, recorded, everReady, parking, warm } = this.#knowledge
+    const { identity, wanted, recorded, everReady, parking, warm, pulled } = this.#knowledge
     if (identity === null) return
     const { bootId, clock } = this.#parts
     const fresh = wanted !== null && everReady && !warm ? { wanted, images: [...recorded], bootId } : null
     const verified = fresh ?? this.#knowledge.saved?.verified ?? null
     const parkedSince = parking.since === null ? null : clock.wall(parking.since).getTime()
-    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince })
+    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince, pulled: [...pulled] })
   }
 
   async #leave(): Promise<void> {

@@ -28,6 +28,8 @@ export type Knowledge = {
   tidied: boolean
   /** Id of the image a pinned repository's name meant before it was given to another, by repository. */
   replaced: Map<string, string>
+  /** References this agent pulled, in its earlier lives too. */
+  pulled: Set<string>
   /** Compressed bytes of images whose pull found no room, by source, as far as they were shown. */
   crowded: Map<string, number>
   terminal: Reason | null
@@ -52,6 +54,7 @@ export function freshKnowledge(saved: SavedState | null): Knowledge {
     everReady: false,
     tidied: false,
     replaced: new Map(),
+    pulled: new Set(),
     crowded: new Map(),
     terminal: null,
   }
@@ -66,15 +69,17 @@ export function adopt(
 ): void {
   knowledge.identity = identity
   const { saved } = knowledge
-  if (saved === null || knowledge.warm || saved.identity.instanceId !== identity.instanceId) {
+  const own = saved?.identity.instanceId === identity.instanceId ? saved : null
+  knowledge.pulled = new Set(own?.pulled)
+  if (own === null || knowledge.warm) {
     knowledge.saved = null
     return
   }
-  knowledge.parking = { since: saved.parkedSince === null ? null : moment(saved.parkedSince) }
-  if (saved.verified === null) return
-  knowledge.wanted = saved.verified.wanted
-  knowledge.recorded = saved.verified.images
-  knowledge.everReady = saved.verified.bootId === bootId
+  knowledge.parking = { since: own.parkedSince === null ? null : moment(own.parkedSince) }
+  if (own.verified === null) return
+  knowledge.wanted = own.verified.wanted
+  knowledge.recorded = own.verified.images
+  knowledge.everReady = own.verified.bootId === bootId
 }
 
 /** A new life of the machine: of what it was to run, and of what was proven of it, nothing counts any more. */

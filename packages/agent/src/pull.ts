@@ -1,5 +1,6 @@
 import { compressedBytes } from './decide/layer.ts'
 import type { Plan } from './decide/observation.ts'
+import type { ImageHistory } from './decide/old-images.ts'
 import { makeRoom } from './engine/make-room.ts'
 import { pullImage } from './engine/pull-image.ts'
 import { pullTeller } from './engine/pull-teller.ts'
@@ -17,8 +18,7 @@ type Means = {
   architecture: string
   /** Compressed bytes of images whose pull found no room, by source, as far as they were shown. */
   crowded: Map<string, number>
-  /** Ids of images that lost the name `live`, by repository. */
-  replaced: ReadonlyMap<string, string>
+  history: ImageHistory
 }
 
 /**
@@ -26,10 +26,10 @@ type Means = {
  * @throws {Failure}
  */
 export async function pull(means: Means, source: string, signal: AbortSignal): Promise<void> {
-  const { parts, cloud, status, plan, architecture, crowded, replaced } = means
+  const { parts, cloud, status, plan, architecture, crowded, history } = means
   const [login, sizes] = await Promise.all([cloud.logins.for(source), cloud.layerSizes(source, architecture)])
   const size = sizes === null ? null : compressedBytes(sizes)
-  await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null, replaced }, signal)
+  await makeRoom(parts, plan, { source, size, crowded: crowded.get(source) ?? null, history }, signal)
   const teller = pullTeller(parts, source, (progress) => {
     const more = Math.max(0, progress.bytes - (status.progress?.bytes ?? 0))
     parts.counters.add('switchover_agent_pull_bytes_total', {}, more)

@@ -28,6 +28,7 @@ const state: SavedState = {
     bootId: 'boot-1',
   },
   parkedSince: 5,
+  pulled: ['redis@sha256:7'],
 }
 
 describe('the saved state', () => {
@@ -42,6 +43,11 @@ describe('the saved state', () => {
     await saveState(directory, state)
     expect(await loadState(directory)).toEqual(state)
     expect(await readdir(directory)).toEqual(['state.json'])
+  })
+
+  test('of an agent that kept no account of its pulls can be read', async () => {
+    await writeFile(join(directory, 'state.json'), JSON.stringify({ ...state, pulled: undefined }))
+    expect(await loadState(directory)).toEqual({ ...state, pulled: [] })
   })
 
   test.each(['', '{"schema":1', '{"schema":2}', 'null'])('%j is no state', async (text) => {
@@ -63,6 +69,7 @@ describe('what a restart takes over', () => {
       recorded: state.verified?.images,
       everReady: true,
       parking: { since: 5 },
+      pulled: new Set(['redis@sha256:7']),
     })
   })
 
@@ -76,6 +83,12 @@ describe('what a restart takes over', () => {
   test('on another instance: nothing', () => {
     const knowledge = freshKnowledge(state)
     adopt(knowledge, { ...identity, instanceId: 'i-0fffffffffffffff0' }, 'boot-1', asIs)
-    expect(knowledge).toMatchObject({ wanted: null, recorded: [], everReady: false, saved: null })
+    expect(knowledge).toMatchObject({
+      wanted: null,
+      recorded: [],
+      everReady: false,
+      saved: null,
+      pulled: new Set(),
+    })
   })
 })

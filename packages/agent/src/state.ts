@@ -24,6 +24,8 @@ const schema = z.object({
   /** What was verified to run, null until it was. */
   verified: z.object({ wanted, images: z.array(image), bootId: z.string() }).nullable(),
   parkedSince: z.number().nullable(),
+  /** References the agent pulled; states of before it kept them have none. */
+  pulled: z.array(z.string()).default([]),
 })
 
 /** What a machine needs to come back after a restart with AWS out of reach. */

@@ -54,7 +54,7 @@ describe('a disk that is full', () => {
     makeRoom(
       { engine: engine(), room: roomOf, log },
       plan,
-      { source: source(), size: null, crowded: null, replaced: new Map() },
+      { source: source(), size: null, crowded: null, history: { replaced: new Map(), pulled: new Set() } },
       signal,
     )
   const pull = () =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Plan } from './observation.ts'
-import { oldImages, ownImages, type StoredImage } from './old-images.ts'
+import { type ImageHistory, oldImages, ownImages, type StoredImage } from './old-images.ts'
 import { judgeRoom, neededBytes, noRoom, type Room } from './room.ts'
 
 const repository = 'registry.example/web'
@@ -24,9 +24,14 @@ function image(letter: string, names: readonly string[], used = false): StoredIm
 }
 const version = (letter: string, used = false) =>
   image(letter, [`${repository}:v${letter}`, `${repository}@${sha(letter)}`], used)
-/** Its tag is the newest one's. */
+/** Nothing but its digest names it, unless it has tags. */
 const sidecar = (letter: string, tags: readonly string[] = [], used = false) =>
   image(letter, [...tags, `redis@${sha(letter)}`], used)
+/** All but one of its sidecars' images the agent pulled itself. */
+const history: ImageHistory = {
+  replaced: new Map(),
+  pulled: new Set(['3', '4', '5', '6', '7'].map((letter) => `redis@${sha(letter)}`)),
+}
 const current = image('9', [`${repository}:live`, `${repository}@${sha('9')}`])
 
 describe('images nobody needs', () => {
@@ -46,7 +51,8 @@ describe('images nobody needs', () => {
     ['the previous one of a sidecar stays', [current, sidecar('5')], []],
     ['an older one goes', [current, sidecar('7'), sidecar('5'), sidecar('4'), sidecar('3')], ['3', '4']],
     ['one a container is made of does not', [sidecar('5'), sidecar('4', [], true)], []],
-    ["one with a tag may be somebody's", [sidecar('5'), sidecar('4', ['redis:6'])], []],
+    ["one it did not pull is somebody's", [sidecar('5'), sidecar('1')], []],
+    ['so is one with a tag', [sidecar('5'), sidecar('4', ['redis:6'])], []],
     ['nor is that the previous one', [sidecar('6', ['redis:6']), sidecar('5'), sidecar('4')], ['4']],
     ['one of a repository the plan does not name', [current, image('5', [`cache@${sha('5')}`])], []],
     [
@@ -62,15 +68,15 @@ describe('images nobody needs', () => {
     ['one without a name', [current, version('8'), image('5', [])], []],
     ['names that are no references', [current, version('8'), image('5', ['UPPER:x'])], []],
   ])('%s', (_, images, removed) => {
-    expect(oldImages(images, plan, new Map()).map(({ id }) => id)).toEqual(removed.map(sha))
+    expect(oldImages(images, plan, history).map(({ id }) => id)).toEqual(removed.map(sha))
   })
 
   test('once its name is taken, the image that had it stays, however old it is', () => {
-    const replaced = new Map([[repository, sha('5')]])
+    const since = { ...history, replaced: new Map([[repository, sha('5')]]) }
     const images = [current, version('8'), version('5'), version('6')]
-    expect(oldImages(images, plan, replaced).map(({ id }) => id)).toEqual([sha('6'), sha('8')])
+    expect(oldImages(images, plan, since).map(({ id }) => id)).toEqual([sha('6'), sha('8')])
     const renamed = image('6', [`${repository}:live`])
-    expect(oldImages([version('8'), version('5'), renamed], plan, replaced).map(({ id }) => id)).toEqual([
+    expect(oldImages([version('8'), version('5'), renamed], plan, since).map(({ id }) => id)).toEqual([
       sha('5'),
       sha('8'),
     ])
@@ -99,7 +105,7 @@ describe('images nobody needs', () => {
       image('4', [`${api}:v0`]),
       image('2', [`${api}:v00`]),
     ]
-    expect(oldImages(images, both, new Map()).map(({ id }) => id)).toEqual([sha('2'), sha('6')])
+    expect(oldImages(images, both, history).map(({ id }) => id)).toEqual([sha('2'), sha('6')])
   })
 
   test('whatever there is: nothing used, named by the plan or foreign goes, and at most one more of each repository stays', () => {
@@ -112,6 +118,7 @@ describe('images nobody needs', () => {
       'redis:7',
       'redis:6',
       `redis@${sha('4')}`,
+      `redis@${sha('1')}`,
       'other/web:v1',
     )
     const images = fc.uniqueArray(
@@ -124,10 +131,17 @@ describe('images nobody needs', () => {
       }),
       { selector: ({ id }) => id },
     )
-    const kept = [`${repository}@${sha('9')}`, `${repository}:v3`, 'redis:7', 'redis:6', 'other/web:v1']
+    const kept = [
+      `${repository}@${sha('9')}`,
+      `${repository}:v3`,
+      'redis:7',
+      'redis:6',
+      `redis@${sha('1')}`,
+      'other/web:v1',
+    ]
     fc.assert(
       fc.property(images, (all) => {
-        const removed = oldImages(all, plan, new Map())
+        const removed = oldImages(all, plan, history)
         for (const { names, used } of removed) {
           expect(used).toBe(false)
           expect(names.filter((one) => kept.includes(one))).toEqual([])

@@ -13,6 +13,14 @@ export type StoredImage = Readonly<{
   used: boolean
 }>
 
+/** What this agent did with the engine's images before. */
+export type ImageHistory = {
+  /** Id of the image that lost the name `live`, by repository. */
+  replaced: ReadonlyMap<string, string>
+  /** References it pulled, as the plan had them. */
+  pulled: Set<string>
+}
+
 /** Images of the pinned repositories: a new one may share layers with them. */
 export function ownImages(images: readonly StoredImage[], { pinned }: Plan): StoredImage[] {
   return images.filter(({ names }) =>
@@ -21,45 +29,40 @@ export function ownImages(images: readonly StoredImage[], { pinned }: Plan): Sto
 }
 
 /**
- * Images of the service's repositories that nobody needs, oldest first. A pinned repository is its own altogether. That of a
- * sidecar may be anybody's: there its own are those that a newer one has taken the tag from. Kept are what the plan names,
- * what a container is made of, what has a name somewhere else, and one more of each repository. Of a pinned one that is what
- * it ran before, called `live` until the pull, else the newest.
- * @param replaced id of the image that lost the name `live`, by repository
+ * The service's images that nobody needs, oldest first. A pinned repository is its own altogether. Any other, a sidecar's, may
+ * be anybody's: there its own are those this agent pulled. Kept are what the plan names, what a container is made of, what has
+ * a name somewhere else, and one more of each repository. Of a pinned one that is what it ran before, called `live` until the
+ * pull, else the newest.
  */
 export function oldImages(
   images: readonly StoredImage[],
   plan: Plan,
-  replaced: ReadonlyMap<string, string>,
+  { replaced, pulled }: ImageHistory,
 ): StoredImage[] {
   const pinned = new Set(plan.pinned.map(({ repository }) => repository))
-  const beside = plan.sidecars.map(({ source }) => read(source).repository)
-  const sidecars = new Set(beside.filter((repository) => !pinned.has(repository)))
+  const others = new Set([...pulled].map((name) => read(name).repository)).difference(pinned)
   const named = new Set([
     ...plan.pinned.map(({ source }) => source),
     ...plan.sidecars.flatMap(({ source, image }) => [source, image]),
   ])
-  const others = images
+  const unnamed = images
     .filter(({ names }) => !names.some((name) => named.has(name)))
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
   const ours = ({ names }: StoredImage) =>
-    names.length > 0 &&
-    names
-      .map(read)
-      .every(({ repository, tag }) => pinned.has(repository) || (sidecars.has(repository) && tag === null))
+    names.length > 0 && names.every((name) => pulled.has(name) || pinned.has(read(name).repository))
   const previous = new Set([
-    ...[...pinned].map((repository) => previousOf(others, repository, replaced)),
-    ...[...sidecars].map((repository) => of(others.filter(ours), repository).at(-1)?.id),
+    ...[...pinned].map((repository) => previousOf(unnamed, repository, replaced)),
+    ...[...others].map((repository) => of(unnamed.filter(ours), repository).at(-1)?.id),
   ])
-  return others.filter((image) => ours(image) && !image.used && !previous.has(image.id))
+  return unnamed.filter((image) => ours(image) && !image.used && !previous.has(image.id))
 }
 
 function previousOf(
-  others: readonly StoredImage[],
+  images: readonly StoredImage[],
   repository: string,
   replaced: ReadonlyMap<string, string>,
 ): string | undefined {
-  const rows = of(others, repository)
+  const rows = of(images, repository)
   const live = rows.find(({ names }) => names.includes(`${repository}:${pinnedTag}`))
   const before = rows.find(({ id }) => id === replaced.get(repository))
   return (live ?? before ?? rows.at(-1))?.id
@@ -71,10 +74,10 @@ function of(images: readonly StoredImage[], repository: string): StoredImage[] {
 }
 
 /** Engines may hold names that are no references of today; nobody's are they. */
-function read(name: string): { repository: string; tag: string | null } {
+function read(name: string): { repository: string } {
   try {
     return parseImage(name)
   } catch {
-    return { repository: '', tag: null }
+    return { repository: '' }
   }
 }

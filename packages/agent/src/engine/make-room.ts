@@ -1,5 +1,5 @@
 import { formatBytes } from '@switchover/contract/bytes'
-import { oldImages, ownImages, type StoredImage } from '../decide/old-images.ts'
+import { type ImageHistory, oldImages, ownImages, type StoredImage } from '../decide/old-images.ts'
 import type { Plan } from '../decide/observation.ts'
 import { judgeRoom, neededBytes, noRoom, type Room } from '../decide/room.ts'
 import { errorText, Failure } from '../failure.ts'
@@ -14,8 +14,7 @@ export type Wanting = {
   size: number | null
   /** Compressed bytes of it, as far as a try that found no room has shown them; null where there was none. */
   crowded: number | null
-  /** Ids of images that lost the name `live`, by repository. */
-  replaced: ReadonlyMap<string, string>
+  history: ImageHistory
 }
 
 /**
@@ -26,13 +25,13 @@ export type Wanting = {
 export async function makeRoom(
   parts: Parts,
   plan: Plan,
-  { source, size, crowded, replaced }: Wanting,
+  { source, size, crowded, history }: Wanting,
   signal: AbortSignal,
 ): Promise<void> {
   const before = await look(parts)
   const ample = before === null || judgeRoom(before.room, neededBytes(crowded ?? size)) === 'ample'
   if (crowded === null && ample) return
-  await removeOldImages(parts, plan, replaced, signal)
+  await removeOldImages(parts, plan, history, signal)
   const needed = neededBytes(crowded ?? ((await hasOwn(parts, plan)) ? null : size))
   const after = await look(parts)
   if (after === null || judgeRoom(after.room, needed) !== 'short') return
@@ -62,12 +61,12 @@ async function look({ engine, room, log }: Parts): Promise<{ directory: string; 
 export async function removeOldImages(
   { engine, log }: Pick<Parts, 'engine' | 'log'>,
   plan: Plan,
-  replaced: ReadonlyMap<string, string>,
+  history: ImageHistory,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    for (const image of oldImages(await engine.images(), plan, replaced)) {
-      if (await remove(engine, image, signal))
+    for (const image of oldImages(await engine.images(), plan, history)) {
+      if (await remove(engine, image, history, signal))
         log.info(`Removed ${image.names[0]}, ${formatBytes(image.bytes)}: an older image of this service.`)
     }
   } catch (error) {
@@ -75,7 +74,16 @@ export async function removeOldImages(
   }
 }
 
-async function remove(engine: Engine, image: StoredImage, signal: AbortSignal): Promise<boolean> {
-  for (const name of image.names) if (!(await engine.removeName(name, signal))) return false
+async function remove(
+  engine: Engine,
+  { names }: StoredImage,
+  { pulled }: ImageHistory,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const name of names) {
+    if (!(await engine.removeName(name, signal))) return false
+    // Who pulls it from now on is not known.
+    pulled.delete(name)
+  }
   return true
 }

@@ -79,6 +79,10 @@ describe('a machine in the warm pool', () => {
     calledIn(machine)
     running = await machine.serve()
     expect(machine.pulls).toEqual([])
+    expect((await loadState(machine.state))?.pulled).toEqual([
+      expect.stringContaining(digest),
+      expect.stringContaining(lockedDigest),
+    ])
   })
 
   test('a version that can never run here is given back', async ({ machine }) => {
