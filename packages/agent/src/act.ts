@@ -110,14 +110,16 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     // One that was called off meanwhile is not brought back.
     if (now !== null && now.since === ending?.since) knowledge.ending = { ...now, stopped: true }
   },
-  release: async ({ parts, knowledge }) => {
+  release: async ({ parts, knowledge, save }) => {
     const { identity, cloud, ending } = knowledge
     if (ending === null) return
     const released =
       identity === null ||
       cloud === null ||
       (await releaseInstance(parts.clock, cloud, identity, ending.kind))
-    if (released && knowledge.ending === ending) knowledge.ending = { ...ending, released: true }
+    if (!released || knowledge.ending !== ending) return
+    knowledge.ending = { ...ending, released: true }
+    save()
   },
 }
 

@@ -86,6 +86,7 @@ export class Agent {
     await takeIdentity(this.#effects(), knowledge.saved.identity)
     if (knowledge.wanted !== null) knowledge.plan = await recallPlan(stateDirectory, knowledge.wanted)
     this.#settled = !knowledge.everReady
+    if (knowledge.warm) this.#fate.end('pooled')
   }
 
   /** Port the bundle asks for, null until it is known. */
@@ -219,13 +220,15 @@ export class Agent {
   }
 
   #save(): void {
-    const { identity, wanted, recorded, everReady, parking, warm, pulled } = this.#knowledge
+    const { identity, wanted, recorded, everReady, parking, warm, ending, pulled } = this.#knowledge
     if (identity === null) return
     const { bootId, clock } = this.#parts
-    const fresh = wanted !== null && everReady && !warm ? { wanted, images: [...recorded], bootId } : null
+    const pooling = ending?.kind === 'pooled' && !ending.released
+    const fresh =
+      wanted !== null && everReady && (!warm || pooling) ? { wanted, images: [...recorded], bootId } : null
     const verified = fresh ?? this.#knowledge.saved?.verified ?? null
     const parkedSince = parking.since === null ? null : clock.wall(parking.since).getTime()
-    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince, pulled: [...pulled] })
+    this.#keeper.keep({ schema: 1, identity, bootId, verified, parkedSince, pooling, pulled: [...pulled] })
   }
 
   async #leave(): Promise<void> {

@@ -71,10 +71,11 @@ export function adopt(
   const { saved } = knowledge
   const own = saved?.identity.instanceId === identity.instanceId ? saved : null
   knowledge.pulled = new Set(own?.pulled)
-  if (own === null || knowledge.warm) {
+  if (own === null || knowledge.warm || (own.pooling && own.bootId !== bootId)) {
     knowledge.saved = null
     return
   }
+  if (own.pooling) Object.assign(knowledge, { warm: true, saved: null } satisfies Partial<Knowledge>)
   knowledge.parking = { since: own.parkedSince === null ? null : moment(own.parkedSince) }
   if (own.verified === null) return
   knowledge.wanted = own.verified.wanted

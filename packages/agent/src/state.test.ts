@@ -28,6 +28,7 @@ const state: SavedState = {
     bootId: 'boot-1',
   },
   parkedSince: 5,
+  pooling: false,
   pulled: ['redis@sha256:7'],
 }
 
@@ -45,8 +46,9 @@ describe('the saved state', () => {
     expect(await readdir(directory)).toEqual(['state.json'])
   })
 
-  test('of an agent that kept no account of its pulls can be read', async () => {
-    await writeFile(join(directory, 'state.json'), JSON.stringify({ ...state, pulled: undefined }))
+  test('of an earlier agent can be read', async () => {
+    const earlier = { ...state, pooling: undefined, pulled: undefined }
+    await writeFile(join(directory, 'state.json'), JSON.stringify(earlier))
     expect(await loadState(directory)).toEqual({ ...state, pulled: [] })
   })
 

@@ -24,6 +24,8 @@ const schema = z.object({
   /** What was verified to run, null until it was. */
   verified: z.object({ wanted, images: z.array(image), bootId: z.string() }).nullable(),
   parkedSince: z.number().nullable(),
+  /** Whether the app drains for the warm pool: what was verified then counts in this boot alone, until that is done. */
+  pooling: z.boolean().default(false),
   /** References the agent pulled; states of before it kept them have none. */
   pulled: z.array(z.string()).default([]),
 })

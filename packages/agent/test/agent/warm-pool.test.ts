@@ -20,6 +20,19 @@ async function pooled(machine: Machine): Promise<Running> {
   return running
 }
 
+/** Serves, and begins to drain for the warm pool. */
+async function leaving(machine: Machine): Promise<Running> {
+  calledIn(machine)
+  const running = await machine.serve()
+  await running.until(() => machine.lifecycleState === 'InService')
+  machine.hooks = [launch, termination]
+  machine.calls.length = 0
+  machine.target = 'Warmed:Running'
+  machine.lifecycleState = 'Terminating:Wait'
+  await running.until(() => !running.agent.status.ready)
+  return running
+}
+
 describe('a machine in the warm pool', () => {
   test.beforeEach(({ machine }) => {
     machine.hooks = [launch]
@@ -92,15 +105,7 @@ describe('a machine in the warm pool', () => {
   })
 
   test('from service back into it: drained, stopped, and of no version any more', async ({ machine }) => {
-    machine.target = 'InService'
-    machine.lifecycleState = 'Pending:Wait'
-    const running = await machine.serve()
-    await running.until(() => machine.lifecycleState === 'InService')
-    machine.hooks = [launch, termination]
-    machine.calls.length = 0
-    machine.target = 'Warmed:Running'
-    machine.lifecycleState = 'Terminating:Wait'
-    await running.until(() => !running.agent.status.ready)
+    const running = await leaving(machine)
     const told = machine.clock.now()
     await running.until(() => machine.calls.includes('stop'))
     expect(machine.clock.now() - told).toBeGreaterThanOrEqual(29_000)
@@ -113,6 +118,37 @@ describe('a machine in the warm pool', () => {
     await running.ready()
     expect(running.agent.status.wanted?.version).toBe('v2')
   })
+
+  test('an agent that starts anew on the way back into it drains, stops and completes the hook', async ({
+    machine,
+  }) => {
+    let running = await leaving(machine)
+    await running.stop()
+    machine.calls.length = 0
+    const began = machine.clock.now()
+    running = await machine.start()
+    expect(running.agent.status.phase).toBe('draining')
+    await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
+    expect(machine.calls.filter((call) => !call.startsWith('heartbeat'))).toEqual([
+      'stop',
+      `CONTINUE ${termination}`,
+    ])
+    expect(machine.clock.now() - began).toBeGreaterThanOrEqual(29_000)
+    expect((await loadState(machine.state))?.verified).toBeNull()
+  })
+
+  test.for(['boot-1', 'boot-2'])(
+    'called into service while no agent ran, it is of no version any more (%s)',
+    async (bootId, { machine }) => {
+      let running = await leaving(machine)
+      await running.stop()
+      machine.tags = { ...machine.tags, version: 'v2', digests: { '': nextDigest } }
+      machine.bootId = bootId
+      calledIn(machine)
+      running = await machine.serve()
+      expect(running.agent.status.wanted?.version).toBe('v2')
+    },
+  )
 
   test('called back while its app is still being stopped, it comes up all the same', async ({ machine }) => {
     machine.target = 'InService'
