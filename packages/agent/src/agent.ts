@@ -214,8 +214,9 @@ export class Agent {
         lasts(decision.phase) ? phaseFields(this.status) : undefined,
       )
     const pending = decision.phase === 'verifying' && knowledge.health.failures === 0
-    const oriented = knowledge.plan !== null || knowledge.ending !== null || knowledge.terminal !== null
-    if (decision.ready || (oriented && knowledge.engine !== null && !pending)) this.#settled = true
+    const looked = knowledge.plan !== null && knowledge.engine !== null && !pending
+    // A machine that ends has nothing to verify before it says so.
+    if (looked || knowledge.ending !== null || knowledge.terminal !== null) this.#settled = true
     if (news) this.#save()
   }
 

@@ -52,6 +52,8 @@ describe('a machine that ends', () => {
     machine.hooks = [termination]
     machine.lifecycleState = 'Terminating:Wait'
     running = await machine.start()
+    await running.until(() => running.agent.settled)
+    expect(machine.calls).not.toContain('stop')
     await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
     expect(machine.calls.filter((call) => !call.startsWith('heartbeat')).slice(-2)).toEqual([
       'stop',
