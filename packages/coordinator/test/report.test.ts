@@ -2,6 +2,7 @@ import { lstat, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
+import type { Trace } from '@switchover/contract/trace'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { deploy } from '../src/commands/deploy.ts'
 import { finish } from '../src/commands/finish.ts'
@@ -95,6 +96,19 @@ describe('the story of a deployment', () => {
     expect(summary).toBe('v2 of web from v1 was interrupted.')
     expect(missing).toEqual([expect.stringContaining('1 of 1 run ended without leaving what they saw')])
     expect(sections[0]?.gaps).toHaveLength(1)
+  })
+
+  test('with more runs than are read: the earlier ones are not taken for killed', async () => {
+    await service.run(deploy(portsOf(service, 'a'), v2))
+    const [key = ''] = await keysUnder(service, 'p/web/history/')
+    const trace = (await objectAt(service, key)) as Trace
+    for (let n = 1; n <= 50; n += 1) {
+      const [Key, owner] = [key.replace(`${trace.from}.`, `${trace.to + n}.`), `resumed-${n}`]
+      const Body = JSON.stringify({ ...trace, owner, from: trace.to + n, to: trace.to + n })
+      await service.clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))
+    }
+    const { missing } = await timeline()
+    expect(missing).toEqual([expect.stringContaining('What 1 earlier run saw is in the store')])
   })
 
   test('that is under way: the run at work is not taken for one that was killed', async () => {

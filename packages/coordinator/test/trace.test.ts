@@ -71,6 +71,16 @@ test('a trace that cannot be written is a warning, and keeps nothing from its en
   expect(await recordOf(service)).toMatchObject({ lease: null, deployment: { stage: 'parked' } })
 })
 
+test('a run whose end does not come into the history has not finished', async () => {
+  await service.run(deploy(portsOf(service, 'a'), v2))
+  service.intercept = async ({ operation }, proceed, request) =>
+    operation === 'PutObject' && /history\/[^/]+\.json/.test(request.path) ? null : proceed()
+  await expect(service.run(finish(portsOf(service, 'b'), common))).rejects.toThrow(
+    'AWS gave no usable answer',
+  )
+  expect((await traces()).map(({ rest }) => rest)).not.toContain('finished')
+})
+
 test('a store that never answers does not hold up the end for long', async () => {
   service.intercept = async (_, proceed, request) =>
     /history\/[^/]+\/\d+\.json/.test(request.path) ? new Promise(() => undefined) : proceed()

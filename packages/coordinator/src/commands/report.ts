@@ -48,18 +48,19 @@ async function subjectOf(
   const { location, clock } = open.store
   const { deployment: current = null, lease = null } = open.stored.record ?? {}
   if (current !== null && (id === null || id === current.id)) {
-    const traces = await tracesOf(ports, location, service, current.id)
+    const { traces, older } = await tracesOf(ports, location, service, current.id)
     const look = current.stage === 'running' ? await lookNow(ports, open, current) : null
     const atWork = stands(lease, clock.now()) ? lease.owner : null
-    return { deployment: current, ended: null, atWork, traces: look === null ? traces : [...traces, look] }
+    const all = look === null ? traces : [...traces, look]
+    return { deployment: current, ended: null, atWork, traces: all, older }
   }
   const ids = await listIds(ports.clients, location, service)
   const wanted = id ?? ids[0]
   if (wanted === undefined) throw none(service)
   if (!ids.includes(wanted)) throw unknown(service, wanted, current === null ? ids : [current.id, ...ids])
   const { deployment, outcome, endedAt } = await readEndedOne(ports.clients, location, service, wanted)
-  const traces = await tracesOf(ports, location, service, wanted)
-  return { deployment, ended: { outcome, endedAt }, atWork: null, traces }
+  const found = await tracesOf(ports, location, service, wanted)
+  return { deployment, ended: { outcome, endedAt }, atWork: null, ...found }
 }
 
 async function tracesOf(
@@ -67,11 +68,11 @@ async function tracesOf(
   location: StoreLocation,
   service: string,
   id: string,
-) {
-  const { traces, unreadable } = await readTraces(clients, location, service, id)
+): Promise<Pick<Subject, 'traces' | 'older'>> {
+  const { unreadable, ...found } = await readTraces(clients, location, service, id)
   for (const key of unreadable)
     emit({ event: 'warning', at: clock.now(), text: `${key} in the store cannot be read and is left out.` })
-  return traces
+  return found
 }
 
 /** One look at what is under way, or was left lying by a coordinator that was killed. */

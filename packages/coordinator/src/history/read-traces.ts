@@ -8,13 +8,13 @@ import { readText } from './read.ts'
 const tracesMost = 50
 const readsAtOnce = 10
 
-/** What the runs of a deployment saw, oldest first. One that cannot be read hides no other. */
+/** What the runs of a deployment saw, oldest first; of how many older ones it is left in the store. One that cannot be read hides no other. */
 export async function readTraces(
   clients: Pick<AwsClients, 's3'>,
   { bucket, prefix }: StoreLocation,
   service: string,
   id: string,
-): Promise<{ traces: Trace[]; unreadable: string[] }> {
+): Promise<{ traces: Trace[]; unreadable: string[]; older: number }> {
   const query = { Bucket: bucket, Prefix: storeKeys(prefix, service).tracePrefix(id) }
   const keys: string[] = []
   for await (const { Contents = [] } of paginateListObjectsV2({ client: clients.s3 }, query)) {
@@ -34,7 +34,8 @@ export async function readTraces(
       else if (text !== null) unreadable.push(key)
     }
   }
-  return { traces: traces.toSorted((a, b) => a.from - b.from), unreadable }
+  const older = keys.length - newest.length
+  return { traces: traces.toSorted((a, b) => a.from - b.from), unreadable, older }
 }
 
 function parse(text: string): Trace | null {

@@ -223,8 +223,8 @@ class Loop {
         ? await this.#observer.reports.read(ended, Number.POSITIVE_INFINITY)
         : new Map<string, Report>()
     const entry = { schema: 1, outcome, endedAt, kept, deployment } as const
-    await this.#keep(outcome)
     await writeHistory(ports.clients, store.location, entry, lease)
+    await this.#keep(outcome)
     await this.#forget(ended)
     await lease.release(() => null)
     return endResult(this.#ending(deployment), step, reports.values())

@@ -1,30 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { assumedBoot } from '../decide/durations.ts'
 import { beforeDeploy, type Shape } from '../decide/fixture.ts'
 import { foretell } from '../decide/predict.ts'
 import { predictTimes } from '../decide/predict-time.ts'
-import { foretoldTimeline } from './foretold.ts'
+import { durations, predictedTimeline } from './fixture.ts'
 import type { Section } from './model.ts'
 
-const check = {
-  name: 'web',
-  oneIsEnough: true,
-  intervalMs: 10_000,
-  healthyThreshold: 5,
-  unhealthyThreshold: 2,
-}
-const durations = { boot: assumedBoot, checks: [check], pollMs: 1_000 }
-const words = {
-  describe: () => 'Do',
-  calls: ({ kind }: { kind: string }) => [`autoscaling ${kind}`],
-  summary: 'Would be.',
-}
-
 function foretold(shape: Shape): { section: Section; times: ReturnType<typeof predictTimes> } {
-  const steps = foretell(beforeDeploy(shape))
-  const section = foretoldTimeline(steps, durations, words)?.sections[0]
-  if (!section) throw new Error('Nothing was foretold.')
-  return { section, times: predictTimes(steps, durations) }
+  const [section] = predictedTimeline(shape).sections
+  if (!section) throw new Error('A prediction has a section.')
+  return { section, times: predictTimes(foretell(beforeDeploy(shape)), durations) }
 }
 
 describe('a prediction', () => {

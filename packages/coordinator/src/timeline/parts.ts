@@ -1,5 +1,5 @@
 import type { Goal } from '@switchover/contract/deployment'
-import { type Bar, type BarKind, type Lane, type Mark, type Part, type Row } from './model.ts'
+import { type Bar, type BarKind, type Lane, type Mark, type Part, type Row, type Section } from './model.ts'
 
 const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
   launch: 'launch: EC2 starts the machine',
@@ -15,6 +15,11 @@ const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
 /** When all new traffic went to the wanted version; null where it did not. */
 export function switchedAt(marks: readonly Mark[]): number | null {
   return marks.find(({ switched }) => switched)?.at ?? null
+}
+
+/** When the new group was up: at the switch, whoever came later, and without one when the last instance served; 0 where none did. */
+export function upAt({ marks, lanes }: Pick<Section, 'marks' | 'lanes'>): number {
+  return switchedAt(marks) ?? slowestOf(lanes)?.servedAt ?? 0
 }
 
 /**

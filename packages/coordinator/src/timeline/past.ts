@@ -15,10 +15,12 @@ export type Subject = Readonly<{
   /** Who holds the lease, and so is at work; null where nobody is. */
   atWork: string | null
   traces: readonly Trace[]
+  /** Runs that left a trace before these, unread. */
+  older: number
 }>
 
 /** A deployment that was, as its record, its journal and what its runs saw tell it. */
-export function pastTimeline({ deployment, ended, atWork, traces }: Subject): Timeline {
+export function pastTimeline({ deployment, ended, atWork, traces, older }: Subject): Timeline {
   const { id, service, version, previousVersion, failure, startedAt } = deployment
   const runs = runsOf(deployment.journal, traces)
   return {
@@ -31,10 +33,10 @@ export function pastTimeline({ deployment, ended, atWork, traces }: Subject): Ti
     failure: failure?.sentence ?? null,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: ended === null ? null : new Date(ended.endedAt).toISOString(),
-    sections: grouped(runs, deployment.goal).map((group) => sectionOf(group, deployment)),
+    sections: grouped(runs, deployment.goal).map((group) => sectionOf(group, deployment, atWork)),
     facts: factsOf(deployment),
     record: withoutJournal(deployment),
-    missing: missingOf(runs, atWork),
+    missing: missingOf(runs, atWork, older),
   }
 }
 
@@ -56,11 +58,24 @@ function summaryOf(
   return `${what} ${atWork === null ? 'was interrupted' : 'is under way'}.`
 }
 
-function missingOf(runs: readonly Run[], atWork: string | null): string[] {
+function missingOf(all: readonly Run[], atWork: string | null, older: number): string[] {
+  // Of what came before the traces that were read nobody can tell which left one.
+  const runs =
+    older === 0
+      ? all
+      : all.slice(
+          Math.max(
+            0,
+            all.findIndex(({ trace }) => trace !== null),
+          ),
+        )
   const silent = runs.filter(({ trace }) => trace === null)
   const untold = silent.filter(({ lines }) => atWork === null || lines[0]?.owner !== atWork).length
   const told = runs.filter(({ trace }) => trace !== null && trace.rest !== 'now').length
-  const sentences: string[] = []
+  const sentences =
+    older === 0
+      ? []
+      : [`What ${count(older, 'earlier run')} saw is in the store and left out here: a gap is drawn instead.`]
   if (silent.length === runs.length)
     sentences.push('No run of this deployment left what it saw of instances: only its steps are known.')
   else if (untold > 0)

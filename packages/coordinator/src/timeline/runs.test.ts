@@ -1,23 +1,12 @@
 import type { Trace } from '@switchover/contract/trace'
 import { describe, expect, test } from 'vitest'
+import { emptyTrace } from './fixture.ts'
 import { grouped, runsOf } from './runs.ts'
 
 const minute = 60_000
 
 function trace(owner: string, from: number, to: number, rest: string, goal: Trace['goal'] = 'deploy'): Trace {
-  const calls = { bucketMs: 1_000, operations: {} }
-  const empty = { sources: [], instances: [], left: 0, required: [], happenings: [], calls }
-  return {
-    schema: 1,
-    id: 'd1',
-    service: 'web',
-    owner,
-    goal,
-    from: from * minute,
-    to: to * minute,
-    rest,
-    ...empty,
-  }
+  return emptyTrace({ owner, goal, from: from * minute, to: to * minute, rest })
 }
 
 const line = (owner: string, at: number, text = 'size: because') => ({ owner, at: at * minute, text })
@@ -44,6 +33,15 @@ describe('who was at work when', () => {
     const journal = [line('a', 2, 'settle: done'), line('a', 21)]
     const runs = runsOf(journal, [trace('a', 1, 2, 'parked'), trace('a', 20, 22, 'finished', 'finish')])
     expect(runs.map(({ lines }) => lines.length)).toEqual([1, 1])
+  })
+
+  test('and does not take what the second did for the first’s, where only that one left a trace', () => {
+    const journal = [line('a', 1), line('a', 3), line('a', 4), line('a', 5)]
+    const runs = runsOf(journal, [trace('a', 0, 2, 'stopped')])
+    expect(runs.map(({ to, trace, lines }) => [to / minute, trace?.rest ?? null, lines.length])).toEqual([
+      [3, 'stopped', 2],
+      [5, null, 2],
+    ])
   })
 })
 

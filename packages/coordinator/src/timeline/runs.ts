@@ -15,12 +15,12 @@ const longestPauseMs = 900_000
 /** Who was at work when, by what they saw and by what the journal says they did. */
 export function runsOf(journal: readonly Line[], traces: readonly Trace[]): Run[] {
   const told = traces.map((trace): Run => {
-    const lines = journal.filter((line) => runOf(line, traces) === trace)
+    const lines = journal.filter((line) => runOf(line, journal, traces) === trace)
     // The last line is written after the last look.
     return { from: trace.from, to: Math.max(trace.to, lines.at(-1)?.at ?? 0), trace, lines }
   })
   const byOwner = new Map<string, Line[]>()
-  for (const line of journal.filter((line) => runOf(line, traces) === null))
+  for (const line of journal.filter((line) => runOf(line, journal, traces) === null))
     byOwner.set(line.owner, [...(byOwner.get(line.owner) ?? []), line])
   const untold = [...byOwner.values()].map((lines): Run => {
     return { from: lines[0]?.at ?? 0, to: lines.at(-1)?.at ?? 0, trace: null, lines }
@@ -28,9 +28,11 @@ export function runsOf(journal: readonly Line[], traces: readonly Trace[]): Run[
   return [...told, ...untold].toSorted((a, b) => a.from - b.from)
 }
 
-/** One process may have run twice. */
-function runOf({ owner, at }: Line, traces: readonly Trace[]): Trace | null {
-  return traces.findLast((trace) => trace.owner === owner && trace.from <= at) ?? null
+/** One process may have run twice, and its second run may have left no trace: of the first there is one step after its last look. */
+function runOf(line: Line, journal: readonly Line[], traces: readonly Trace[]): Trace | null {
+  const trace = traces.findLast(({ owner, from }) => owner === line.owner && from <= line.at)
+  if (trace === undefined || line.at <= trace.to) return trace ?? null
+  return journal.find(({ owner, at }) => owner === line.owner && at > trace.to) === line ? trace : null
 }
 
 /** Runs that carried on one another's work belong together; one that came to rest ends its section. */

@@ -1,26 +1,14 @@
 import type { Trace } from '@switchover/contract/trace'
 import { expect, test } from 'vitest'
 import { beforeDeploy } from '../decide/fixture.ts'
+import { emptyTrace } from './fixture.ts'
 import { sectionOf } from './section.ts'
 
 const { deployment } = beforeDeploy({ live: 2 })
 const from = deployment.startedAt
 
 function trace(more: Partial<Trace>): Trace {
-  const calls = { bucketMs: 1_000, operations: {} }
-  const empty = { sources: [], instances: [], left: 0, required: [], happenings: [], calls }
-  return {
-    schema: 1,
-    id: 'd1',
-    service: 'web',
-    owner: 'a',
-    goal: 'deploy',
-    from,
-    to: from + 60_000,
-    rest: 'parked',
-    ...empty,
-    ...more,
-  }
+  return emptyTrace({ from, to: from + 60_000, ...more })
 }
 
 const seen = (id: string, states: [number, string][]): Trace['instances'][number] => {
@@ -43,6 +31,7 @@ test('what the first look found was there from the beginning: capacity does not 
       runs: [{ from, to: from + 60_000, trace: trace({ instances, required: [[800, 2]] }), lines: [] }],
     },
     deployment,
+    null,
   )
   expect(section.capacity).toEqual([
     { at: 0, old: 2, new: 0, required: 2 },
@@ -58,8 +47,10 @@ function run(text: string) {
 
 test('what was foretold of a way back is not held against the whole', () => {
   const record = { ...deployment, predicted: { switchedMs: 1_000, endedMs: 2_000 } }
-  expect(sectionOf({ goal: 'deploy', runs: [run('size: so')] }, record).foretold).toEqual(record.predicted)
-  expect(sectionOf({ goal: 'deploy', runs: [run('turn-back: so')] }, record).foretold).toBeNull()
+  expect(sectionOf({ goal: 'deploy', runs: [run('size: so')] }, record, null).foretold).toEqual(
+    record.predicted,
+  )
+  expect(sectionOf({ goal: 'deploy', runs: [run('turn-back: so')] }, record, null).foretold).toBeNull()
 })
 
 test('traffic that is brought back is no switch', () => {
@@ -67,6 +58,7 @@ test('traffic that is brought back is no switch', () => {
   const { marks } = sectionOf(
     { goal: 'deploy', runs: [{ from, to: from + 60_000, trace: trace({}), lines }] },
     deployment,
+    null,
   )
   expect(marks.map(({ text, switched }) => [text, switched])).toEqual([
     ['turned back at 1.0s', false],
@@ -83,10 +75,18 @@ test('what a run finds in AWS, and the one before it had found, is told once', (
   ]
   const second = trace({ from: from + 100_000, to: from + 110_000, happenings, left: 7 })
   const runs = [first, second].map((one) => ({ from: one.from, to: one.to, trace: one, lines: [] }))
-  const { entries, left } = sectionOf({ goal: 'deploy', runs }, deployment)
+  const { entries, left } = sectionOf({ goal: 'deploy', runs }, deployment, null)
   expect(entries.map(({ at, text }) => [at, text])).toEqual([
     [5_000, 'No room.'],
     [102_000, 'No room.'],
   ])
   expect(left).toBe(7)
+})
+
+test.each([
+  ['a', 'under way'],
+  [null, 'killed, or out of reach of the store'],
+])('a run that has left nothing, while %s holds the lease, is %s', (atWork, rest) => {
+  const runs = [{ from, to: from + 60_000, trace: null, lines: [line(1_000, 'size: so')] }]
+  expect(sectionOf({ goal: 'deploy', runs }, deployment, atWork).rest).toBe(rest)
 })

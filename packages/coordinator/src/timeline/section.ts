@@ -24,8 +24,11 @@ const rests: Readonly<Record<string, string>> = {
 /** From the beginning of a goal to the first look of the run that works on it. Milliseconds. */
 const foretoldSlackMs = 30_000
 
-/** One stretch of a deployment, from what its runs saw and did. */
-export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Section {
+/**
+ * One stretch of a deployment, from what its runs saw and did.
+ * @param atWork who holds the lease; null where nobody does
+ */
+export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment, atWork: string | null): Section {
   const traces = runs.flatMap(({ trace }) => trace ?? [])
   const startsAt = Math.min(...runs.map(({ from }) => from))
   const lengthMs = Math.max(1, ...runs.map(({ to }) => to - startsAt))
@@ -36,7 +39,7 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment): Sec
     name: goal,
     startsAt,
     lengthMs,
-    rest: restOf(runs.at(-1)),
+    rest: restOf(runs.at(-1), atWork),
     foretold: foretoldOf(runs, deployment),
     lanes,
     left: Math.max(0, ...traces.map(({ left }) => left)),
@@ -63,9 +66,11 @@ function foretoldOf(runs: readonly Run[], { predicted, marks }: Deployment): Sec
   return first !== undefined && Math.abs(first.from - marks.begunAt) <= foretoldSlackMs ? predicted : null
 }
 
-function restOf(last: Run | undefined): string {
+/** A run at work has left no trace yet, and the look that stands for it may have failed. */
+function restOf(last: Run | undefined, atWork: string | null): string {
   if (last?.trace) return rests[last.trace.rest] ?? last.trace.rest
-  return last !== undefined && rested(last) ? 'came to rest' : 'killed, or out of reach of the store'
+  if (last !== undefined && rested(last)) return 'came to rest'
+  return last?.lines[0]?.owner === atWork ? 'under way' : 'killed, or out of reach of the store'
 }
 
 function lanesOf(runs: readonly Run[], deployment: Deployment, startsAt: number): Lane[] {

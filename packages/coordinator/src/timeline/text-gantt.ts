@@ -1,6 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count } from '../decide/words.ts'
 import type { BarKind, Lane, Row, Section } from './model.ts'
+import { upAt } from './parts.ts'
 import { bullet } from './text-lines.ts'
 import { ticksOf } from './ticks.ts'
 import { barWords } from './words.ts'
@@ -40,13 +41,9 @@ function laneLines(section: Section, lane: Lane, columns: number, paint: Paint):
 }
 
 /** What follows the coming up of the new group would leave it too little room where it takes much longer. */
-function focusOf({ lengthMs, marks }: Section, { side, rows }: Lane): number {
-  const until = Math.max(
-    marks.find((mark) => mark.switched)?.at ?? 0,
-    ...rows.map(({ servedAt }) => servedAt ?? 0),
-  )
-  const focus = until * 1.15
-  return side === 'new' && until > 0 && focus < lengthMs / 2 ? focus : lengthMs
+function focusOf(section: Section, { side }: Lane): number {
+  const focus = upAt(section) * 1.15
+  return side === 'new' && focus > 0 && focus < section.lengthMs / 2 ? focus : section.lengthMs
 }
 
 function nameOf(ids: readonly string[]): string {

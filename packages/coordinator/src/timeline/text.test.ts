@@ -88,6 +88,14 @@ describe('on a terminal', () => {
     expect(timelineText(timeline(rows), { width: 120, paint: plain })).toContain('Slowest: i-2 ')
   })
 
+  test('is as wide as the coming up until the switch, whoever came later', () => {
+    const text = timelineText(timeline([row('i-1', 40_000), row('i-2', 300_000)]), {
+      width: 100,
+      paint: plain,
+    })
+    expect(text).toContain('new group web-green, 2 instances, the first 1m43s')
+  })
+
   test('tells the switch, the slowest, warnings and hints', () => {
     const text = timelineText(timeline([row('i-1', 40_000), row('i-2', 80_000)]), {
       width: 100,

@@ -2,6 +2,7 @@ import { formatDuration } from '@switchover/contract/duration'
 import { count, list } from '../decide/words.ts'
 import { leastOf } from './least.ts'
 import { barKinds, type Section, type Timeline } from './model.ts'
+import { switchedAt } from './parts.ts'
 import { slowestSentence } from './slowest.ts'
 import { gantt, type Paint } from './text-gantt.ts'
 import { bullet, wrapped } from './text-lines.ts'
@@ -34,10 +35,10 @@ export function timelineText(timeline: Timeline, { width, paint }: TextOptions):
 }
 
 function sectionText(section: Section, columns: number, paint: Paint): string {
-  const switched = section.marks.find((mark) => mark.switched)?.at
+  const switched = switchedAt(section.marks)
   const title = [
     section.name.toUpperCase(),
-    ...(switched === undefined
+    ...(switched === null
       ? []
       : [`switched after ${formatDuration(switched)}${foreseen(section.foretold?.switchedMs)}`]),
     `${formatDuration(section.lengthMs)} in all${foreseen(section.foretold?.endedMs)}`,

@@ -1,7 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count } from '../../decide/words.ts'
 import { barKinds, comeUpKinds, type Bar, type BarKind, type Lane, type Row, type Section } from '../model.ts'
-import { spentOn } from '../parts.ts'
+import { spentOn, switchedAt, upAt } from '../parts.ts'
 import { barWords } from '../words.ts'
 import { html, type Html } from './html.ts'
 import { axisOf, axisRow, axisStyle, chartWidth, tickWords, x } from './scale.ts'
@@ -32,12 +32,11 @@ export function laneChart(lane: Lane, section: Section, axisMs: number): Html {
 
 /** The coming up of the new group alone, where what follows would leave it too little room; else null. */
 export function closeUp(lane: Lane, section: Section): Html | null {
-  const served = lane.rows.flatMap(({ servedAt }) => servedAt ?? [])
-  const until = Math.max(0, ...served)
-  if (lane.side !== 'new' || served.length === 0 || until > section.lengthMs * closeUpShare) return null
+  const until = upAt(section)
+  const came = lane.rows.some(({ servedAt }) => servedAt !== null)
+  if (lane.side !== 'new' || !came || until > section.lengthMs * closeUpShare) return null
   const axisMs = axisOf(until)
-  const switched = section.marks.find((mark) => mark.switched)?.at ?? null
-  const shown = switched !== null && switched <= axisMs ? switched : null
+  const shown = switchedAt(section.marks)
   return html`<h4>
       ${`Coming up, closer`} <span class="quiet">${`${lane.group}, the first ${tickWords(axisMs)}`}</span>
     </h4>

@@ -1,26 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { assumedBoot } from '../../decide/durations.ts'
-import { beforeDeploy } from '../../decide/fixture.ts'
-import { foretell } from '../../decide/predict.ts'
-import { foretoldTimeline } from '../foretold.ts'
+import { predictedTimeline } from '../fixture.ts'
 import type { Timeline } from '../model.ts'
 import { html } from './html.ts'
 import { pageOf } from './page.ts'
 import { axisOf } from './scale.ts'
 
-function timeline(live: number, more: Partial<Timeline> = {}): Timeline {
-  const check = {
-    name: 'web',
-    oneIsEnough: true,
-    intervalMs: 10_000,
-    healthyThreshold: 5,
-    unhealthyThreshold: 2,
-  }
-  const durations = { boot: assumedBoot, checks: [check], pollMs: 1_000 }
-  const words = { describe: () => 'Do', calls: () => ['autoscaling EnterStandby'], summary: 'Would be.' }
-  const made = foretoldTimeline(foretell(beforeDeploy({ live, idleMax: live })), durations, words)
-  if (made === null) throw new Error('Nothing was foretold.')
-  return { ...made, ...more }
+function timeline(live: number): Timeline {
+  return predictedTimeline({ live, idleMax: live })
 }
 
 const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>&\u0000\u001b[31m`
@@ -83,6 +69,19 @@ describe('a page', () => {
     })
     expect(text).not.toMatch(/<script|<img|(?!\n)\p{Cc}/u)
     expect(text).toContain('&lt;script&gt;')
+  })
+
+  test('shows the coming up closer, up to the switch, whoever came later', () => {
+    const { sections, ...rest } = timeline(2)
+    const [section] = sections
+    if (!section) throw new Error('No section.')
+    const lanes = section.lanes.map((lane) => ({
+      ...lane,
+      rows: lane.rows.map((row, index) => (index === 0 ? row : { ...row, servedAt: 390_000 })),
+    }))
+    const marks = [{ at: 85_000, text: 'switched', switched: true }]
+    const page = pageOf({ ...rest, sections: [{ ...section, lanes, marks, lengthMs: 400_000 }] })
+    expect(page).toContain('web-green, the first 1m30s')
   })
 
   test.each([[400], [1_000]])('of %i instances is a few hundred bytes an instance', (live) => {

@@ -1,6 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count } from '../../decide/words.ts'
 import type { Entry, Section, Timeline } from '../model.ts'
+import { switchedAt } from '../parts.ts'
 import { slowestSentence } from '../slowest.ts'
 import { leastOf } from '../least.ts'
 import { callsChart } from './calls.ts'
@@ -70,7 +71,7 @@ function contents(sections: readonly Section[]): Html {
 
 function sectionHtml(section: Section, index: number, predicted: boolean): Html {
   const axisMs = axisOf(section.lengthMs)
-  const switched = section.marks.find((mark) => mark.switched)?.at ?? null
+  const switched = switchedAt(section.marks)
   return html`<section
     id="part-${index + 1}"
     aria-labelledby="title-${index + 1}"
