@@ -64,6 +64,18 @@ describe('health', () => {
       'pass',
     ],
     [
+      'nothing but one-shots that are done',
+      [{ ...running, state: 'exited' as const, oneShot: true }],
+      null,
+      'fail',
+    ],
+    [
+      'of which the app says that it serves',
+      [{ ...running, state: 'exited' as const, oneShot: true }],
+      ok,
+      'pass',
+    ],
+    [
       'a one-shot that failed',
       [{ ...running, state: 'exited' as const, oneShot: true, exitCode: 1 }],
       ok,

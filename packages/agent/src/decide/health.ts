@@ -79,6 +79,11 @@ export function sampleOf({ containers, missing, url, settleMs, silentMs }: Look)
   const failed = judged.find((sample) => sample.kind === 'fail')
   if (failed) return failed
   if (url !== null && !url.ok) return { kind: 'fail', reason: retryable('app-unhealthy', url.detail) }
+  if (url === null && containers?.every(isCompleted))
+    return {
+      kind: 'fail',
+      reason: retryable('app-exited', 'Every container has ended with exit code 0; none of them serves.'),
+    }
   return judged.find((sample) => sample.kind === 'starting') ?? { kind: 'pass' }
 }
 
