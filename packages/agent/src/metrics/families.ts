@@ -50,7 +50,7 @@ export function families(measured: Measured): Family[] {
     gauge(
       'switchover_agent_spot_interruption_timestamp_seconds',
       'When EC2 takes this Spot instance back, where it announced that; seconds since 1970.',
-      instant(status.interruption?.at ?? null),
+      instant(status.interruption && Date.parse(status.interruption.time)),
     ),
     gauge(
       'switchover_agent_rebalance_recommended_timestamp_seconds',

@@ -61,7 +61,7 @@ describe('the metrics', () => {
     expect(text).toMatch(/\nprocess_resident_memory_bytes [1-9]\d{6,}\n/)
   })
 
-  test('say what EC2 announced, once it did', () => {
+  test('say what EC2 announced, once it did, whatever the clock said when the agent began', () => {
     const status = new Status(0, (at) => new Date(at))
     const text = () =>
       exposition(families({ status, counters: new Counters(), idleMs: 0, containers: [], now: 0 }))
@@ -70,7 +70,7 @@ describe('the metrics', () => {
       { action: 'terminate', time: '2026-01-01T00:00:00Z', at: 1_700_000_120_500 },
       1_700_000_000_000,
     )
-    expect(text()).toContain('\nswitchover_agent_spot_interruption_timestamp_seconds 1700000120.5\n')
+    expect(text()).toContain('\nswitchover_agent_spot_interruption_timestamp_seconds 1767225600\n')
     expect(text()).toContain('\nswitchover_agent_rebalance_recommended_timestamp_seconds 1700000000\n')
   })
 
