@@ -55,7 +55,7 @@ function called(name: string): string[] {
       )
     })
   })
-  // GetCallerIdentity needs no permission (aws.md 11.2).
+  // GetCallerIdentity needs no permission (AWS STS API reference).
   const needed = actions.filter((action) => action !== 'sts:GetCallerIdentity')
   return [...new Set(needed.map((action) => permissions[action] ?? action))].toSorted()
 }

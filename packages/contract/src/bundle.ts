@@ -10,7 +10,7 @@ export const composeFileNames = [
   'docker-compose.yml',
 ] as const
 
-/** The file of a bundle that says which bytes its sidecars are (DESIGN 2.2). */
+/** The file of a bundle that says which bytes its sidecars are. */
 export const imagesLockName = 'images.lock'
 
 const lockSchema = z.object({

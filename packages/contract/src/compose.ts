@@ -16,7 +16,7 @@ const duration = z.string().transform((text, context) => {
 /** What is done again and again needs a pause. */
 const pause = duration.refine((ms) => ms >= 100, 'at least 100ms')
 
-/** The agent's settings in the compose file's own extension field (DESIGN 2.2). */
+/** The agent's settings in the compose file's own extension field (docs/compose-file.md). */
 const settingsSchema = z.strictObject({
   health: z
     .strictObject({

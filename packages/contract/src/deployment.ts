@@ -103,7 +103,7 @@ const durations = z
       .array(
         z.object({
           name: z.string(),
-          /** Whether one good check makes a new target healthy, as an Application Load Balancer's does (aws.md 4.2). */
+          /** Whether one good check makes a new target healthy, as an Application Load Balancer's does. */
           oneIsEnough: z.boolean(),
           intervalMs: z.number(),
           healthyThreshold: z.number(),

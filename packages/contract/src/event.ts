@@ -25,7 +25,7 @@ const plannedCall = z
   .readonly()
 
 /**
- * What `--json` prints, one object a line (DESIGN 2.6, docs/events.md). Strict, for we print nothing else; whoever reads
+ * What `--json` prints, one object a line (docs/events.md). Strict, for we print nothing else; whoever reads
  * passes over fields and events that are not known.
  */
 export const eventSchema = z.discriminatedUnion('event', [

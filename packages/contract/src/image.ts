@@ -1,4 +1,4 @@
-/** The tag that marks an image of the compose file as pinned: it runs at the group's version and is retagged (DESIGN 2.2). */
+/** The tag that marks an image of the compose file as pinned: it runs at the group's version and is retagged. */
 export const pinnedTag = 'live'
 
 export type ImageReference = {

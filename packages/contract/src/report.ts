@@ -42,7 +42,7 @@ export const pullProgress = z.object({
 })
 export type PullProgress = z.infer<typeof pullProgress>
 
-/** What an agent says about its instance (DESIGN 2.4). Unknown fields are ignored. */
+/** What an agent says about its instance. Unknown fields are ignored. */
 export const reportSchema = z.object({
   instanceId: z.string().regex(/^i-[0-9a-f]{8,17}$/),
   group: z.string().nullable(),

@@ -1,6 +1,6 @@
 import type { PolicyDefinition, Settings } from './scaling.ts'
 
-/** What PutScalingPolicy takes for each type; it refuses fields of the others (aws.md 6.1). */
+/** What PutScalingPolicy takes for each type; it refuses fields of the others. */
 const policyFields: Readonly<Record<PolicyDefinition['type'], readonly string[]>> = {
   SimpleScaling: ['AdjustmentType', 'MinAdjustmentMagnitude', 'ScalingAdjustment', 'Cooldown', 'Enabled'],
   StepScaling: [
@@ -15,7 +15,7 @@ const policyFields: Readonly<Record<PolicyDefinition['type'], readonly string[]>
   PredictiveScaling: ['PredictiveScalingConfiguration'],
 }
 
-/** What DescribeAlarms says and PutMetricAlarm does not take (aws.md 6.2). */
+/** What DescribeAlarms says and PutMetricAlarm does not take (CloudWatch API reference). */
 const alarmReadOnly: readonly string[] = [
   'AlarmName',
   'AlarmArn',
@@ -28,7 +28,7 @@ const alarmReadOnly: readonly string[] = [
   'EvaluationState',
 ]
 
-/** An alarm has one metric or several queries, and refuses to be given both (aws.md 6.2). */
+/** An alarm has one metric or several queries, and refuses to be given both (CloudWatch API reference, PutMetricAlarm). */
 const ofOneMetric: readonly string[] = [
   'MetricName',
   'Namespace',

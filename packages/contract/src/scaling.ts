@@ -11,7 +11,7 @@ export const policyTypes = [
   'PredictiveScaling',
 ] as const
 
-/** A scaling policy as PutScalingPolicy takes it, group apart: read-only fields and empty lists are left out (aws.md 6.1). */
+/** A scaling policy as PutScalingPolicy takes it, group apart: read-only fields and empty lists are left out. */
 export const policyDefinition = z.strictObject({
   name: z.string(),
   type: z.enum(policyTypes),
@@ -19,7 +19,7 @@ export const policyDefinition = z.strictObject({
 })
 export type PolicyDefinition = z.infer<typeof policyDefinition>
 
-/** The alarm of a simple or step policy as PutMetricAlarm takes it (aws.md 6.2). */
+/** The alarm of a simple or step policy as PutMetricAlarm takes it. */
 export const alarmDefinition = z.strictObject({ name: z.string(), settings })
 export type AlarmDefinition = z.infer<typeof alarmDefinition>
 
@@ -27,7 +27,7 @@ export type AlarmDefinition = z.infer<typeof alarmDefinition>
 const instant = z.number().int().nullable()
 const size = z.number().int().nullable()
 
-/** A scheduled action as BatchPutScheduledUpdateGroupAction takes it (aws.md 6.3); null: not given. */
+/** A scheduled action as BatchPutScheduledUpdateGroupAction takes it; null: not given. */
 export const scheduledActionDefinition = z.strictObject({
   name: z.string(),
   /** The next run, for one that recurs too. */

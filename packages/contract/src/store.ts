@@ -7,7 +7,7 @@ export function parseStoreUrl(url: string): StoreLocation | null {
   return { bucket: match[1], prefix: (match[2] ?? '').replace(/^\/+|\/+$/g, '') }
 }
 
-/** Where everything lives under the store's prefix (DESIGN 2.3). */
+/** Where everything lives under the store's prefix (docs/record.md). */
 export function storeKeys(prefix: string, service: string) {
   const root = prefix === '' ? '' : `${prefix}/`
   const base = `${root}${service}`

@@ -3,7 +3,7 @@ import { isDigest, isVersion } from './image.ts'
 import { schemaSentence } from './sentence.ts'
 import { parseStoreUrl } from './store.ts'
 
-/** Keys of the group tags (DESIGN 2.1). No `/` or space: such keys make launches fail where instance metadata shows tags. */
+/** Keys of the group tags. No `/` or space: such keys make launches fail where instance metadata shows tags. */
 export const tagKey = {
   service: 'switchover:service',
   store: 'switchover:store',
