@@ -2,6 +2,7 @@ import { installBundle } from './bundle/install.ts'
 import { readPlan } from './bundle/plan.ts'
 import { tarBytesMax } from './bundle/size.ts'
 import type { BackoffLimits } from './decide/backoff.ts'
+import { familiarName } from './decide/familiar-name.ts'
 import type { Identity, Plan, Wanted } from './decide/observation.ts'
 import { retryable } from './decide/reason.ts'
 import type { Work } from './decide/step.ts'
@@ -180,7 +181,7 @@ async function bringIn(effects: Effects, source: string, signal: AbortSignal): P
   const architecture = knowledge.engine?.architecture ?? ''
   const means = { parts, cloud, status, plan: planned(plan), architecture, history: knowledge }
   await pull({ ...means, crowded: knowledge.crowded }, source, signal)
-  knowledge.pulled.add(source)
+  knowledge.pulled.add(familiarName(source))
   save()
 }
 

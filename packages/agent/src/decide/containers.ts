@@ -1,3 +1,4 @@
+import { familiarName } from './familiar-name.ts'
 import { isCompleted } from './health.ts'
 import type { ContainerView, Observation, Plan, VerifiedImage } from './observation.ts'
 
@@ -92,7 +93,8 @@ export function wasProven({ everReady, recorded }: Pick<Observation, 'everReady'
 }
 
 function digestOf(repoDigests: readonly string[], repository: string): string | null {
-  return repoDigests.find((entry) => entry.startsWith(`${repository}@`))?.slice(repository.length + 1) ?? null
+  const start = `${familiarName(repository)}@`
+  return repoDigests.find((entry) => entry.startsWith(start))?.slice(start.length) ?? null
 }
 
 /** Services compose has to start: active ones with no container, or with one that will not come up by itself. */

@@ -242,16 +242,16 @@ describe('the way up', () => {
     expect(decide({ ...seen, everReady: false })).toMatchObject({ ready: false, images: [] })
   })
 
-  test('without a digest in the tags the one the engine knows is reported', () => {
-    const tagged = 'registry.example/web:v1'
-    const loose: Plan = {
-      ...plan,
-      pinned: [{ service: 'web', repository: 'registry.example/web', source: tagged, digest: null }],
-    }
-    const view = image({ source: tagged })
-    const decision = decide({ ...up, plan: loose, engine: engine([view, sidecar], [container(), worker]) })
-    expect(decision.images).toEqual([
-      { service: 'web', repository: 'registry.example/web', digest, imageId: id },
+  test.each([
+    ['registry.example/web', 'registry.example/web'],
+    ['docker.io/shop/web', 'shop/web'],
+  ])('without a digest in the tags the one the engine knows is reported: %s', (repository, known) => {
+    const tagged = `${repository}:v1`
+    const pinned = [{ service: 'web', repository, source: tagged, digest: null }]
+    const view = image({ source: tagged, sourceDigests: [`${known}@${digest}`] })
+    const seen = engine([view, sidecar], [container(), worker])
+    expect(decide({ ...up, plan: { ...plan, pinned }, engine: seen }).images).toEqual([
+      { service: 'web', repository, digest, imageId: id },
     ])
   })
 })

@@ -92,6 +92,20 @@ describe('images nobody needs', () => {
     expect(ownImages(images, plan).map(({ id }) => id)).toEqual([sha('9'), sha('3')])
   })
 
+  test("Docker Hub's are known by the names the engine gives them", () => {
+    const hub: Plan = {
+      ...plan,
+      pinned: [
+        { service: 'web', repository: 'docker.io/shop/web', source: 'docker.io/shop/web:v9', digest: null },
+      ],
+      sidecars: [{ service: 'cache', image: 'library/redis:7', source: `library/redis@${sha('7')}` }],
+    }
+    const own = ['9', '8', '6'].map((letter) => image(letter, [`shop/web:v${letter}`]))
+    const images = [...own, sidecar('7', ['redis:7']), sidecar('5'), sidecar('4')]
+    expect(oldImages(images, hub, history).map(({ id }) => id)).toEqual([sha('4'), sha('6')])
+    expect(ownImages(images, hub)).toHaveLength(3)
+  })
+
   test('each repository keeps a previous one of its own', () => {
     const api = 'registry.example/api'
     const both: Plan = {

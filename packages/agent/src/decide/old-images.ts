@@ -1,4 +1,5 @@
 import { parseImage, pinnedTag } from '@switchover/contract/image'
+import { familiarName } from './familiar-name.ts'
 import type { Plan } from './observation.ts'
 
 /** An image on this machine. */
@@ -17,15 +18,18 @@ export type StoredImage = Readonly<{
 export type ImageHistory = {
   /** Id of the image that lost the name `live`, by repository. */
   replaced: ReadonlyMap<string, string>
-  /** References it pulled, as the plan had them. */
+  /** References it pulled, as the engine names them. */
   pulled: Set<string>
 }
 
 /** Images of the pinned repositories: a new one may share layers with them. */
-export function ownImages(images: readonly StoredImage[], { pinned }: Plan): StoredImage[] {
-  return images.filter(({ names }) =>
-    names.some((name) => pinned.some(({ repository }) => repository === read(name).repository)),
-  )
+export function ownImages(images: readonly StoredImage[], plan: Plan): StoredImage[] {
+  const pinned = pinnedRepositories(plan)
+  return images.filter(({ names }) => names.some((name) => pinned.has(repositoryOf(name))))
+}
+
+function pinnedRepositories({ pinned }: Plan): ReadonlySet<string> {
+  return new Set(pinned.map(({ repository }) => familiarName(repository)))
 }
 
 /**
@@ -39,17 +43,18 @@ export function oldImages(
   plan: Plan,
   { replaced, pulled }: ImageHistory,
 ): StoredImage[] {
-  const pinned = new Set(plan.pinned.map(({ repository }) => repository))
-  const others = new Set([...pulled].map((name) => read(name).repository)).difference(pinned)
-  const named = new Set([
+  const pinned = pinnedRepositories(plan)
+  const others = new Set([...pulled].map(repositoryOf)).difference(pinned)
+  const references = [
     ...plan.pinned.map(({ source }) => source),
     ...plan.sidecars.flatMap(({ source, image }) => [source, image]),
-  ])
+  ]
+  const named = new Set(references.map(familiarName))
   const unnamed = images
     .filter(({ names }) => !names.some((name) => named.has(name)))
     .toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
   const ours = ({ names }: StoredImage) =>
-    names.length > 0 && names.every((name) => pulled.has(name) || pinned.has(read(name).repository))
+    names.length > 0 && names.every((name) => pulled.has(name) || pinned.has(repositoryOf(name)))
   const previous = new Set([
     ...[...pinned].map((repository) => previousOf(unnamed, repository, replaced)),
     ...[...others].map((repository) => of(unnamed.filter(ours), repository).at(-1)?.id),
@@ -70,14 +75,14 @@ function previousOf(
 
 /** Those with a name in a repository. */
 function of(images: readonly StoredImage[], repository: string): StoredImage[] {
-  return images.filter(({ names }) => names.some((name) => read(name).repository === repository))
+  return images.filter(({ names }) => names.some((name) => repositoryOf(name) === repository))
 }
 
 /** Engines may hold names that are no references of today; nobody's are they. */
-function read(name: string): { repository: string } {
+function repositoryOf(name: string): string {
   try {
-    return parseImage(name)
+    return parseImage(name).repository
   } catch {
-    return { repository: '' }
+    return ''
   }
 }
