@@ -91,3 +91,32 @@ describe('somebody else’s deployment', () => {
     expect(await watchedDeploy([], { stopAfterMs: 20_000 })).toMatchObject({ exitCode: 130 })
   })
 })
+
+test('what is at rest is read seldom, and its record often enough to see the next command begin', async () => {
+  const { clock } = service
+  await service.run(
+    commandLine(['deploy', 'web', 'v2', '--yes', '--no-digest'], {
+      directory: '/',
+      clients: service.clients,
+      clock,
+    }),
+  )
+  const counts = { looks: 0, records: 0 }
+  const watcher = service.connect(async ({ operation }, proceed, request) => {
+    if (operation === 'DescribeTargetHealth') counts.looks += 1
+    if (operation === 'GetObject' && request.path.endsWith('/deployment.json')) counts.records += 1
+    return proceed()
+  })
+  const interrupt = new Interrupt()
+  const watching = commandLine(['status', 'web', '--watch'], {
+    directory: '/',
+    clients: watcher,
+    clock,
+    interrupt,
+  })
+  await service.time.advance(60_000)
+  expect(counts.looks).toBeLessThanOrEqual(7)
+  expect(counts.records).toBeGreaterThan(50)
+  interrupt.stop()
+  expect(await service.run(watching)).toMatchObject({ exitCode: 0 })
+})

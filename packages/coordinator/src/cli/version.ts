@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { commit, versionText } from '@switchover/contract/version'
 
-/** The version with the commit it was built from; in a checkout, with the commit that is checked out. */
+/**
+ * The version with the commit it was built from; run from its source, with the commit that is checked out. What was built
+ * outside git names none: the checkout around it is somebody else's.
+ */
 export function describeVersion(): string {
-  return versionText(commit ?? checkedOut())
+  const fromSource = import.meta.filename.endsWith('.ts')
+  return versionText(commit ?? (fromSource ? checkedOut() : null))
 }
 
 function checkedOut(): string | null {

@@ -23,6 +23,8 @@ export type Watching = Readonly<{
 
 /** Looks in a row that AWS may leave without an answer. */
 const unansweredMost = 20
+/** What is at rest is read anew so often, and at once when its record changes. Milliseconds. */
+const restMs = 10_000
 
 /**
  * `switchover status SERVICE --watch`: looks until it is interrupted, or until the deployment that was seen under way has
@@ -63,6 +65,8 @@ class Watcher {
   /** The deployment that was seen under way. */
   #followed: Deployment | null = null
   #last: StatusResult | null = null
+  /** When that was read, and as of which record. */
+  #lastOf: Readonly<{ at: number; etag: string | null }> = { at: Number.NEGATIVE_INFINITY, etag: null }
   #waits = 0
 
   constructor(ports: Ports, options: StatusOptions, open: OpenService, watching: Watching) {
@@ -77,7 +81,7 @@ class Watcher {
   async look(): Promise<{ paceMs: number } | { result: ResultEvent }> {
     const { clients, clock, pollMs } = this.#ports
     const { store } = this.#open
-    const { record } = await store.read()
+    const { record, etag } = await store.read()
     const deployment = record?.deployment ?? null
     if (this.#followed !== null && deployment?.id !== this.#followed.id)
       return { result: await endedResult(clients, store.location, this.#followed, clock.now()) }
@@ -88,8 +92,12 @@ class Watcher {
     }
     if (this.#watching.look !== null && deployment?.stage === 'running')
       return { paceMs: await this.#lookAt(deployment, record?.lease ?? null) }
+    const at = clock.now()
+    const rests = deployment?.stage !== 'running'
+    if (rests && etag === this.#lastOf.etag && at - this.#lastOf.at < restMs) return { paceMs: pollMs }
     this.#last = await status(this.#ports, this.#options, this.#known)
-    this.#watching.show(this.#last, pollMs)
+    this.#lastOf = { at, etag }
+    this.#watching.show(this.#last, rests ? Math.max(pollMs, restMs) : pollMs)
     return { paceMs: pollMs }
   }
 

@@ -140,8 +140,20 @@ test('one sentence', () => {
 test('what bakes says until when', () => {
   const watchedUntil = '2026-01-01T00:10:00.000Z'
   const deployment = { ...parked, goal: 'canary' as const, stage: 'running' as const, watchedUntil }
-  expect(summarise({ ...status, deployment })).toContain('v2 is watched until 2026-01-01T00:10:00Z')
+  const lease = { owner: 'a', expiresAt: 'later', expired: false }
+  expect(summarise({ ...status, deployment, lease })).toContain('v2 is watched until 2026-01-01T00:10:00Z')
+  expect(summarise({ ...status, deployment })).toContain('v2 was interrupted while being watched.')
 })
+
+test.each([null, { owner: 'a', expiresAt: 's', expired: true }])(
+  'what nobody brings on was interrupted',
+  (lease) => {
+    const deployment = { ...parked, goal: 'rollback' as const, stage: 'running' as const }
+    expect(formatStatus({ ...status, deployment, lease })).toContain(
+      ': v2, interrupted while being rolled back, begun',
+    )
+  },
+)
 
 describe('the next command', () => {
   const lease = { owner: 'a', expiresAt: 'later', expired: false }

@@ -14,17 +14,19 @@ export function formatStatus(status: ServiceStatus): string {
 }
 
 /** The same in one sentence. */
-export function summarise({ service, groups, deployment }: ServiceStatus): string {
+export function summarise({ service, groups, deployment, lease }: ServiceStatus): string {
   const live = groups.filter(({ role }) => role === 'live')
   const serving = live.map((group) => `${group.version ?? 'no version'} is live on ${group.name}`).join(', ')
-  const open = deployment ? `${deployment.version} is ${sayStage(deployment)}` : 'no deployment is open'
+  const open = deployment
+    ? `${deployment.version} ${interrupted(deployment, lease) ? 'was' : 'is'} ${sayStage(deployment, lease)}`
+    : 'no deployment is open'
   return `${service}: ${serving || 'nothing is live'}; ${open}.`
 }
 
 /** The command that goes on from here, where one is needed. */
 export function nextCommand({ service, deployment, lease }: ServiceStatus): string | null {
   if (!deployment || (lease && !lease.expired)) return null
-  if (deployment.stage === 'running') return `switchover resume ${service}`
+  if (interrupted(deployment, lease)) return `switchover resume ${service}`
   if (deployment.stage === 'canary') return `switchover promote ${service}, or switchover rollback ${service}`
   if (deployment.stage === 'kept') return `switchover finish ${service}`
   return deployment.stage === 'held'
@@ -93,13 +95,19 @@ function sayNotice({ interruption, rebalanceRecommended }: NonNullable<InstanceS
     : `Spot: replacing it is recommended since ${toSecond(rebalanceRecommended)}`
 }
 
-function formatDeployment({ deployment }: ServiceStatus): string {
+function formatDeployment({ deployment, lease }: ServiceStatus): string {
   if (!deployment) return 'no open deployment'
   const failure = deployment.failure ? `\n  failed: ${deployment.failure.sentence}` : ''
-  return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment)}, begun ${toSecond(deployment.startedAt)}${failure}`
+  return `deployment ${deployment.id}: ${deployment.version}, ${sayStage(deployment, lease)}, begun ${toSecond(deployment.startedAt)}${failure}`
 }
 
-function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
+/** Nobody brings it on. */
+function interrupted({ stage }: DeploymentStatus, lease: ServiceStatus['lease']): boolean {
+  return stage === 'running' && (lease === null || lease.expired)
+}
+
+function sayStage(deployment: DeploymentStatus, lease: ServiceStatus['lease']): string {
+  const { stage, goal, watchedUntil } = deployment
   const words = {
     canary: 'coming up as a canary',
     deploy: 'being deployed',
@@ -110,6 +118,8 @@ function sayStage({ stage, goal, watchedUntil }: DeploymentStatus): string {
   if (stage === 'parked') return 'deployed, the old instances are parked'
   if (stage === 'kept') return 'rolled back, some of its instances are kept'
   if (stage === 'held') return 'held after a failure'
+  if (interrupted(deployment, lease))
+    return `interrupted while ${watchedUntil === null ? words[goal] : 'being watched'}`
   return watchedUntil === null ? words[goal] : `watched until ${toSecond(watchedUntil)}`
 }
 
