@@ -195,7 +195,10 @@ export class AutoScaling {
 
   /** EC2 tells of an instance: what the group ends on its own counts as well as what others do to it. */
   #instanceChanged(instance: Instance): void {
-    if (instance.state === 'terminated') this.#cloud.loadBalancing.instanceTerminated(instance.id)
+    if (instance.state === 'terminated') {
+      this.#cloud.loadBalancing.instanceTerminated(instance.id)
+      this.#lastTarget.delete(instance.id)
+    }
     const found = this.find(instance.id)
     if (!found) return
     const { group, member } = found
@@ -210,7 +213,9 @@ export class AutoScaling {
   }
 
   #left(group: Group, member: Member): void {
-    this.#lastTarget.set(member.id, targetState(member.lifecycle))
+    // Of a machine that is gone nobody asks its metadata service.
+    if (this.#cloud.ec2.stateOf(member.id) !== 'terminated')
+      this.#lastTarget.set(member.id, targetState(member.lifecycle))
     group.members.delete(member.id)
     this.wake(group)
   }

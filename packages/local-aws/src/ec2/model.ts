@@ -184,7 +184,12 @@ export class Ec2 {
     instance.terminatedAt = this.#cloud.clock.now()
     instance.machine = null
     this.#enter(instance, 'terminated')
-    this.#timers.after(this.#timing.terminatedListedMs, () => this.#instances.delete(instance.id))
+    this.#timers.after(this.#timing.terminatedListedMs, () => this.#forget(instance.id))
+  }
+
+  #forget(id: string): void {
+    this.#instances.delete(id)
+    this.spot.forget(id)
   }
 
   /** @throws {AwsError} IncorrectInstanceState where it is not running. */

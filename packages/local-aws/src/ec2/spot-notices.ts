@@ -49,6 +49,13 @@ export class SpotMarket {
     this.#notices.set(id, { ...this.notices(id), interruption: null })
   }
 
+  /** Of an instance that is not listed any more. */
+  forget(id: string): void {
+    this.#moments.get(id)?.()
+    this.#moments.delete(id)
+    this.#notices.delete(id)
+  }
+
   /** Recommends to replace an instance (UG rebalance-recommendations). */
   recommendRebalance(id: string): void {
     this.#notices.set(id, { ...this.notices(id), rebalanceAt: this.#clock.now() })

@@ -38,7 +38,7 @@ export class Registrations {
       failed: 0,
       needed: checksNeeded(pool, before !== undefined),
     }
-    if (before) this.#checks.get(before)?.()
+    if (before) this.#stop(before)
     pool.targets.set(instance.id, target)
     this.#later(target, this.#registrationMs(pool), () => {
       target.reason = { code: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' }
@@ -76,7 +76,7 @@ export class Registrations {
     const target = pool.targets.get(instanceId)
     if (!target) return 0
     if (target.state === 'draining') return Math.max(0, (target.unusedAt ?? 0) - this.#cloud.clock.now())
-    this.#checks.get(target)?.()
+    this.#stop(target)
     const delayMs = drainMsOf(pool)
     target.state = 'draining'
     target.reason = {
@@ -88,9 +88,13 @@ export class Registrations {
     return delayMs
   }
 
-  forget(pool: Pool, target: Target): void {
+  #stop(target: Target): void {
     this.#checks.get(target)?.()
     this.#checks.delete(target)
+  }
+
+  forget(pool: Pool, target: Target): void {
+    this.#stop(target)
     if (pool.targets.get(target.instanceId) !== target) return
     pool.targets.delete(target.instanceId)
     this.#gone(pool, target)

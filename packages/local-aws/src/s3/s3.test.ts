@@ -63,6 +63,11 @@ describe('objects', () => {
     expect(head.ContentLength).toBe(Body.length)
   })
 
+  test('keep no more memory than their bytes', () => {
+    const { body } = cloud.objects.put(Bucket, 'k', Buffer.from('small'))
+    expect(body.buffer.byteLength).toBe(5)
+  })
+
   test('a stream arrives whole, though sent in chunks with its checksum in the trailer', async () => {
     const parts = ['one,', 'two,', 'three']
     await s3.send(
