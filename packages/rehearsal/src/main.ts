@@ -65,12 +65,15 @@ async function run(options: RehearseFlags, signal: AbortSignal): Promise<number>
     if (like) narrator.say(`like ${options.like}: ${describe(like)}`)
     const howMuch = { instances, perSecond: options.rate, like, signal }
     const { outcome, checks } = await playOut(scene, narrator, howMuch, scenario)
-    if (options.report !== undefined) {
-      const story = await tellStory(scene, narrator, { file: options.report, signal })
-      process.stdout.write(`\n${story}\n`)
+    const { report } = options
+    let story: string | null = ''
+    try {
+      if (report !== undefined) story = await tellStory(scene, narrator, { file: report, signal })
+      if (story) process.stdout.write(`\n${story}\n`)
+    } finally {
+      process.stdout.write(`\n${outcome}\n`)
     }
-    process.stdout.write(`\n${outcome}\n`)
-    return checks.every((check) => check.ok) ? 0 : 1
+    return story !== null && checks.every((check) => check.ok) ? 0 : 1
   } finally {
     narrator.say('ending everything the rehearsal started')
     await scene.close()
@@ -103,7 +106,7 @@ async function likeOf(service: string, { region, profile, virtual }: RehearseFla
     if (error instanceof CannotBeLike) throw error
     throw new CannotBeLike(`${service} cannot be read: ${(error as Error).message.replace(/\.$/, '')}.`)
   }
-  return likenessOf(service, seen, virtual ? most.virtual : most.container)
+  return likenessOf(service, seen, virtual ? most.virtual : most.container, Date.now())
 }
 
 function say(line: string): void {

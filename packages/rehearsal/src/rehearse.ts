@@ -10,7 +10,7 @@ import {
   rollbackFloor,
 } from './figures.ts'
 import { checkScaling } from './like/dress.ts'
-import { type Likeness, longestMs } from './like/likeness.ts'
+import { type Likeness, limitMs } from './like/likeness.ts'
 import { type Narrator, narration } from './narrator.ts'
 import { type Observer, startObserver } from './observer.ts'
 import { prepare, type Stage } from './prepare.ts'
@@ -36,13 +36,6 @@ type Run = Stage & {
   checks: Check[]
 }
 
-const longestRunMs = 20 * 60_000
-
-/** Until when requests are sent. */
-export function runLimitMs({ like }: Pick<RehearsalOptions, 'like'>): number {
-  return like === undefined ? longestRunMs : Math.max(longestRunMs, longestMs(like))
-}
-
 /** The main job from start to end, as ops would do it: v1 serves; deploy v2, roll back, deploy v2 again, finish. */
 export async function rehearse(
   scene: Scene,
@@ -54,7 +47,7 @@ export async function rehearse(
   narrator.heading(
     `Steady traffic to ${stage.url}, ${options.perSecond} requests a second from now to the end`,
   )
-  const traffic = startTraffic(stage.url, options.perSecond, runLimitMs(options))
+  const traffic = startTraffic(stage.url, options.perSecond, limitMs(options.like))
   const observer = startObserver(stage.clients, { groups: groupNames, targetGroupArn: stage.targetGroupArn })
   const run: Run = { ...stage, narrator, observer, signal: options.signal, figures: [], checks: [] }
   try {

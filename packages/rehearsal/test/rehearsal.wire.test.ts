@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,6 +58,19 @@ test.each([
     expect(await readFile(page, 'utf8')).toMatch(why)
   },
 )
+
+test('a story that cannot be told hides no outcome', async () => {
+  const gone = await mkdtemp(join(directory, 'gone-'))
+  const options = ['--virtual', '--instances', '1', '--scenario', 'launch-fails']
+  const child = rehearse([...options, '--report', join(gone, 'story.html')])
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('▶ switchover deploy')) rmSync(gone, { recursive: true, force: true })
+  })
+  const { exitCode, stdout, stderr } = await child
+  expect(stderr).toMatch(/The story cannot be told: .+\./)
+  expect(stdout).toMatch(/scenario launch-fails: (\d+) of \1 expectations met/)
+  expect(exitCode).toBe(1)
+})
 
 test.each([
   ['no such scenario', ['--scenario', 'bad-imag'], /Allowed choices are bad-image, never-healthy, /],

@@ -1,13 +1,15 @@
 import {
-  DescribePoliciesCommand,
-  DescribeScheduledActionsCommand,
+  paginateDescribePolicies,
+  paginateDescribeScheduledActions,
   PutScalingPolicyCommand,
   PutScheduledUpdateGroupActionCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch'
+import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
 import { type Clients, keys } from '../account.ts'
 import type { Check } from '../checks.ts'
 import type { Likeness } from './likeness.ts'
+import { everyPage } from './pages.ts'
 
 type Place = { clients: Clients; endpoint: string; region: string; group: string }
 
@@ -31,14 +33,23 @@ export async function dress(place: Place, { policies, alarms, actions }: Likenes
     const actionsOf = { AlarmActions: arns.slice(0, 1), OKActions: [], InsufficientDataActions: [] }
     await cloudWatch.send(new PutMetricAlarmCommand({ ...settings, ...actionsOf, AlarmName: name }))
   }
-  for (const { name, input } of actions)
-    await clients.autoScaling.send(
-      new PutScheduledUpdateGroupActionCommand({
-        ...input,
-        AutoScalingGroupName: group,
-        ScheduledActionName: name,
-      }),
-    )
+  for (const action of actions) await clients.autoScaling.send(putAction(group, action))
+}
+
+function putAction(group: string, action: ScheduledActionDefinition): PutScheduledUpdateGroupActionCommand {
+  const { name, startsAt, endsAt, recurrence, timeZone, min, max, desired } = action
+  return new PutScheduledUpdateGroupActionCommand({
+    AutoScalingGroupName: group,
+    ScheduledActionName: name,
+    StartTime: startsAt === null ? undefined : new Date(startsAt),
+    EndTime: endsAt === null ? undefined : new Date(endsAt),
+    Recurrence: recurrence ?? undefined,
+    // Refused without a recurrence (aws.md 6.3).
+    TimeZone: recurrence === null ? undefined : (timeZone ?? undefined),
+    MinSize: min ?? undefined,
+    MaxSize: max ?? undefined,
+    DesiredCapacity: desired ?? undefined,
+  })
 }
 
 /** At the end the group that serves has them, and the other one has none. */
@@ -59,13 +70,14 @@ export async function checkScaling(
   ]
 }
 
-async function ownedBy({ autoScaling }: Clients, group: string): Promise<string[]> {
-  const [{ ScalingPolicies = [] }, { ScheduledUpdateGroupActions = [] }] = await Promise.all([
-    autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName: group, MaxRecords: 100 })),
-    autoScaling.send(new DescribeScheduledActionsCommand({ AutoScalingGroupName: group, MaxRecords: 100 })),
+async function ownedBy({ autoScaling: client }: Clients, group: string): Promise<string[]> {
+  const of = { AutoScalingGroupName: group }
+  const [policies, actions] = await Promise.all([
+    everyPage(paginateDescribePolicies({ client }, of), (page) => page.ScalingPolicies),
+    everyPage(paginateDescribeScheduledActions({ client }, of), (page) => page.ScheduledUpdateGroupActions),
   ])
   return [
-    ...ScalingPolicies.map(({ PolicyName = '' }) => PolicyName),
-    ...ScheduledUpdateGroupActions.map(({ ScheduledActionName = '' }) => ScheduledActionName),
+    ...policies.map(({ PolicyName = '' }) => PolicyName),
+    ...actions.map(({ ScheduledActionName = '' }) => ScheduledActionName),
   ].toSorted()
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
 import {
   CannotBeLike,
   describe as inWords,
@@ -7,6 +8,9 @@ import {
   type Seen,
   type TargetGroup,
 } from './likeness.ts'
+
+const now = Date.UTC(2026, 0, 1)
+const day = 86_400_000
 
 const fast: TargetGroup = {
   name: 'web',
@@ -37,7 +41,7 @@ const seen: Seen = {
 }
 
 test('takes over sizes, checks, drain, hooks, policies and actions', () => {
-  const like = likenessOf('web', seen, 100)
+  const like = likenessOf('web', seen, 100, now)
   expect(like).toMatchObject({
     instances: 6,
     min: 2,
@@ -87,7 +91,7 @@ describe('what it cannot take over it says', () => {
     ['a classic load balancer', { classicLoadBalancers: 1 }, 8, {}, /classic/],
     ['a service of one group', { groups: 1 }, 8, {}, / 1 group; a pair/],
   ])('%s', (_, change, most, taken, note) => {
-    const like = likenessOf('web', { ...seen, ...change }, most)
+    const like = likenessOf('web', { ...seen, ...change }, most, now)
     expect(like).toMatchObject(taken)
     expect(like.notes).toEqual([expect.stringMatching(note)])
   })
@@ -97,13 +101,50 @@ test.each<[string, Partial<Seen>, RegExp]>([
   ['nothing runs', { live: { ...seen.live, desired: 0 } }, /No group of web has an instance/],
   ['no target group', { targetGroups: [] }, /web-blue has no target group/],
 ])('refuses where %s', (_, change, sentence) => {
-  const refuse = () => likenessOf('web', { ...seen, ...change }, 8)
+  const refuse = () => likenessOf('web', { ...seen, ...change }, 8, now)
   expect(refuse).toThrow(CannotBeLike)
   expect(refuse).toThrow(sentence)
 })
 
 test('a rehearsal has time for two deployments, a rollback and a finish', () => {
-  const { checks, hooks } = likenessOf('web', seen, 8)
+  const { checks, hooks } = likenessOf('web', seen, 8, now)
   const stepMs = (checks.intervalS * checks.healthyThreshold + checks.drainS) * 1_000
   expect(longestMs({ checks, hooks })).toBeGreaterThan(4 * stepMs)
+})
+
+const night: ScheduledActionDefinition = {
+  name: 'night',
+  startsAt: now + 60_000,
+  endsAt: null,
+  recurrence: '0 22 * * *',
+  timeZone: null,
+  min: 1,
+  max: null,
+  desired: null,
+}
+const once = { ...night, name: 'once', recurrence: null }
+
+describe('scheduled actions', () => {
+  test.each<[string, Partial<ScheduledActionDefinition>]>([
+    ['one that ran, though AWS still lists it', { startsAt: now - 1 }],
+    ['one that runs while v1 is brought up', { startsAt: now + 60_000 }],
+    [
+      'one that ends before the rehearsal',
+      { startsAt: null, recurrence: '0 22 * * *', endsAt: now + 60_000 },
+    ],
+  ])('%s is left out, and named', (_, change) => {
+    const like = likenessOf('web', { ...seen, actions: [{ ...once, ...change }] }, 8, now)
+    expect(like.actions).toEqual([])
+    expect(like.notes).toEqual(['Scheduled actions with no run after the rehearsal are left out: once.'])
+  })
+
+  test.each<[string, Partial<ScheduledActionDefinition>, number | null]>([
+    ['one that runs once, tomorrow, as it is', { startsAt: now + day, recurrence: null }, now + day],
+    ['one that recurs without its next run, which may be past by then', {}, null],
+    ['one that recurs from tomorrow on as it is', { startsAt: now + day }, now + day],
+  ])('%s', (_, change, startsAt) => {
+    const like = likenessOf('web', { ...seen, actions: [{ ...night, ...change }] }, 8, now)
+    expect(like.actions).toEqual([{ ...night, ...change, startsAt }])
+    expect(like.notes).toEqual([])
+  })
 })

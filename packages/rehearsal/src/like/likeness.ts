@@ -1,4 +1,8 @@
-import type { AlarmDefinition, PolicyDefinition } from '@switchover/contract/scaling'
+import type {
+  AlarmDefinition,
+  PolicyDefinition,
+  ScheduledActionDefinition,
+} from '@switchover/contract/scaling'
 
 /** There is no service to be like, or nothing of it that could be taken over. One sentence. */
 export class CannotBeLike extends Error {
@@ -13,7 +17,7 @@ export type Seen = {
   hooks: Hook[]
   policies: PolicyDefinition[]
   alarms: AlarmDefinition[]
-  actions: Action[]
+  actions: ScheduledActionDefinition[]
   targetGroups: TargetGroup[]
   classicLoadBalancers: number
 }
@@ -23,8 +27,6 @@ export type Hook = {
   heartbeatS: number
   defaultResult: string
 }
-/** Fields as PutScheduledUpdateGroupAction takes them. */
-export type Action = { name: string; input: Readonly<Record<string, unknown>> }
 export type TargetGroup = Checks & { name: string; protocol: string }
 export type Checks = {
   intervalS: number
@@ -44,16 +46,17 @@ export type Likeness = {
   hooks: Hook[]
   policies: PolicyDefinition[]
   alarms: AlarmDefinition[]
-  actions: Action[]
+  actions: ScheduledActionDefinition[]
   /** What of the service is not rehearsed, a sentence each. */
   notes: string[]
 }
 
 /**
  * @param mostInstances that this kind of instance allows
+ * @param now milliseconds since the epoch
  * @throws {CannotBeLike} one sentence, where there is nothing to rehearse on
  */
-export function likenessOf(service: string, seen: Seen, mostInstances: number): Likeness {
+export function likenessOf(service: string, seen: Seen, mostInstances: number, now: number): Likeness {
   const { live, targetGroups } = seen
   const [first] = targetGroups
   if (live.desired === 0)
@@ -63,17 +66,21 @@ export function likenessOf(service: string, seen: Seen, mostInstances: number): 
       `${live.name} has no target group, whose health checks and drain could be taken over.`,
     )
   const instances = Math.min(live.desired, mostInstances)
+  const checks = slowest(first, targetGroups)
+  // Bringing v1 up may take as long as all that comes after it.
+  const overAt = now + 2 * limitMs({ checks, hooks: seen.hooks })
+  const kept = seen.actions.filter((action) => runsAfter(action, overAt))
   return {
     instances,
     min: Math.min(live.min, instances),
     max: Math.max(live.max, instances),
     graceS: live.graceS,
-    checks: slowest(first, targetGroups),
+    checks,
     hooks: seen.hooks,
     policies: seen.policies,
     alarms: seen.alarms,
-    actions: seen.actions,
-    notes: notesOf(seen, instances),
+    actions: kept.map((action) => startable(action, overAt)),
+    notes: notesOf(seen, instances, kept),
   }
 }
 
@@ -88,7 +95,22 @@ function slowest(first: TargetGroup, all: readonly TargetGroup[]): Checks {
   return { intervalS, timeoutS, healthyThreshold, unhealthyThreshold, drainS }
 }
 
-function notesOf({ live, groups, targetGroups, classicLoadBalancers }: Seen, instances: number): string[] {
+/** AWS refuses what is past, and forgets an action with its last run: both may come before the rehearsal's end. */
+function runsAfter({ startsAt, endsAt, recurrence }: ScheduledActionDefinition, at: number): boolean {
+  return (endsAt ?? Infinity) > at && (recurrence !== null || (startsAt ?? Infinity) > at)
+}
+
+/** One that recurs begins by itself: its next run, which AWS tells as its start, may be past when it is put. */
+function startable(action: ScheduledActionDefinition, overAt: number): ScheduledActionDefinition {
+  const { startsAt, recurrence } = action
+  return recurrence === null || (startsAt ?? 0) > overAt ? action : { ...action, startsAt: null }
+}
+
+function notesOf(
+  { live, groups, targetGroups, classicLoadBalancers, actions }: Seen,
+  instances: number,
+  kept: readonly ScheduledActionDefinition[],
+): string[] {
   const notes: string[] = []
   if (instances < live.desired)
     notes.push(`${live.name} has ${live.desired} instances; ${instances} are rehearsed.`)
@@ -101,6 +123,9 @@ function notesOf({ live, groups, targetGroups, classicLoadBalancers }: Seen, ins
     notes.push(
       'A network load balancer takes minutes to know of a target; an application load balancer is rehearsed.',
     )
+  const over = actions.filter((action) => !kept.includes(action)).map(({ name }) => name)
+  if (over.length > 0)
+    notes.push(`Scheduled actions with no run after the rehearsal are left out: ${over.join(', ')}.`)
   if (classicLoadBalancers > 0) notes.push('Its classic load balancers are not rehearsed.')
   return notes
 }
@@ -113,6 +138,13 @@ export function longestMs({ checks, hooks }: Pick<Likeness, 'checks' | 'hooks'>)
   const hookS = Math.max(0, ...hooks.map(({ heartbeatS }) => heartbeatS))
   const healthyS = checks.intervalS * (checks.healthyThreshold + 1)
   return 2 * 4 * (besidesS + healthyS + checks.drainS + hookS) * 1_000
+}
+
+const leastLimitMs = 20 * 60_000
+
+/** Until when requests are sent: so long after v1 has come up the rehearsal is over. Milliseconds. */
+export function limitMs(like: Pick<Likeness, 'checks' | 'hooks'> | undefined): number {
+  return like === undefined ? leastLimitMs : Math.max(leastLimitMs, longestMs(like))
 }
 
 /** What is taken over, in one line, and how long it makes the rehearsal. */

@@ -5,7 +5,6 @@ import {
   paginateDescribePolicies,
   paginateDescribeScheduledActions,
   type AutoScalingGroup,
-  type ScheduledUpdateGroupAction,
 } from '@aws-sdk/client-auto-scaling'
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
 import {
@@ -13,10 +12,16 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { type AlarmDefinition, type PolicyDefinition, policyTypes } from '@switchover/contract/scaling'
+import {
+  type AlarmDefinition,
+  type PolicyDefinition,
+  policyTypes,
+  type ScheduledActionDefinition,
+} from '@switchover/contract/scaling'
 import { alarmSettings, policySettings } from '@switchover/contract/scaling-settings'
 import { tagKey } from '@switchover/contract/tags'
-import { type Action, CannotBeLike, type Hook, type Seen, type TargetGroup } from './likeness.ts'
+import { CannotBeLike, type Hook, type Seen, type TargetGroup } from './likeness.ts'
+import { everyPage } from './pages.ts'
 
 export type Account = { region?: string | undefined; profile?: string | undefined }
 type Clients = {
@@ -81,12 +86,9 @@ async function read(clients: Clients, service: string): Promise<Seen> {
   }
 }
 
-async function groupsOf(client: AutoScalingClient, service: string): Promise<AutoScalingGroup[]> {
+function groupsOf(client: AutoScalingClient, service: string): Promise<AutoScalingGroup[]> {
   const query = { Filters: [{ Name: `tag:${tagKey.service}`, Values: [service] }] }
-  const groups: AutoScalingGroup[] = []
-  for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client }, query))
-    groups.push(...AutoScalingGroups)
-  return groups
+  return everyPage(paginateDescribeAutoScalingGroups({ client }, query), (page) => page.AutoScalingGroups)
 }
 
 async function hooksOf(client: AutoScalingClient, group: string): Promise<Hook[]> {
@@ -106,19 +108,16 @@ async function policiesOf(
   { autoScaling: client, cloudWatch }: Clients,
   group: string,
 ): Promise<{ policies: PolicyDefinition[]; alarms: AlarmDefinition[] }> {
+  const pages = paginateDescribePolicies({ client }, { AutoScalingGroupName: group })
   const policies: PolicyDefinition[] = []
   const names = new Set<string>()
-  for await (const { ScalingPolicies = [] } of paginateDescribePolicies(
-    { client },
-    { AutoScalingGroupName: group },
-  ))
-    for (const raw of ScalingPolicies) {
-      const type = policyTypes.find((one) => one === (raw.PolicyType ?? 'SimpleScaling'))
-      if (type === undefined) continue
-      policies.push({ name: raw.PolicyName ?? '', type, settings: policySettings(type, raw) })
-      if (type !== 'TargetTrackingScaling')
-        for (const { AlarmName = '' } of raw.Alarms ?? []) names.add(AlarmName)
-    }
+  for (const raw of await everyPage(pages, (page) => page.ScalingPolicies)) {
+    const type = policyTypes.find((one) => one === (raw.PolicyType ?? 'SimpleScaling'))
+    if (type === undefined) continue
+    policies.push({ name: raw.PolicyName ?? '', type, settings: policySettings(type, raw) })
+    if (type !== 'TargetTrackingScaling')
+      for (const { AlarmName = '' } of raw.Alarms ?? []) names.add(AlarmName)
+  }
   if (names.size === 0) return { policies, alarms: [] }
   const { MetricAlarms = [] } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [...names].slice(0, alarmsPerCall), MaxRecords: alarmsPerCall }),
@@ -127,26 +126,19 @@ async function policiesOf(
   return { policies, alarms }
 }
 
-async function actionsOf(client: AutoScalingClient, group: string): Promise<Action[]> {
-  const actions: Action[] = []
-  for await (const { ScheduledUpdateGroupActions = [] } of paginateDescribeScheduledActions(
-    { client },
-    { AutoScalingGroupName: group },
-  ))
-    actions.push(...ScheduledUpdateGroupActions.map(toAction))
-  return actions
-}
-
-/** `Time` is StartTime under its name of old; a time zone is refused without a recurrence (aws.md 6.3). */
-function toAction(raw: ScheduledUpdateGroupAction): Action {
-  const { ScheduledActionName: name = '', StartTime, EndTime, Recurrence, TimeZone } = raw
-  const { MinSize, MaxSize, DesiredCapacity } = raw
-  const zone = Recurrence === undefined ? undefined : TimeZone
-  const input = { StartTime, EndTime, Recurrence, TimeZone: zone, MinSize, MaxSize, DesiredCapacity }
-  return {
-    name,
-    input: Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
-  }
+async function actionsOf(client: AutoScalingClient, group: string): Promise<ScheduledActionDefinition[]> {
+  const pages = paginateDescribeScheduledActions({ client }, { AutoScalingGroupName: group })
+  return (await everyPage(pages, (page) => page.ScheduledUpdateGroupActions)).map((raw) => ({
+    name: raw.ScheduledActionName ?? '',
+    // Time is StartTime under its name of old (aws.md 6.3).
+    startsAt: (raw.StartTime ?? raw.Time)?.getTime() ?? null,
+    endsAt: raw.EndTime?.getTime() ?? null,
+    recurrence: raw.Recurrence ?? null,
+    timeZone: raw.TimeZone ?? null,
+    min: raw.MinSize ?? null,
+    max: raw.MaxSize ?? null,
+    desired: raw.DesiredCapacity ?? null,
+  }))
 }
 
 async function targetGroupsOf(

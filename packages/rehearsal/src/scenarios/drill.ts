@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '@switchover/contract/event'
 import { type Clients, groupNames, groupState, healthyTargets } from '../account.ts'
 import type { Check } from '../checks.ts'
+import { limitMs } from '../like/likeness.ts'
 import { type Narrator, narration } from '../narrator.ts'
 import { startObserver } from '../observer.ts'
 import { prepare, type Stage } from '../prepare.ts'
-import { type RehearsalOptions, runLimitMs } from '../rehearse.ts'
+import type { RehearsalOptions } from '../rehearse.ts'
 import type { Scene } from '../scene.ts'
 import { switchover } from '../switchover-cli.ts'
 import { startTraffic } from '../traffic.ts'
@@ -25,7 +26,7 @@ export async function play(
   announce(scenario, narrator)
   const stage = await prepare(scene, narrator, { ...options, ...(scenario.v2 && { v2: scenario.v2 }) })
   narrator.heading(`Steady traffic to ${stage.url}, ${options.perSecond} requests a second`)
-  const traffic = startTraffic(stage.url, options.perSecond, runLimitMs(options))
+  const traffic = startTraffic(stage.url, options.perSecond, limitMs(options.like))
   const observer = startObserver(stage.clients, { groups: groupNames, targetGroupArn: stage.targetGroupArn })
   const kept: Kept = { commands: [], struck: [] }
   try {
