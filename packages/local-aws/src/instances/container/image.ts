@@ -25,8 +25,6 @@ export async function ensureMachineImage(
   const name = await execa(BUILD, ['--name', ...packages], { stdin: 'ignore' })
   const image = name.stdout.trim()
   if ((await tryDocker(['image', 'inspect', image])).exitCode === 0) return { ok: true, value: image }
-  if (!isRoot())
-    return { ok: false, why: 'The image of the instances has to be built, which only root can do.' }
   const commands = await ensureCommands(['mmdebstrap'], setUp)
   if (!commands.ok) return commands
   setUp.say('Building the image of the instances from Debian packages; this takes about a minute, once.')

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../cloud.ts'
 import type { MachineSpec } from '../kind.ts'
 import type { InstanceView } from './imds.ts'
-import type { RoleCredentials } from './metadata.ts'
+import type { ShownCredentials } from './metadata.ts'
 
 /** What metadata services ask of the cloud. */
 export type MetadataCloud = Readonly<{
@@ -15,7 +15,7 @@ export type MetadataCloud = Readonly<{
 export function metadataView(
   cloud: MetadataCloud,
   spec: MachineSpec,
-  credentials: RoleCredentials | null,
+  credentials: ShownCredentials | null,
 ): InstanceView {
   const { instanceId, metadataOptions: options } = spec
   const instance = options.tags ? cloud.ec2.instance(instanceId) : undefined

@@ -1,18 +1,11 @@
 import type { SpotInterruption, SpotNotices } from '../../ec2/spot-notices.ts'
+import type { RoleCredentials } from '../../sts/identities.ts'
 
 /** What one path of the metadata tree holds: text, or a directory of further paths. */
 export type Node = string | { readonly [name: string]: Node }
 
-/** The role's temporary credentials, as `iam/security-credentials/ROLE` gives them. */
-export type RoleCredentials = Readonly<{
-  accessKeyId: string
-  secretAccessKey: string
-  token: string
-  /** When they end, milliseconds since the epoch. */
-  expiration: number
-  /** When they were issued, milliseconds since the epoch. */
-  updated: number
-}>
+/** The role's credentials, as `iam/security-credentials/ROLE` gives them, and when they were issued, milliseconds since the epoch. */
+export type ShownCredentials = RoleCredentials & Readonly<{ updated: number }>
 
 /** What the metadata service knows of one instance. Where EC2 answers 404 the value is null. */
 export type Metadata = Readonly<{
@@ -34,7 +27,7 @@ export type Metadata = Readonly<{
   spot: SpotNotices
   /** Null unless the instance was launched with InstanceMetadataTags=enabled; EC2's default is disabled. */
   tags: Readonly<Record<string, string>> | null
-  credentials: RoleCredentials | null
+  credentials: ShownCredentials | null
 }>
 
 /**
