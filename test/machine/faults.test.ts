@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Phase } from '@switchover/contract/report'
-import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import { tagKey } from '@switchover/contract/tags'
 import * as account from '@switchover/rehearsal/account'
 import type { SceneFaults } from '@switchover/rehearsal/container-scene'
 import { bundleOf, upload } from './support/bundle.ts'
@@ -22,11 +22,7 @@ let machine: Instance
 
 beforeAll(async () => {
   service = await Service.open()
-  await service.tag(blue, {
-    [tagKey.version]: 'v1',
-    [digestTagKey('')]: await service.digestOf('v1'),
-    [tagKey.bundle]: service.stage.revision,
-  })
+  await service.tagVersion(blue, 'v1')
   machine = await service.launch(blue)
   await service.untilServing(blue, machine)
   // The machine is made unhealthy again and again, and must stay to be looked at.

@@ -8,6 +8,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { parseReport, type Report } from '@switchover/contract/report'
 import { instanceOfReportKey, parseStoreUrl, storeKeys } from '@switchover/contract/store'
+import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import * as account from '@switchover/rehearsal/account'
 import { openContainerScene, type ContainerScene } from '@switchover/rehearsal/container-scene'
 import { createNarrator } from '@switchover/rehearsal/narrator'
@@ -60,6 +61,15 @@ export class Service {
       PropagateAtLaunch: false,
     }))
     await this.stage.clients.autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: rows }))
+  }
+
+  /** What `group` launches from now on runs a version of the sample service. */
+  async tagVersion(group: string, version: string): Promise<void> {
+    await this.tag(group, {
+      [tagKey.version]: version,
+      [digestTagKey('')]: await this.digestOf(version),
+      [tagKey.bundle]: this.stage.revision,
+    })
   }
 
   async suspend(group: string, ...processes: string[]): Promise<void> {
