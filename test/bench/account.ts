@@ -1,5 +1,3 @@
-import { ECRClient } from '@aws-sdk/client-ecr'
-import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
@@ -7,13 +5,9 @@ import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/inst
 import type { Check, CheckResult } from '@switchover/local-aws/load-balancer/probe'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
-import * as account from '@switchover/rehearsal/account'
-import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
-import { until } from '../support/until.ts'
+import { accountEnv } from '@switchover/rehearsal/account'
+import { bringUpService } from '../support/virtual-service.ts'
 import { CallCounter } from './calls.ts'
-
-/** What `--image` takes: the service has no bundle. */
-export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
 
 /** Seconds. */
 export const healthIntervalS = 10
@@ -22,8 +16,6 @@ export const deregistrationDelayS = 10
 /** From the launch to the app's first good answer: 30 s. Milliseconds. */
 const usualBoot = { launchMs: 8_000, bootMs: 12_000, pullMs: 6_000, appMs: 4_000 } as const
 export const bootMs = usualBoot.launchMs + usualBoot.bootMs + usualBoot.pullMs + usualBoot.appMs
-
-const bringUpLimitMs = 5 * 60_000
 
 type Plan = Readonly<{
   /** Milliseconds, and what sets a version apart. */
@@ -67,8 +59,14 @@ export async function openAccount(instances: number, change: Partial<Plan> = {})
     onBug: (error) => console.error(error),
   })
   closing.add(() => server.close())
-  const env = account.accountEnv(server.url, cloud.region)
-  const targetGroupArn = await bringUp(cloud, server.url, instances, plan)
+  const env = accountEnv(server.url, cloud.region)
+  const targetGroupArn = await bringUpService(cloud, server.url, {
+    instances,
+    maxSize: instances * 2,
+    versions: plan.versions,
+    healthIntervalS: plan.healthIntervalS,
+    deregistrationDelayS,
+  })
   return { cloud, targetGroupArn, counter, env, [Symbol.asyncDispose]: () => closing.run() }
 }
 
@@ -82,33 +80,4 @@ const failedCheck: CheckResult = {
 function answer({ machines }: Cloud, check: Check): Promise<CheckResult> {
   if (!machines.probe) throw new TypeError('Virtual machines answer their own health checks.')
   return machines.probe(check)
-}
-
-async function bringUp(
-  cloud: Cloud,
-  endpoint: string,
-  instances: number,
-  { versions, healthIntervalS }: Plan,
-): Promise<string> {
-  const clients = account.createClients(endpoint, cloud.region)
-  const ecr = new ECRClient({ endpoint, region: cloud.region, credentials: account.keys })
-  for (const version of versions) await pushVirtualImage(ecr, account.service, version)
-  await account.createStore(clients)
-  const { targetGroupArn } = await account.createService(clients, {
-    userData: '',
-    listenerPort: 80,
-    appPort: 8_080,
-    agentPort: 8_090,
-    healthIntervalS,
-    deregistrationDelayS,
-    maxSize: instances * 2,
-  })
-  const image = await cloud.images.manifest(account.service, 'v1')
-  const [blue] = account.groupNames
-  const tags = { [tagKey.version]: 'v1', [digestTagKey('')]: image?.digest ?? '' }
-  await account.bringUp(clients, blue, tags, instances)
-  const targets = cloud.loadBalancing.targetGroup(targetGroupArn).targets
-  const healthy = () => [...targets.values()].filter(({ state }) => state === 'healthy').length === instances
-  await until(healthy, bringUpLimitMs, `${blue} is healthy on v1`)
-  return targetGroupArn
 }

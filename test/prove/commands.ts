@@ -5,7 +5,7 @@ import type { Ports } from '@switchover/coordinator/run/ports'
 import { common, v2 } from '../../packages/coordinator/test/support/options.ts'
 import { ownScaling } from '../../packages/coordinator/test/support/scaling.ts'
 import { leaveBehind, lowerMin } from '../support/leave-behind.ts'
-import { repository } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 import { interrupted, type Step } from './scene.ts'
 
 /** A command that is killed, and what comes before it. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -19,6 +19,7 @@ import type { MachineKind, MachineSpec } from '@switchover/local-aws/instances/k
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import * as account from '@switchover/rehearsal/account'
+import { freePort } from '@switchover/rehearsal/prepare'
 import { engineImage, startEngine } from './scripted-engine.ts'
 import { until } from './until.ts'
 
@@ -124,14 +125,6 @@ async function startApp(closing: CleanUp): Promise<number> {
     await new Promise((resolve) => app.close(resolve))
   })
   return (app.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** An account whose one instance is this host: the launch only says which. */

@@ -9,23 +9,28 @@ import { until } from './until.ts'
 
 export type Target = { id: string; ip: string; draining: boolean }
 
+/** Of the instances: of the app, and of the agent that is asked for health. */
+type Ports = Readonly<{ appPort: number; agentPort: number }>
+
 /** HAProxy as the load balancer: it is told who is registered and who drains, and checks health by itself. */
 export class HaProxy implements AsyncDisposable {
   readonly #process: ChildProcess
   readonly #directory: string
   readonly #known = new Map<string, 'in' | 'draining'>()
 
-  private constructor(process: ChildProcess, directory: string) {
+  readonly #ports: Ports
+
+  private constructor(process: ChildProcess, directory: string, ports: Ports) {
     this.#process = process
     this.#directory = directory
+    this.#ports = ports
   }
 
-  static async start(options: { port: number; appPort: number; agentPort: number }): Promise<HaProxy> {
+  static async start(options: Ports & { port: number }): Promise<HaProxy> {
     const directory = await mkdtemp(join(tmpdir(), 'switchover-haproxy-'))
     await writeFile(join(directory, 'haproxy.cfg'), configuration(directory, options.port))
     const child = spawn('haproxy', ['-db', '-f', join(directory, 'haproxy.cfg')], { stdio: 'ignore' })
-    const proxy = new HaProxy(child, directory)
-    proxy.#ports = options
+    const proxy = new HaProxy(child, directory, options)
     await until(
       () =>
         proxy.#ask('show info').then(
@@ -37,8 +42,6 @@ export class HaProxy implements AsyncDisposable {
     )
     return proxy
   }
-
-  #ports = { appPort: 0, agentPort: 0 }
 
   /**
    * Makes the back end hold exactly `targets`. A new one starts down and takes requests after its first good check;

@@ -1,9 +1,8 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
-import { ECRClient } from '@aws-sdk/client-ecr'
-import { type _Object, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { type _Object, GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { recordSchema } from '@switchover/contract/deployment'
 import { instanceOfReportKey, parseStoreUrl, storeKeys } from '@switchover/contract/store'
-import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import { tagKey } from '@switchover/contract/tags'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
@@ -13,11 +12,7 @@ import type { Call } from '@switchover/local-aws/wire/dispatch'
 import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
 import * as account from '@switchover/rehearsal/account'
 import { CleanUp } from '@switchover/local-aws/clean-up'
-import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
-import { until } from './until.ts'
-
-/** What `--image` takes: the service has no bundle. */
-export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
+import { bringUpService } from './virtual-service.ts'
 
 export type Intercepted = Call & {
   /** read: changes nothing · renewal: the record as it stands with a later end of its lease · change: all else. */
@@ -94,7 +89,6 @@ export const machines: Partial<VirtualOptions> = {
   drainMs: 20,
   pollMs: 50,
 }
-const bringUpLimitMs = 60_000
 
 export async function liveService(options: LiveServiceOptions): Promise<LiveService> {
   const closing = new CleanUp()
@@ -118,7 +112,14 @@ export async function liveService(options: LiveServiceOptions): Promise<LiveServ
   })
   closing.add(() => server.close())
   const clients = account.createClients(server.url, cloud.region)
-  const targetGroupArn = await bringUp(cloud, server.url, clients, options)
+  const { instances, deregistrationDelayS = 0 } = options
+  const targetGroupArn = await bringUpService(cloud, server.url, {
+    instances,
+    maxSize: Math.max(4, instances * 2),
+    versions: ['v1', 'v2'],
+    healthIntervalS: 5,
+    deregistrationDelayS,
+  })
   return {
     cloud,
     clients,
@@ -150,41 +151,6 @@ function withoutLeaseEnd(body: Uint8Array): string {
   return Buffer.from(body)
     .toString('utf8')
     .replace(/"expiresAt":\s*\d+/, '')
-}
-
-async function bringUp(
-  cloud: Cloud,
-  endpoint: string,
-  clients: account.Clients,
-  options: LiveServiceOptions,
-): Promise<string> {
-  const ecr = new ECRClient({ endpoint, region: cloud.region, credentials: account.keys })
-  for (const version of ['v1', 'v2']) await pushVirtualImage(ecr, account.service, version)
-  await account.createStore(clients)
-  const { targetGroupArn } = await account.createService(clients, {
-    userData: '',
-    listenerPort: 80,
-    appPort: 8_080,
-    agentPort: 8_090,
-    healthIntervalS: 5,
-    deregistrationDelayS: options.deregistrationDelayS ?? 0,
-    maxSize: Math.max(4, options.instances * 2),
-  })
-  if (options.instances === 0) return targetGroupArn
-  const image = await cloud.images.manifest(account.service, 'v1')
-  const [blue] = account.groupNames
-  await account.bringUp(
-    clients,
-    blue,
-    { [tagKey.version]: 'v1', [digestTagKey('')]: image?.digest ?? '' },
-    options.instances,
-  )
-  await until(
-    async () => (await account.healthyTargets(clients, targetGroupArn)).length === options.instances,
-    bringUpLimitMs,
-    `${blue} is healthy on v1`,
-  )
-  return targetGroupArn
 }
 
 async function endingOf(clients: account.Clients, targetGroupArn: string): Promise<Ending> {
@@ -236,8 +202,10 @@ async function list(clients: account.Clients, prefix: string): Promise<string[]>
 }
 
 async function listObjects(clients: account.Clients, prefix: string): Promise<_Object[]> {
-  const answer = await clients.s3.send(new ListObjectsV2Command({ Bucket: account.bucket, Prefix: prefix }))
-  return answer.Contents ?? []
+  const found: _Object[] = []
+  const pages = paginateListObjectsV2({ client: clients.s3 }, { Bucket: account.bucket, Prefix: prefix })
+  for await (const { Contents = [] } of pages) found.push(...Contents)
+  return found
 }
 
 async function readJson(clients: account.Clients, key: string): Promise<unknown> {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { bucket } from '@switchover/rehearsal/account'
 import { seededRandom } from '@switchover/local-aws/seeded-random'
 import { drawFaults } from '../soak/disturbed.ts'
 import { growth } from '../soak/growth.ts'
 import { leftOver, type Expected } from '../soak/left-over.ts'
 import { optionsOf } from '../soak/options.ts'
-import type { Ending } from '../support/live-service.ts'
+import { liveService, type Ending } from '../support/live-service.ts'
 
 const version = { 'switchover:version': 'v2', 'switchover:digest': 'sha256:2' }
 const idle = { min: 0, max: 6, desired: 0, suspended: [], tags: version, lifecycles: [] }
@@ -106,4 +107,14 @@ test('options are refused in one sentence', () => {
   )
   expect(() => optionsOf(['--seed', ''])).toThrow('--seed takes a whole number from 0 to')
   expect(() => optionsOf(['--foo'])).toThrow("Unknown option '--foo'.")
+})
+
+test('the history of a store is told beyond the first thousand keys', async () => {
+  await using service = await liveService({ instances: 0 })
+  const { objects } = service.cloud
+  for (let trace = 0; trace < 1_000; trace += 1)
+    objects.put(bucket, `store/web/history/a/${trace}.json`, Buffer.from('{}'))
+  const entry = JSON.stringify({ outcome: 'finished', endedAt: 0 })
+  objects.put(bucket, 'store/web/history/b.json', Buffer.from(entry))
+  expect((await service.ending()).history).toEqual(['finished'])
 })

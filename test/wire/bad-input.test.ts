@@ -13,7 +13,8 @@ import { parseStoreUrl, storeKeys } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { bucket, groupNames, healthyTargets, store } from '@switchover/rehearsal/account'
 import { bundleCoordinator, run } from '../support/coordinator.ts'
-import { type LiveService, liveService, repository } from '../support/live-service.ts'
+import { type LiveService, liveService } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 import { until } from '../support/until.ts'
 
 /** One sentence, the right exit code, the next command where there is one, and nothing changed. */

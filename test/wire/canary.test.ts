@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { bundleCoordinator, run, start } from '../support/coordinator.ts'
-import { liveService, repository, type LiveService } from '../support/live-service.ts'
+import { liveService, type LiveService } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 import { until } from '../support/until.ts'
 
 /** Canaries that bake under a CloudWatch alarm, by real processes over the wire. */

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleCoordinator, type Ended, run } from '../support/coordinator.ts'
 import { explain, kill, type Moment, moments } from '../support/kill.ts'
 import { leaveBehind, lowerMin } from '../support/leave-behind.ts'
-import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
+import { type Ending, type LiveService, liveService } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 import { until } from '../support/until.ts'
 
 /** `status`, `history` and `doctor` as processes over the wire, on virtual instances with our agent's reports. */

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundleCoordinator, run } from '../support/coordinator.ts'
 import { explain, kill, type Moment, moments } from '../support/kill.ts'
-import { type Ending, type LiveService, liveService, repository } from '../support/live-service.ts'
+import { type Ending, type LiveService, liveService } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 
 /**
  * DESIGN 6, rule 5: a coordinator killed before or after any call that changes something, and resumed by another, ends

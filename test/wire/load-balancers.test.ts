@@ -18,7 +18,8 @@ import {
 import { groupNames, healthyTargets, keys } from '@switchover/rehearsal/account'
 import { beforeAll, expect, test } from 'vitest'
 import { bundleCoordinator, run } from '../support/coordinator.ts'
-import { liveService, repository, type LiveService } from '../support/live-service.ts'
+import { liveService, type LiveService } from '../support/live-service.ts'
+import { repository } from '../support/virtual-service.ts'
 import { until } from '../support/until.ts'
 
 /** One service behind an Application, a Network and a classic load balancer at the same time, by real processes over the wire. */

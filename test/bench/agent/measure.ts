@@ -1,11 +1,12 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openAgentMachine, type AgentMachine } from '../../support/agent-machine.ts'
+import { residentBytes } from '../resident.ts'
 
 export type AgentFigures = {
   /** From its start to the end of an empty program of the agent's own Node, milliseconds, one entry a round. */
@@ -39,7 +40,7 @@ export async function measureAgent(rounds: number): Promise<AgentFigures> {
   const idleBytes: number[] = []
   while (idleBytes.length < samples) {
     await sleep(1_000)
-    idleBytes.push(await residentBytes(agent))
+    idleBytes.push(await residentBytes(agent.pid ?? 0))
   }
   return { emptyMs, firstRequestMs, idleBytes }
 }
@@ -69,10 +70,4 @@ async function firstRequest(machine: AgentMachine, launcher: string, round: numb
   child.kill('SIGKILL')
   await gone
   return ms
-}
-
-/** proc(5): the launcher has become Node, so the child is the agent. */
-async function residentBytes({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { groupNames } from '@switchover/rehearsal/account'
 import type { Instance } from '../../machine/support/instance.ts'
 import { repository, Service } from '../../machine/support/service.ts'
@@ -37,11 +36,7 @@ export async function measureBoots(rounds: number): Promise<BootTimes> {
 async function bootedMachine(service: Service): Promise<Instance> {
   const [blue] = groupNames
   const digest = await service.digestOf('v1')
-  await service.tag(blue, {
-    [tagKey.version]: 'v1',
-    [digestTagKey('')]: digest,
-    [tagKey.bundle]: service.stage.revision,
-  })
+  await service.tagVersion(blue, 'v1')
   const machine = await service.launch(blue)
   await service.untilServing(blue, machine)
   await service.suspend(blue, 'HealthCheck', 'ReplaceUnhealthy', 'Terminate')

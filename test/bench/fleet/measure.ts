@@ -1,5 +1,6 @@
 import { groupNames, service } from '@switchover/rehearsal/account'
-import { openAccount, repository, type Account } from '../account.ts'
+import { openAccount, type Account } from '../account.ts'
+import { repository } from '../../support/virtual-service.ts'
 import { measured } from '../coordinator.ts'
 import { deployTimes, finishTimes, rollbackTimes, type Groups, type Times, type Window } from './figures.ts'
 import type { CommandName, Figures, Row } from './targets.ts'

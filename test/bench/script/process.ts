@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Usage } from '../usage.ts'
-import { residentBytes } from './tree.ts'
+import { residentBytes } from '../resident.ts'
 
 /** The AWS CLI that the PATH names, null where there is none. */
 export async function findAws(): Promise<string | null> {
