@@ -65,9 +65,11 @@ export function startObserver(
         row.TargetHealth?.State ?? '',
       ]),
     )
-    const machines = await machineStates(clients.ec2, [...groupOf.keys()])
+    // EC2 forgets what has ended within the hour, and refuses to be asked for it.
+    const listed = [...groupOf.keys()].filter((id) => last.get(`machine ${id}`) !== 'terminated')
+    const machines = await machineStates(clients.ec2, listed)
+    for (const instance of listed) note('machine', instance, machines.get(instance) ?? gone)
     for (const instance of groupOf.keys()) {
-      note('machine', instance, machines.get(instance) ?? gone)
       note('lifecycle', instance, present.get(instance) ?? gone)
       note('health', instance, targets.get(instance) ?? 'unused')
     }

@@ -6,7 +6,7 @@ import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
 import * as account from './account.ts'
 import type { Narrator } from './narrator.ts'
 import { dress } from './like/dress.ts'
-import { type Likeness, longestMs } from './like/likeness.ts'
+import { type Likeness, stepLimitMs } from './like/likeness.ts'
 import type { App, Scene } from './scene.ts'
 import { switchover } from './switchover-cli.ts'
 
@@ -24,7 +24,6 @@ export const healthIntervalS = 5
 const exampleDirectory = dirname(
   fileURLToPath(import.meta.resolve('@switchover/bootstrap/example/web/compose.yaml')),
 )
-const bringUpLimitMs = 5 * 60_000
 
 type PrepareOptions = {
   instances: number
@@ -49,8 +48,8 @@ export async function prepare(scene: Scene, narrator: Narrator, options: Prepare
   }
   const { like } = options
   await account.bringUp(clients, blue, tags, instances, like?.min)
-  const limitMs = Math.max(bringUpLimitMs, like === undefined ? 0 : longestMs(like))
-  await untilHealthy(clients, scene, { blue, targetGroupArn, instances, limitMs, signal })
+  const wanted = { blue, targetGroupArn, instances, limitMs: stepLimitMs(like), signal }
+  await untilHealthy(clients, scene, wanted)
   if (like !== undefined)
     await dress({ clients, endpoint: scene.endpoint, region: scene.region, group: blue }, like)
   narrator.say(`${blue}: ${instances} instances in service and healthy`)

@@ -140,6 +140,11 @@ export function longestMs({ checks, hooks }: Pick<Likeness, 'checks' | 'hooks'>)
   return 2 * 4 * (besidesS + healthyS + checks.drainS + hookS) * 1_000
 }
 
+/** How long one thing may take to come about: instances that become healthy, one that goes. Milliseconds. */
+export function stepLimitMs(like: Pick<Likeness, 'checks' | 'hooks'> | undefined): number {
+  return Math.max(5 * 60_000, like === undefined ? 0 : longestMs(like))
+}
+
 const leastLimitMs = 20 * 60_000
 
 /** Until when requests are sent: so long after v1 has come up the rehearsal is over. Milliseconds. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { formatDuration } from '@switchover/contract/duration'
 import type { Event } from '@switchover/contract/event'
 import { type Clients, groupNames, groupState, healthyTargets } from '../account.ts'
 import type { Check } from '../checks.ts'
-import { limitMs } from '../like/likeness.ts'
+import { limitMs, stepLimitMs } from '../like/likeness.ts'
 import { type Narrator, narration } from '../narrator.ts'
 import { startObserver } from '../observer.ts'
 import { prepare, type Stage } from '../prepare.ts'
@@ -14,7 +15,6 @@ import { always } from './expectations.ts'
 import type { Drill, EndedCommand, Pair, Scenario, Seen, Strike } from './scenario.ts'
 
 const [blue, green] = groupNames
-const untilLimitMs = 300_000
 
 /** Plays one scenario on a service that runs v1, and holds what was seen against what was expected. */
 export async function play(
@@ -31,7 +31,7 @@ export async function play(
   const kept: Kept = { commands: [], struck: [] }
   try {
     const before = await pair(stage.clients)
-    await scenario.play(drillOn(scene, stage, narrator, options.signal, kept))
+    await scenario.play(drillOn(scene, stage, narrator, options, kept))
     const after = await pair(stage.clients)
     const healthy = await healthyTargets(stage.clients, stage.targetGroupArn)
     await observer.stop()
@@ -63,7 +63,13 @@ function announce({ name, summary, breaks, expects }: Scenario, { heading, say }
 
 type Kept = { commands: EndedCommand[]; struck: string[] }
 
-function drillOn(scene: Scene, stage: Stage, narrator: Narrator, signal: AbortSignal, kept: Kept): Drill {
+function drillOn(
+  scene: Scene,
+  stage: Stage,
+  narrator: Narrator,
+  { like, signal }: RehearsalOptions,
+  kept: Kept,
+): Drill {
   return {
     ...stage,
     breaks: scene.breaks,
@@ -93,11 +99,12 @@ function drillOn(scene: Scene, stage: Stage, narrator: Narrator, signal: AbortSi
       await struck?.done(ended)
     },
     until: async (what, met) => {
-      const deadline = performance.now() + untilLimitMs
+      const limitMs = stepLimitMs(like)
+      const deadline = performance.now() + limitMs
       while (!(await met())) {
         signal.throwIfAborted()
         if (performance.now() > deadline)
-          throw new Error(`In five minutes it did not come about that ${what}.`)
+          throw new Error(`In ${formatDuration(limitMs)} it did not come about that ${what}.`)
         await sleep(250)
       }
     },

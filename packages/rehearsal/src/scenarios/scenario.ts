@@ -72,6 +72,6 @@ export type Drill = Stage & {
   /** Narrates what is broken now, and keeps which instance was struck, if one was. */
   broke: (text: string, instanceId?: string) => void
   say: Narrator['say']
-  /** @throws {Error} where `met` does not come true in five minutes. */
+  /** @throws {Error} where `met` does not come true in five minutes, or in the time of the service this one is to be like. */
   until(what: string, met: () => Promise<boolean>): Promise<void>
 }
