@@ -3,6 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { enableCompileCache } from 'node:module'
 import { hostname, userInfo } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { Interrupt } from './cli/interrupt.ts'
+import { passedOn } from './cli/passed-on.ts'
+
+const argv = process.argv.slice(2)
+const interrupt = new Interrupt()
+
+// Before the rest is loaded: who presses Ctrl-C at once is answered as at any later moment. Commands of other packages see
+// to signals themselves, and a completion is simply given up.
+if (argv[0] !== 'complete' && !Object.hasOwn(passedOn, argv[0] ?? ''))
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
 
 // Left alone, V8 lets garbage pile up to three times of what is in use: a fleet of 400 took 300 MB, and takes half for a
 // tenth more of processor time. Its last compiler takes 12 MB there and saves no time.
@@ -12,24 +22,14 @@ for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=15',
 // Most of a short command's time is the compiling of the SDK's clients: Node keeps the result between runs, for what is
 // loaded from here on.
 enableCompileCache()
-const [{ createClients }, { Interrupt }, { run }, { systemClock }, { readConfig }] = await Promise.all([
+const [{ createClients }, { run }, { systemClock }, { readConfig }] = await Promise.all([
   import('./aws/clients.ts'),
-  import('./cli/interrupt.ts'),
   import('./cli/program.ts'),
   import('./clock.ts'),
   import('./config.ts'),
 ])
 
-const interrupt = new Interrupt()
-let watching = false
-
 /** The first signal asks the command to stop in good order, the one after that ends the process at once. */
-function watchSignals(): typeof interrupt {
-  if (!watching) process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  watching = true
-  return interrupt
-}
-
 function onSignal(signal: NodeJS.Signals): void {
   if (signal === 'SIGINT' && interrupt.onCtrlC?.() === true) return
   if (!interrupt.signal.aborted) return interrupt.stop()
@@ -60,9 +60,9 @@ const exitCode = await run(
     owner: `${userName()}@${hostname()} ${process.pid} ${randomUUID()}`,
     directory: process.cwd(),
     connect: createClients,
-    interrupt: watchSignals,
+    interrupt,
   },
-  process.argv.slice(2),
+  argv,
 )
 // Connections kept alive, or a call that was left behind, must not keep a finished command running.
 process.exit(exitCode)

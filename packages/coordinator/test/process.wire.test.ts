@@ -126,6 +126,19 @@ test('Ctrl-C ends a deployment with 130 and the way to go on, resume takes it to
   expect(told + page).not.toContain('secret')
 })
 
+test('a signal while the program is still being loaded is answered like any other', async () => {
+  const early = `import { registerHooks } from 'node:module'
+    registerHooks({
+      load(url, context, next) {
+        if (url.endsWith('/aws/clients.ts')) process.kill(process.pid, 'SIGINT')
+        return next(url, context)
+      },
+    })`
+  const options = { ...env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(early)}` }
+  const ended = await switchover(['status', 'web'], undefined, options)
+  expect(ended).toMatchObject({ exitCode: 130, stderr: '', result: { outcome: 'interrupted' } })
+})
+
 test('without a Region, and without credentials, it is exit 2 in one sentence', async () => {
   const nowhere = { PATH: env['PATH'] ?? '', AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent' }
   expect(await switchover(['status', 'web'], undefined, nowhere)).toMatchObject({

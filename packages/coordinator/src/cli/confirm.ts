@@ -19,7 +19,7 @@ export async function confirm(
   const stop = new AbortController()
   lines.once('SIGINT', () => stop.abort())
   try {
-    const signal = AbortSignal.any([stop.signal, host.interrupt().signal])
+    const signal = AbortSignal.any([stop.signal, host.interrupt.signal])
     const answer = await lines.question(`${question} [y/N] `, { signal })
     if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal(2, 'refused', 'Nothing was changed.')
   } catch (error) {

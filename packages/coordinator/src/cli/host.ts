@@ -20,6 +20,5 @@ export type Host = Readonly<{
   /** The working directory, where switchover.yml may lie. */
   directory: string
   connect: (settings: ClientSettings) => AwsClients
-  /** The same each time; the first call takes the signals over. */
-  interrupt: () => Interrupt
+  interrupt: Interrupt
 }>

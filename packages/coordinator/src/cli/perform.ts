@@ -66,7 +66,7 @@ function portsOf(host: Host, options: Common, emit: Emit): Ports {
     emit,
     owner: host.owner,
     pollMs: host.config.pollMs,
-    interrupt: host.interrupt().signal,
+    interrupt: host.interrupt.signal,
   }
 }
 
@@ -89,7 +89,7 @@ async function work<R extends ResultEvent>(host: Host, task: Task<R>, ports: Por
 }
 
 async function orInterrupted<R>(host: Host, work: Promise<R>): Promise<R> {
-  const { signal } = host.interrupt()
+  const { signal } = host.interrupt
   const interrupted = new Promise<never>((_, reject) => {
     const refuse = () => reject(new Refusal(130, 'interrupted', 'Interrupted.'))
     if (signal.aborted) refuse()

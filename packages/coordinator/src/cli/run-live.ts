@@ -47,8 +47,8 @@ export async function runLive<R extends ResultEvent>(
   try {
     const result = await unlessStopped(work(live), () => question.back)
     if (result !== null && (!question.back || result.exitCode !== 0)) return result
-    host.interrupt().renew()
-    return await (rollBack ?? work)({ ...live, interrupt: host.interrupt().signal })
+    host.interrupt.renew()
+    return await (rollBack ?? work)({ ...live, interrupt: host.interrupt.signal })
   } finally {
     question.close()
     await screen?.close()

@@ -31,7 +31,7 @@ export class StopQuestion {
   constructor(host: Host, options: Options) {
     this.#host = host
     this.#options = options
-    const interrupt = host.interrupt()
+    const interrupt = host.interrupt
     this.#interrupt = interrupt
     interrupt.lastWords = `Stopped at once.\nNext: switchover status ${options.service}\n`
     interrupt.onCtrlC = () => this.#take()

@@ -57,7 +57,7 @@ export async function commandLine(
       if (!around.clients) throw new Error('Region is missing')
       return around.clients
     },
-    interrupt: () => interrupt,
+    interrupt,
   }
   const exitCode = await run(host, argv)
   stdout.end()
