@@ -10,6 +10,7 @@ import { dockerCompose, type Compose } from '../src/engine/compose.ts'
 import { dockerEngine } from '../src/engine/engine.ts'
 import { findCompose } from '../src/engine/find-compose.ts'
 import { Machine } from './support/machine.ts'
+import { partsOf } from './support/parts.ts'
 import {
   freePort,
   importImage,
@@ -98,7 +99,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
   test('a machine comes up with it; a container that dies is left to its own restart policy first, and named after that; workers rest in Standby', async () => {
     const orphan = await orphaned()
     const agent = await Agent.create({
-      ...machine.parts(),
+      ...partsOf(machine),
       clock: systemClock,
       engine: dockerEngine({ socketPath, clock: systemClock }),
       compose,

@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Machine, type Running } from './support/machine.ts'
+import { Machine } from './support/machine.ts'
+import type { Running } from './support/running.ts'
 
 /** What the world does between two looks. */
 const event = fc.oneof(

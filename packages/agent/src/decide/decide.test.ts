@@ -1,90 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from './decide.ts'
+import { boot, container, engine, healthy, image, other, sidecar, up, worker } from './fixture.ts'
 import { unknownHealth } from './health.ts'
-import type { ContainerView, EngineView, ImageView, Observation, Plan, Wanted } from './observation.ts'
+import type { ContainerView, Observation } from './observation.ts'
 import { retryable, terminal } from './reason.ts'
-
-const digest = `sha256:${'a'.repeat(64)}`
-const source = `registry.example/web@${digest}`
-const id = `sha256:${'1'.repeat(64)}`
-const other = `sha256:${'2'.repeat(64)}`
-
-const wanted: Wanted = {
-  group: 'web-blue',
-  service: 'web',
-  store: 's3://bucket/prefix',
-  version: 'v1',
-  bundle: '0123456789ab',
-  release: 'each',
-  deployment: null,
-  digests: { '': digest },
-}
-const plan: Plan = {
-  directory: '/state/bundles/0123456789ab',
-  composeFile: '/state/bundles/0123456789ab/compose.yaml',
-  settings: {
-    health: {
-      url: 'http://127.0.0.1:8080/health',
-      interval: 2_000,
-      timeout: 2_000,
-      healthy: 1,
-      unhealthy: 3,
-    },
-    port: 8_090,
-    drain: 30_000,
-    checks: { interval: 30_000, threshold: 2 },
-    parked: { stop: ['worker'] },
-  },
-  pinned: [{ service: 'web', repository: 'registry.example/web', source, digest }],
-  sidecars: [{ service: 'worker', image: 'redis:7', source: `redis@${digest}` }],
-  services: ['web', 'worker'],
-}
-const image = (over: Partial<ImageView> = {}): ImageView => ({
-  source,
-  sourceId: id,
-  sourceDigests: [source],
-  architecture: 'amd64',
-  namedId: id,
-  ...over,
-})
-const sidecar: ImageView = image({ source: `redis@${digest}`, sourceId: other, namedId: other })
-const container = (over: Partial<ContainerView> = {}): ContainerView => ({
-  id: 'c1',
-  service: 'web',
-  imageId: id,
-  state: 'running',
-  health: 'none',
-  exitCode: 0,
-  runningMs: 60_000,
-  oneShot: false,
-  restarts: 0,
-  ...over,
-})
-const worker = container({ id: 'c2', service: 'worker', imageId: other })
-const engine = (images: ImageView[], containers: ContainerView[]): EngineView => ({
-  architecture: 'amd64',
-  images: new Map(images.map((view) => [view.source, view])),
-  containers,
-})
-const healthy = { healthy: true, passes: 0, failures: 0, reason: null }
-
-const up: Observation = {
-  now: 1_000_000,
-  identity: { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' },
-  wanted,
-  plan,
-  engine: engine([image(), sidecar], [container(), worker]),
-  recorded: [],
-  health: healthy,
-  parking: { since: null },
-  warm: false,
-  ending: null,
-  everReady: true,
-  tidied: true,
-  terminal: null,
-}
-const boot: Observation = { ...up, everReady: false, health: unknownHealth }
 
 describe('the way up', () => {
   const rows: [string, Observation, string, string][] = [
@@ -198,12 +117,6 @@ describe('the way up', () => {
     expect(decision.step).toMatchObject({ kind: 'fail', reason: { code, kind: 'terminal' } })
   })
 
-  test('a container of another image does not count, however healthy it is', () => {
-    const old = container({ imageId: other })
-    const decision = decide({ ...up, engine: engine([image(), sidecar], [old, worker]) })
-    expect(decision).toMatchObject({ ready: false, images: [], step: { kind: 'up' } })
-  })
-
   test('what has to be started again says why it is not there', () => {
     const reason = retryable('app-exited', 'The container of service web is exited (exit code 3).')
     const health = { healthy: false, passes: 0, failures: 3, reason }
@@ -224,35 +137,6 @@ describe('the way up', () => {
   ])('compose starts %s', (_, over, containers, services) => {
     const { step } = decide({ ...up, ...over, engine: engine([image(), sidecar], containers) })
     expect(step).toEqual({ kind: 'up', services })
-  })
-
-  test('an image proven before needs no reference any more', () => {
-    const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
-    const gone = image({ sourceId: null, sourceDigests: [], namedId: null })
-    const decision = decide({ ...up, recorded, engine: engine([gone, sidecar], [container(), worker]) })
-    expect(decision).toMatchObject({ ready: true, images: recorded })
-  })
-
-  test('a container that is gone refutes nothing on a machine that was ready, and proves nothing on another', () => {
-    const recorded = [{ service: 'web', repository: 'registry.example/web', digest, imageId: id }]
-    const seen = { ...up, recorded, engine: engine([image(), sidecar], [worker]) }
-    const step = { kind: 'up', services: ['web'] }
-    expect(decide(seen)).toMatchObject({ ready: true, images: recorded, step })
-    expect(decide({ ...seen, health: unknownHealth })).toMatchObject({ ready: false })
-    expect(decide({ ...seen, everReady: false })).toMatchObject({ ready: false, images: [] })
-  })
-
-  test.each([
-    ['registry.example/web', 'registry.example/web'],
-    ['docker.io/shop/web', 'shop/web'],
-  ])('without a digest in the tags the one the engine knows is reported: %s', (repository, known) => {
-    const tagged = `${repository}:v1`
-    const pinned = [{ service: 'web', repository, source: tagged, digest: null }]
-    const view = image({ source: tagged, sourceDigests: [`${known}@${digest}`] })
-    const seen = engine([view, sidecar], [container(), worker])
-    expect(decide({ ...up, plan: { ...plan, pinned }, engine: seen }).images).toEqual([
-      { service: 'web', repository, digest, imageId: id },
-    ])
   })
 })
 
@@ -304,142 +188,5 @@ describe('the way down', () => {
   test('a shutdown has no hook to release', () => {
     const decision = decide({ ...up, ending: { ...ending, kind: 'shutdown', drainMs: 0, stopped: true } })
     expect(decision.step.kind).toBe('rest')
-  })
-})
-
-describe('several pinned images', () => {
-  const api = {
-    service: 'api',
-    repository: 'registry.example/api',
-    source: `registry.example/api@${other}`,
-    digest: other,
-  }
-  const twin = { service: 'web-2', repository: 'registry.example/web', source, digest }
-  const three: Observation = {
-    ...boot,
-    plan: { ...plan, pinned: [...plan.pinned, api, twin], services: ['web', 'api', 'web-2', 'worker'] },
-  }
-  const apiImage = image({ source: api.source, sourceId: other, sourceDigests: [api.source], namedId: other })
-  const apiRuns = container({ id: 'c3', service: 'api', imageId: other })
-  const twinRuns = container({ id: 'c4', service: 'web-2' })
-  const rows: [string, ImageView[], ContainerView[], object][] = [
-    ['none is here', [], [], { kind: 'pull-pinned', image: plan.pinned[0] }],
-    ['the first is here', [image({ namedId: null })], [], { kind: 'tag-pinned', image: plan.pinned[0] }],
-    ['the first is named', [image()], [], { kind: 'pull-pinned', image: api }],
-    [
-      'the second means another',
-      [image(), { ...apiImage, namedId: id }],
-      [],
-      { kind: 'tag-pinned', image: api },
-    ],
-    ['two services share one', [image(), apiImage], [], { kind: 'pull-sidecar' }],
-    ['all are named', [image(), apiImage, sidecar], [], { kind: 'up' }],
-    [
-      'one of them does not run',
-      [image(), apiImage, sidecar],
-      [container(), apiRuns, worker],
-      { kind: 'up' },
-    ],
-    [
-      'one of them runs another',
-      [image(), apiImage, sidecar],
-      [container(), { ...apiRuns, imageId: id }, twinRuns, worker],
-      { kind: 'up' },
-    ],
-  ]
-  test.each(rows)('%s', (_, images, containers, step) => {
-    expect(decide({ ...three, engine: engine(images, containers) }).step).toMatchObject(step)
-  })
-
-  test('are reported one by one, once all of them are proven', () => {
-    const all = engine([image(), apiImage, sidecar], [container(), apiRuns, twinRuns, worker])
-    const decision = decide({ ...three, health: healthy, engine: all })
-    expect(decision.ready).toBe(true)
-    expect(decision.images).toEqual([
-      { service: 'web', repository: 'registry.example/web', digest, imageId: id },
-      { service: 'api', repository: 'registry.example/api', digest: other, imageId: other },
-      { service: 'web-2', repository: 'registry.example/web', digest, imageId: id },
-    ])
-  })
-})
-
-describe('properties', () => {
-  const imageId = fc.constantFrom(id, other, null)
-  const observation = fc.record<Observation>({
-    now: fc.constant(up.now),
-    identity: fc.constantFrom(up.identity, null),
-    wanted: fc.constantFrom(wanted, null),
-    plan: fc.constantFrom(plan, null),
-    engine: fc.option(
-      fc
-        .tuple(
-          imageId,
-          imageId,
-          fc.array(
-            fc.record({
-              service: fc.constantFrom('web', 'worker'),
-              imageId: fc.constantFrom(id, other),
-              state: fc.constantFrom('running', 'exited', 'restarting', 'created'),
-              exitCode: fc.constantFrom(0, 1),
-              oneShot: fc.boolean(),
-            }),
-            { maxLength: 3 },
-          ),
-        )
-        .map(([sourceId, namedId, rows]) =>
-          engine(
-            [image({ sourceId, namedId }), sidecar],
-            rows.map((row) => container(row)),
-          ),
-        ),
-    ),
-    recorded: fc.constant([]),
-    health: fc.constantFrom(healthy, unknownHealth, {
-      healthy: false,
-      passes: 0,
-      failures: 3,
-      reason: retryable('x', 'x'),
-    }),
-    parking: fc.constantFrom({ since: null }, { since: 1 }),
-    warm: fc.boolean(),
-    ending: fc.constantFrom(null, {
-      kind: 'shutdown',
-      since: up.now,
-      drainMs: 0,
-      stopped: false,
-      released: false,
-    }),
-    everReady: fc.boolean(),
-    tidied: fc.boolean(),
-    terminal: fc.constantFrom(null, terminal('image-not-found', 'No.')),
-  })
-
-  test('ready says: not ending, healthy, and every container of the pinned service runs the pinned image', () => {
-    fc.assert(
-      fc.property(observation, (seen) => {
-        const decision = decide(seen)
-        if (!decision.ready) return
-        expect([seen.ending, seen.warm]).toEqual([null, false])
-        expect(seen.terminal).toBeNull()
-        expect(seen.health.healthy).toBe(true)
-        const view = seen.engine?.images.get(source)
-        const web = seen.engine?.containers.filter((row) => row.service === 'web') ?? []
-        expect(web.length).toBeGreaterThan(0)
-        expect(web.every((row) => row.imageId === view?.sourceId && row.imageId === view.namedId)).toBe(true)
-      }),
-      { numRuns: 2_000 },
-    )
-  })
-
-  test('compose never runs while the pinned name means another image', () => {
-    fc.assert(
-      fc.property(observation, (seen) => {
-        if (decide(seen).step.kind !== 'up') return
-        const view = seen.engine?.images.get(source)
-        expect(view?.namedId).toBe(view?.sourceId)
-        expect(view?.sourceId).not.toBeNull()
-      }),
-      { numRuns: 2_000 },
-    )
   })
 })

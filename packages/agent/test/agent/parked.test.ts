@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { test } from '../support/machine-test.ts'
-import type { Machine, Running } from '../support/machine.ts'
+import type { Machine } from '../support/machine.ts'
+import type { Running } from '../support/running.ts'
 
 function stateOf(machine: Machine, service: string) {
   return machine.container(service)?.state

@@ -1,5 +1,4 @@
 import type { Cloud } from '../../src/parts.ts'
-import type { Bundle } from './bundle.ts'
 import type { Machine } from './machine.ts'
 
 const afterHook: Readonly<Record<string, string>> = {
@@ -9,7 +8,7 @@ const afterHook: Readonly<Record<string, string>> = {
 }
 
 /** The AWS around a machine in memory. */
-export function cloudOf(machine: Machine, bundle: Bundle): Cloud {
+export function cloudOf(machine: Machine): Cloud {
   const aws = async <T>(answer: () => T): Promise<T> => {
     if (machine.faults.aws) throw new Error('aws is away')
     return answer()
@@ -25,8 +24,8 @@ export function cloudOf(machine: Machine, bundle: Bundle): Cloud {
       aws(() => (machine.member ? { group: 'web-blue', lifecycleState: machine.lifecycleState } : null)),
     groupTags: () => aws(() => machine.tags),
     bundles: () => ({
-      checksum: () => aws(() => bundle.sha256),
-      tarball: () => aws(() => bundle.tarball),
+      checksum: () => aws(() => machine.bundle.sha256),
+      tarball: () => aws(() => machine.bundle.tarball),
     }),
     hooks: {
       list: (_, transition) =>

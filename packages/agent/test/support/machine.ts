@@ -3,18 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Report } from '@switchover/contract/report'
 import type { GroupTags } from '@switchover/contract/tags'
-import { Agent } from '../../src/agent.ts'
 import type { LayerSizes } from '../../src/decide/layer.ts'
 import type { ContainerView } from '../../src/decide/observation.ts'
 import type { Room } from '../../src/decide/room.ts'
 import { Counters } from '../../src/metrics/counters.ts'
-import type { Parts } from '../../src/parts.ts'
 import { bundleOf, digest, usualCompose, type Bundle } from './bundle.ts'
-import { cloudOf } from './cloud.ts'
-import { composeOf } from './compose.ts'
-import { engineOf } from './engine.ts'
 import { noFaults } from './faults.ts'
-import { metadataOf } from './metadata.ts'
+import { runOn, type Running } from './running.ts'
 import { SteppedClock } from './stepped-clock.ts'
 
 /** A machine in memory: an engine with images and containers, a metadata service, the AWS around it, and a state on disk. */
@@ -52,7 +47,8 @@ export class Machine {
   hooks: string[] = []
   /** Where its agents keep their state. */
   readonly state: string
-  readonly #bundle: Bundle
+  /** What its group's store holds. */
+  readonly bundle: Bundle
   #last: Running | null = null
 
   static async create(composeFile: string = usualCompose): Promise<Machine> {
@@ -62,7 +58,7 @@ export class Machine {
 
   private constructor(state: string, bundle: Bundle) {
     this.state = state
-    this.#bundle = bundle
+    this.bundle = bundle
     this.tags = {
       service: 'web',
       store: 's3://bucket/prefix',
@@ -90,23 +86,7 @@ export class Machine {
 
   /** Starts an agent on this machine, as its service manager does. */
   async start(): Promise<Running> {
-    const agent = await Agent.create(this.parts())
-    const stop = new AbortController()
-    let ended = false
-    const done = agent.run(stop.signal).finally(() => {
-      ended = true
-    })
-    const until = (condition: () => boolean) => this.clock.until(condition)
-    this.#last = {
-      agent,
-      until,
-      ready: () => until(() => agent.status.ready),
-      stop: async () => {
-        stop.abort()
-        await until(() => ended)
-        await done
-      },
-    }
+    this.#last = await runOn(this)
     return this.#last
   }
 
@@ -117,31 +97,6 @@ export class Machine {
     return running
   }
 
-  parts(): Parts {
-    const said = (text: string) => void this.log.push(text)
-    return {
-      clock: this.clock,
-      random: () => 0.5,
-      log: { info: said, warn: said, error: (text) => said(`error: ${text}`) },
-      counters: this.counters,
-      imds: metadataOf(this),
-      cloud: () => Promise.resolve(cloudOf(this, this.#bundle)),
-      engine: engineOf(this),
-      room: () => Promise.resolve({ ...this.disk }),
-      compose: composeOf(this),
-      systemd: {
-        watchdogMs: this.watchdogMs,
-        notify: (...fields) => {
-          if (fields.includes('WATCHDOG=1')) this.fed.push(this.clock.now())
-          return Promise.resolve()
-        },
-        machineStops: () => Promise.resolve(this.stops),
-      },
-      stateDirectory: this.state,
-      bootId: this.bootId,
-    }
-  }
-
   /** Ends the agent that runs, and forgets the machine's state. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stops = false
@@ -149,12 +104,4 @@ export class Machine {
     // The agent does not wait for its last write for ever.
     await rm(this.state, { recursive: true, force: true, maxRetries: 5 })
   }
-}
-
-export type Running = {
-  agent: Agent
-  until(condition: () => boolean): Promise<void>
-  ready(): Promise<void>
-  /** Sends the agent SIGTERM and waits for its end. */
-  stop(): Promise<void>
 }

@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backoff } from './backoff.ts'
-import { decideLaunchHook, launchHookIn } from './hook.ts'
 import {
   drainTime,
   isEnd,
@@ -12,7 +10,6 @@ import {
   withdrawalAt,
 } from './lifecycle.ts'
 import type { Ending, Interruption } from './lifecycle.ts'
-import { classifyPullFailure } from './pull-failure.ts'
 
 describe('lifecycle', () => {
   test.each([
@@ -141,106 +138,4 @@ describe('an interruption', () => {
       ),
     )
   })
-})
-
-describe('the launch hook', () => {
-  test.each([
-    ['Pending', 'each', 'ready', 0, 'look-again'],
-    ['Pending:Wait', 'each', 'working', 0, 'look-again'],
-    ['Pending:Wait', 'each', 'working', 10_000, 'heartbeat'],
-    ['Pending:Wait', 'each', 'ready', 0, 'complete'],
-    ['Pending:Wait', 'each', 'failed', 0, 'complete'],
-    ['Pending:Wait', 'together', 'ready', 0, 'look-again'],
-    ['Pending:Wait', 'together', 'failed', 10_000, 'heartbeat'],
-    ['Pending:Wait', 'each', 'pooled', 10_000, 'heartbeat'],
-    ['Warmed:Pending', 'each', 'pooled', 10_000, 'look-again'],
-    ['Warmed:Pending:Wait', 'each', 'working', 0, 'look-again'],
-    ['Warmed:Pending:Wait', 'each', 'working', 10_000, 'heartbeat'],
-    ['Warmed:Pending:Wait', 'together', 'pooled', 0, 'complete'],
-    ['Warmed:Pending:Wait', 'together', 'failed', 0, 'complete'],
-    ['Warmed:Running', 'each', 'pooled', 10_000, 'look-again'],
-    ['Pending:Proceed', 'each', 'ready', 0, 'done'],
-    ['InService', 'each', 'working', 0, 'done'],
-    [null, 'each', 'ready', 0, 'look-again'],
-  ] as const)('%s, %s, %s', (state, release, outcome, since, kind) => {
-    expect(decideLaunchHook(state, release, outcome, since, 30_000).kind).toBe(kind)
-  })
-
-  test('a failed machine is abandoned', () => {
-    const step = decideLaunchHook('Pending:Wait', 'each', 'failed', 0, 30_000)
-    expect(step).toEqual({ kind: 'complete', result: 'ABANDON' })
-  })
-})
-
-test.each([
-  ['Pending', 'later'],
-  ['Pending:Wait', 'waits'],
-  ['Pending:Proceed', 'over'],
-  ['InService', 'over'],
-  ['Terminating:Wait', 'over'],
-  ['Warmed:Pending', 'later'],
-  ['Warmed:Pending:Wait', 'waits'],
-  ['Warmed:Pending:Proceed', 'later'],
-  ['Warmed:Stopped', 'later'],
-])('in %s the launch hook waits: %s', (state, expected) => {
-  expect(launchHookIn(state)).toBe(expected)
-})
-
-describe('pull failures', () => {
-  test.each([
-    ['manifest for x@sha256:1 not found: manifest unknown: manifest unknown', 'image-not-found', 1],
-    ['manifest unknown: Requested image not found', 'image-not-found', 1],
-    ['name unknown: The repository with name web does not exist in the registry', 'image-not-found', 1],
-    ['no matching manifest for linux/arm64/v8 in the manifest list entries', 'wrong-architecture', 1],
-    [
-      'failed to resolve reference "registry.example/web:v1": registry.example/web:v1: not found',
-      'image-not-found',
-      1,
-    ],
-    ['no match for platform in manifest sha256:1: not found', 'wrong-architecture', 1],
-    ['image operating system "windows" cannot be used on this platform', 'wrong-architecture', 1],
-    ['image was found but does not provide the specified platform (linux/arm64)', 'wrong-architecture', 1],
-    [
-      'Encountered remote "application/vnd.docker.plugin.v1+json"(plugin) when fetching',
-      'image-unsupported',
-      1,
-    ],
-    ['Docker Image manifest version 2, schema 1 support has been removed', 'image-unsupported', 1],
-    [
-      'denied: User: arn:aws:sts::123456789012:assumed-role/web is not authorized to perform: ecr:BatchGetImage',
-      'image-denied',
-      3,
-    ],
-    ['unauthorized: incorrect username or password', 'registry-login', null],
-    ['received unexpected HTTP status: 429 Too Many Requests', 'registry-throttled', null],
-    ['received unexpected HTTP status: 503 Service Unavailable', 'pull-failed', null],
-    ['snapshot sha256:1 does not exist: not found', 'pull-failed', null],
-    ['filesystem layer verification failed for digest sha256:1', 'pull-failed', null],
-    ['failed to register layer: mkdir /x: disk quota exceeded', 'disk-full', null],
-    ['pull access denied for web, repository does not exist or may require authorization', 'image-denied', 3],
-    ['Head "https://x/v2/web/manifests/1": no basic auth credentials', 'registry-login', null],
-    ['denied: Your authorization token has expired. Reauthenticate and try again.', 'registry-login', null],
-    ['failed to register layer: write /x: no space left on device', 'disk-full', null],
-    ['toomanyrequests: Rate exceeded', 'registry-throttled', null],
-    ['dial tcp 10.0.0.1:443: connect: connection refused', 'pull-failed', null],
-  ])('%s', (text, code, terminalAfter) => {
-    const failure = classifyPullFailure('registry.example/web@sha256:1', text)
-    expect([failure.reason.code, failure.terminalAfter]).toEqual([code, terminalAfter])
-    expect(failure.reason.sentence).toContain('registry.example/web')
-  })
-})
-
-test('back-off stays within its cap and reaches it', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 10_000 }),
-      fc.double({ min: 0, max: 0.999, noNaN: true }),
-      (failures, random) => {
-        const ms = backoff(failures, { baseMs: 2_000, capMs: 60_000 }, random)
-        expect(ms).toBeGreaterThanOrEqual(0)
-        expect(ms).toBeLessThanOrEqual(60_000)
-      },
-    ),
-  )
-  expect(backoff(40, { baseMs: 2_000, capMs: 60_000 }, 0.999)).toBeGreaterThan(59_000)
 })
