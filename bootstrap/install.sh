@@ -179,7 +179,10 @@ obtain_agent() {
   trap 'rm -rf "$work"' EXIT
   for try in {1..60}; do
     install_agent && return
-    [ "$try" -lt 60 ] || { say "Agent $SWITCHOVER_AGENT_VERSION could not be fetched, giving up."; exit 1; }
+    if ((try == 60 || SECONDS >= 1800)); then
+      say "Agent $SWITCHOVER_AGENT_VERSION could not be fetched, giving up."
+      exit 1
+    fi
     say "Agent $SWITCHOVER_AGENT_VERSION is not installed yet (try $try)."
     sleep $((try < 15 ? try * 2 : 30))
   done

@@ -156,6 +156,14 @@ describe('the installer', () => {
     expect(await readdir(join(directory, 'out'))).toEqual(['work'])
   })
 
+  test('gives up after half an hour, however long each try takes', async () => {
+    const slow = 'install_agent() { echo try; SECONDS=$((SECONDS + 600)); return 1; }; sleep() { :; }'
+    const result = await bash('curl', `${slow}; base=$out; obtain_agent`)
+    expect(result.exitCode).toBe(1)
+    expect(result.stdout.match(/^try$/gm)).toHaveLength(3)
+    expect(result.all).toMatch(/could not be fetched, giving up\.$/)
+  })
+
   test('gives up at once where the Node it brings does not run', async () => {
     const broken = await agentTarball('#!/bin/sh\necho "libstdc++.so.6: cannot open" >&2; exit 127\n')
     await store.put('broken', version, arch, broken)
