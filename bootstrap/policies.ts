@@ -114,8 +114,7 @@ function main(): void {
   })
   const { help = false, service, store, account, region, repository } = values
   const role = roles.find((name) => positionals.length === 1 && name === positionals[0])
-  const missing = [role, service, store, account, region, repository].includes(undefined)
-  if (help || missing || !role || !service || !store || !account || !region || !repository) {
+  if (help || !role || !service || !store || !account || !region || !repository) {
     process.stdout.write(usage)
     process.exitCode = help ? 0 : 2
     return
