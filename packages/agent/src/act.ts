@@ -70,14 +70,14 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
   },
   'fetch-bundle': async ({ parts, knowledge }, _, signal) => {
     const { cloud, wanted } = known(knowledge)
-    const installing = installBundle(cloud.bundles(wanted.store, wanted.service), {
+    const directory = await installBundle(cloud.bundles(wanted.store, wanted.service), {
       stateDirectory: parts.stateDirectory,
       revision: wanted.bundle,
       tarBytesMax,
       signal,
     })
     // A machine that can start nothing says so before it pulls.
-    const [directory] = await Promise.all([installing, parts.compose.find()])
+    await parts.compose.find()
     const plan = await readPlan(directory, wanted)
     if (!signal.aborted) knowledge.plan = plan
   },
