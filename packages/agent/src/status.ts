@@ -93,7 +93,9 @@ export class Status {
     this.#ready = decision.ready
     this.#pooled = decision.pooled ?? false
     this.#reason = reason
-    if (reason !== null) this.#lastError = { ...reason, at: now }
+    // What ends, or rests in the warm pool, is in order.
+    const calm = decision.phase === 'draining' || this.#pooled
+    if (reason !== null && !calm) this.#lastError = { ...reason, at: now }
     this.#images = decision.images
     if (reason === null) this.logs = []
     if (changed) this.#tell()

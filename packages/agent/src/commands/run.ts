@@ -18,7 +18,7 @@ import type { Parts } from '../parts.ts'
 import { systemd } from '../systemd.ts'
 import { version as agentVersion } from '@switchover/contract/version'
 
-/** The loop turns at least every ten seconds, and no look at the engine takes longer than thirty. */
+/** The loop turns at least every ten seconds, and no look takes longer than a minute at the engine and half of one at the app. */
 const aliveMs = 120_000
 /** Less than load balancers wait (5 s by default); an agent that cannot verify what it said must say that. */
 const holdMs = 3_000

@@ -28,7 +28,7 @@ const steps: Record<Work['kind'], string> = {
   'tag-sidecar': "give the compose file's name to",
   up: 'docker compose up',
   tidy: 'remove images of earlier versions',
-  'stop-services': 'stop the services that rest in Standby',
+  'stop-services': 'stop the services that are to rest',
   'stop-all': 'docker compose stop',
   release: 'complete the termination hook',
 }

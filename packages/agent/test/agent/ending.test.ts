@@ -33,6 +33,15 @@ describe('a machine that ends', () => {
     await running.until(() => machine.calls.includes(`CONTINUE ${termination}`))
   })
 
+  test('says that it ends, and calls that no error', async ({ machine }) => {
+    const running = await machine.serve()
+    machine.target = 'Terminated'
+    await running.until(() => running.agent.status.phase === 'draining')
+    const { reason, lastError } = running.agent.status.answer(machine.clock.now())
+    expect(reason).toMatchObject({ code: 'ending' })
+    expect(lastError?.code).not.toBe('ending')
+  })
+
   test('keeps the hook waiting while it drains', async ({ machine }) => {
     const running = await machine.serve()
     machine.hooks = [termination]
