@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { outcomes } from '../history/entry.ts'
+import { parsed } from '../history/parse.ts'
 import type { PastSides } from './findings/facts.ts'
 
 const schema = z.object({
@@ -15,15 +16,9 @@ const schema = z.object({
 
 /** What an object of the history says of the groups, null where it cannot be read. */
 export function parsePastSides(text: string): PastSides | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const read = schema.safeParse(value)
-  if (!read.success) return null
-  const { outcome, endedAt, deployment } = read.data
+  const past = parsed(schema, text)
+  if (past === null) return null
+  const { outcome, endedAt, deployment } = past
   const { id, first, startedAt, old, new: fresh, flags } = deployment
   return { id, first, outcome, startedAt, endedAt, old, new: fresh, scaling: flags.scaling }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { reason } from '@switchover/contract/report'
 import type { StepOf } from '../decide/step.ts'
+import { parsed } from './parse.ts'
 
 /** How a deployment may have ended, in words for people. */
 export const outcomeWords: Readonly<Record<StepOf<'end'>['outcome'], string>> = {
@@ -64,15 +65,9 @@ export type PastDeployment = Readonly<{
 
 /** @returns null for text that is no ended deployment, or is of another id than its key says */
 export function parsePastDeployment(text: string, id: string): PastDeployment | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const read = schema.safeParse(value)
-  if (!read.success || read.data.deployment.id !== id) return null
-  const { outcome, endedAt, deployment } = read.data
+  const past = parsed(schema, text)
+  if (past === null || past.deployment.id !== id) return null
+  const { outcome, endedAt, deployment } = past
   return {
     id,
     version: deployment.version,
@@ -80,7 +75,7 @@ export function parsePastDeployment(text: string, id: string): PastDeployment | 
     outcome,
     startedAt: new Date(deployment.startedAt).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
-    switchedMs: switchedAfter(read.data),
+    switchedMs: switchedAfter(past),
     openMs: Math.max(0, endedAt - deployment.startedAt),
     failure: deployment.failure?.sentence ?? null,
   }

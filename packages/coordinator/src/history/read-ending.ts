@@ -2,6 +2,7 @@ import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import { z } from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { endedSchema } from './entry.ts'
+import { parsed } from './parse.ts'
 import { readText } from './read.ts'
 
 const endingSchema = endedSchema.extend({
@@ -16,9 +17,5 @@ export async function readEnding(
   id: string,
 ): Promise<z.infer<typeof endingSchema> | null> {
   const text = await readText(clients, bucket, storeKeys(prefix, service).history(id))
-  try {
-    return endingSchema.safeParse(JSON.parse(text ?? '')).data ?? null
-  } catch {
-    return null
-  }
+  return text === null ? null : parsed(endingSchema, text)
 }

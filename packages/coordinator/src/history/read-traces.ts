@@ -2,6 +2,7 @@ import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import type { AwsClients } from '../aws/clients.ts'
+import { parsed } from './parse.ts'
 import { readText } from './read.ts'
 
 /** Runs of one deployment that are read: the newest, where somebody resumed it again and again. */
@@ -27,7 +28,7 @@ export async function readTraces(
   for (let start = 0; start < newest.length; start += readsAtOnce) {
     const read = newest.slice(start, start + readsAtOnce).map(async (key) => {
       const text = await readText(clients, bucket, key)
-      return { key, text, trace: text === null ? null : parse(text) }
+      return { key, text, trace: text === null ? null : parsed(traceSchema, text) }
     })
     for (const { key, text, trace } of await Promise.all(read)) {
       if (trace !== null) traces.push(trace)
@@ -36,12 +37,4 @@ export async function readTraces(
   }
   const older = keys.length - newest.length
   return { traces: traces.toSorted((a, b) => a.from - b.from), unreadable, older }
-}
-
-function parse(text: string): Trace | null {
-  try {
-    return traceSchema.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
 }

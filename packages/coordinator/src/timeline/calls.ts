@@ -29,3 +29,9 @@ export function operationsOf(counts: ReadonlyMap<string, number>): Calls['operat
     .map(([name, count]) => ({ name, count, changes: !reads.test(name.split(' ')[1] ?? '') }))
     .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
 }
+
+/** Of all operations, and of those that change something. */
+export function totalsOf({ operations }: Pick<Calls, 'operations'>): { total: number; changing: number } {
+  const sum = (some: Calls['operations']) => some.reduce((all, { count }) => all + count, 0)
+  return { total: sum(operations), changing: sum(operations.filter(({ changes }) => changes)) }
+}

@@ -2,8 +2,9 @@ import type { Flags, MeasuredDurations } from '@switchover/contract/deployment'
 import { formatBytes } from '@switchover/contract/bytes'
 import { formatDuration } from '@switchover/contract/duration'
 import type { Trace } from '@switchover/contract/trace'
-import type { ComeUpKind, Hint, Row, Section } from './model.ts'
+import { comeUpKinds, type Hint, type Row, type Section } from './model.ts'
 import { slowestOf, spentOn, switchedAt } from './parts.ts'
+import { tickWords } from './ticks.ts'
 
 /** What both groups are behind. Milliseconds. */
 type Sources = readonly Readonly<
@@ -71,7 +72,7 @@ function health({ fresh, checks }: Known): Hint | null {
   const now =
     slowest === undefined
       ? ''
-      : ` (${slowest.name} asks every ${tick(slowest.intervalMs)} and wants ${slowest.healthyThreshold} good answers)`
+      : ` (${slowest.name} asks every ${tickWords(slowest.intervalMs)} and wants ${slowest.healthyThreshold} good answers)`
   return {
     savesMs,
     text: `From ready to healthy took ${formatDuration(typical)}${now}: a health check every 5s with a healthy threshold of 2 saves about ${formatDuration(savesMs)} before the switch.`,
@@ -80,10 +81,6 @@ function health({ fresh, checks }: Known): Hint | null {
 
 function longestOf({ intervalMs, healthyThreshold }: Settings['checks'][number]): number {
   return intervalMs * healthyThreshold
-}
-
-function tick(ms: number): string {
-  return formatDuration(ms).replace('.0s', 's')
 }
 
 function pull({ fresh }: Known): Hint | null {
@@ -118,15 +115,13 @@ function compose({ fresh }: Known): Hint | null {
   }
 }
 
-const phases: readonly ComeUpKind[] = ['launch', 'boot', 'agent', 'pull', 'compose', 'health']
-
 /** One that kept all the others waiting. */
 function slowInstance({ fresh, slowest }: Known): Hint | null {
   if (slowest === null || fresh.length < 3) return null
   const typical = median(fresh.map(({ servedAt }) => servedAt ?? 0))
   const savesMs = (slowest.servedAt ?? 0) - typical
   if (savesMs < worth.slow || savesMs < typical / 2) return null
-  const [where] = phases
+  const [where] = comeUpKinds
     .map((kind) => ({ kind, more: spentOn(slowest, kind) - median(fresh.map((row) => spentOn(row, kind))) }))
     .toSorted((a, b) => b.more - a.more)
   const zone = slowest.zone === null ? '' : ` in ${slowest.zone}`

@@ -3,7 +3,7 @@ import { count } from '../decide/words.ts'
 import type { BarKind, Lane, Row, Section } from './model.ts'
 import { upAt } from './parts.ts'
 import { bullet } from './text-lines.ts'
-import { ticksOf } from './ticks.ts'
+import { ticksOf, tickWords } from './ticks.ts'
 import { barWords } from './words.ts'
 
 /** Rows of one group; a large fleet is told in batches that went alike. */
@@ -114,7 +114,7 @@ function axis(lengthMs: number, room: number): string {
   let line = ''
   for (const at of ticksOf(lengthMs, Math.max(2, Math.floor(room / 12)))) {
     const column = Math.round((at / lengthMs) * room)
-    const text = at === 0 ? '0' : formatDuration(at).replace('.0s', 's')
+    const text = at === 0 ? '0' : tickWords(at)
     if (column < line.length || column + text.length > room) continue
     line = line.padEnd(column) + text
   }

@@ -128,6 +128,16 @@ describe('on a terminal', () => {
     ).toContain('Healthy capacity fell short: 1 of 2 at 30s.')
   })
 
+  test('says how many warnings and failures it leaves out', () => {
+    const rows = Array.from({ length: 5 }, (_, n) => row(`i-${n}`, 40_000, { note: 'It never answered.' }))
+    const warning = { at: 5_000, kind: 'warning', what: 'warning', text: 'Slow.' } as const
+    const text = timelineText(timeline(rows, { entries: Array.from({ length: 9 }, () => warning) }), {
+      width: 80,
+      paint: plain,
+    })
+    expect(text).toMatch(/and 1 more warning\n(?:.|\n)*and 2 more instances\n/)
+  })
+
   test('what failed stands with its last words', () => {
     const failed = row('i-1', 40_000, { note: 'It never answered.', logs: ['web | panic: no database'] })
     const text = timelineText(timeline([failed]), { width: 80, paint: plain })

@@ -1,5 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { count, list } from '../decide/words.ts'
+import { totalsOf } from './calls.ts'
 import { leastOf } from './least.ts'
 import { barKinds, type Section, type Timeline } from './model.ts'
 import { switchedAt } from './parts.ts'
@@ -10,6 +11,8 @@ import { barWords } from './words.ts'
 
 const partsMost = 12
 const warningsMost = 8
+/** Instances that lacked something. */
+const failedMost = 3
 const callsMost = 6
 /** Columns of the narrowest terminal worth drawing for, and of the widest that helps. */
 const [narrowest, widest] = [48, 140]
@@ -92,11 +95,10 @@ function slowestLines(section: Section, columns: number): string[] {
 
 function callLines({ calls, gaps }: Section, columns: number): string[] {
   if (calls === null || calls.operations.length === 0) return []
-  const all = calls.operations.reduce((sum, one) => sum + one.count, 0)
-  const changing = calls.operations.filter(({ changes }) => changes).reduce((sum, one) => sum + one.count, 0)
+  const { total, changing } = totalsOf(calls)
   const names = calls.operations.map(({ name, count }) => `${name} ${count}`)
   return bullet(
-    `${gaps.length > 0 ? 'At least ' : ''}${count(all, 'API call')}, ${changing} of them changing something: ${list(names, callsMost)}.`,
+    `${gaps.length > 0 ? 'At least ' : ''}${count(total, 'API call')}, ${changing} of them changing something: ${list(names, callsMost)}.`,
     columns,
   )
 }
@@ -106,14 +108,20 @@ function warningLines({ entries, lanes }: Section, columns: number): string[] {
   const failed = lanes.flatMap(({ rows }) => rows.filter(({ note }) => note !== null))
   const shown = [
     ...warnings.slice(0, warningsMost).map(({ at, text }) => `+${formatDuration(at)} ${text}`),
+    ...more(warnings.length - warningsMost, 'more warning'),
     ...failed
-      .slice(0, 3)
+      .slice(0, failedMost)
       .flatMap(({ id, note, logs }) => [
         `${id}: ${note ?? ''}`,
         ...logs.slice(-3).map((line) => `  ${line}`),
       ]),
+    ...more(failed.length - failedMost, 'more instance'),
   ]
   return shown.flatMap((line) => bullet(line, columns))
+}
+
+function more(left: number, noun: string): string[] {
+  return left > 0 ? [`and ${count(left, noun)}`] : []
 }
 
 function hintLines({ hints }: Section, columns: number): string[] {

@@ -28,7 +28,7 @@ function proofOf(facts: Facts, group: string): Proof | null {
   }
 }
 
-/** The new group took over the old one's min, which stays at 0 (DESIGN 2.7); the first of all keeps its own. */
+/** The new group took over the old one's min, which stays at 0; the first of all keeps its own. */
 function afterFinish({ first, old, new: fresh }: PastSides, side: 'old' | 'new'): number {
   if (side === 'old') return 0
   return first ? fresh.before.min : old.before.min

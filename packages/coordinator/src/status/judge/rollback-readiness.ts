@@ -38,7 +38,7 @@ export type RollbackReadiness = Readonly<{
   estimateMs: number | null
 }>
 
-/** Three reports a parked agent would have written meanwhile (DESIGN 2.4). Milliseconds. */
+/** Three reports a parked agent would have written meanwhile. Milliseconds. */
 const staleMs = 180_000
 
 type Rule = (facts: RollbackFacts) => string | null

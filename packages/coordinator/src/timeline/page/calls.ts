@@ -1,7 +1,9 @@
 import { count } from '../../decide/words.ts'
+import { totalsOf } from '../calls.ts'
 import type { Calls, Section } from '../model.ts'
+import { tickWords } from '../ticks.ts'
 import { html, type Html } from './html.ts'
-import { axisRow, chartWidth, tickWords, x } from './scale.ts'
+import { axisRow, chartWidth, x } from './scale.ts'
 
 const height = 1_000
 /** Bars across the chart, at most. */
@@ -17,8 +19,7 @@ export function callsChart(
     return html`<p class="quiet">No run left a count of its calls.</p>`
   const { bars, barMs } = joined(calls, axisMs)
   const most = Math.max(1, ...bars)
-  const total = calls.operations.reduce((sum, one) => sum + one.count, 0)
-  const changing = calls.operations.filter(({ changes }) => changes).reduce((sum, one) => sum + one.count, 0)
+  const { total, changing } = totalsOf(calls)
   const path = bars
     .map((calls, index) => {
       if (calls === 0) return ''

@@ -4,7 +4,8 @@ import { barKinds, comeUpKinds, type Bar, type BarKind, type Lane, type Row, typ
 import { spentOn, switchedAt, upAt } from '../parts.ts'
 import { barWords } from '../words.ts'
 import { html, type Html } from './html.ts'
-import { axisOf, axisRow, axisStyle, chartWidth, tickWords, x } from './scale.ts'
+import { tickWords } from '../ticks.ts'
+import { axisOf, axisRow, axisStyle, chartWidth, x } from './scale.ts'
 
 /** A larger fleet is drawn in blocks of thin lines. */
 const roomyMost = 48

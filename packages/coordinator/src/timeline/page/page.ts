@@ -114,7 +114,7 @@ function figures(section: Section, switched: number | null, predicted: boolean):
             `all new traffic goes to the ${section.name === 'rollback' ? 'earlier' : 'new'} version${foreseen(foretold?.switchedMs)}`,
           ] as [string, string, string],
         ]),
-    ['ended after', formatDuration(section.lengthMs), `${section.rest}${foreseen(foretold?.endedMs)}`],
+    ['in all', formatDuration(section.lengthMs), `${section.rest}${foreseen(foretold?.endedMs)}`],
     ...(least === null
       ? []
       : [

@@ -1,5 +1,4 @@
-import { formatDuration } from '@switchover/contract/duration'
-import { ticksOf } from '../ticks.ts'
+import { ticksOf, tickWords } from '../ticks.ts'
 import { html, type Html } from './html.ts'
 
 /** Lengths an axis may have, in seconds: few, so that a prediction and what came of it mostly share one. */
@@ -23,11 +22,6 @@ export function x(at: number, axisMs: number): number {
 
 export function percent(at: number, axisMs: number): string {
   return `${(Math.min(1, Math.max(0, at / axisMs)) * 100).toFixed(2)}%`
-}
-
-/** `0s`, `30s`, `1m30s`: whole seconds as such. */
-export function tickWords(ms: number): string {
-  return formatDuration(ms).replace('.0s', 's')
 }
 
 /** The first line of a chart: moments, and the switch where there was one. */
