@@ -1,6 +1,7 @@
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import { describe, expect, test } from 'vitest'
 import { beforeDeploy, beforeFirst, instance, run, withReport } from '../decide/fixture.ts'
+import { turnTo } from '../decide/start.ts'
 import type { World } from '../decide/world.ts'
 import { happened, most, nothingSeen, seen, type Watched } from './watch.ts'
 
@@ -38,6 +39,14 @@ describe('what is seen', () => {
       { name: 'web-1', deregistrationDelay: 5_000, slowStart: 0 },
     ])
     expect(fresh.every(({ lack }) => lack === null)).toBe(true)
+  })
+
+  test('of a rollback: what is taken out of the load balancer leaves, and is not ill', () => {
+    const { world } = run(beforeDeploy({ live: 2, hooks }))
+    const back = worldsOf({ ...world, deployment: turnTo(world.deployment, 'rollback', world.now) })
+    const watched = watch(back)
+    const [fresh] = [...watched.instances.values()].filter(({ side }) => side === 'new')
+    expect(words(watched, fresh?.id ?? '')).toEqual(['serving', 'ending', 'gone'])
   })
 
   test('of a first deployment: nothing is required before it serves', () => {

@@ -1,6 +1,6 @@
 import type { AgentTrace, Happening, InstanceTrace, Trace, TraceState } from '@switchover/contract/trace'
 import type { Report } from '@switchover/contract/report'
-import { gaveUp, healthyEverywhere, type Side } from '../decide/fleet.ts'
+import { gaveUp, healthyEverywhere, isRegistered, type Side } from '../decide/fleet.ts'
 import { lacks, lacksHealth } from '../decide/readiness.ts'
 import type { Instance, World } from '../decide/world.ts'
 
@@ -124,7 +124,7 @@ function look(
     agent: null,
     lack: null,
   }
-  const state = stateOf(world, instance)
+  const state = leaves(world, side, instance) ? 'ending' : stateOf(world, instance)
   const report = world.reports.get(instance.id)
   const isNews = report !== undefined && !isOf(known.agent, report)
   const agent = isNews ? agentOf(report, from, known.agent) : known.agent
@@ -139,6 +139,12 @@ function withLastWord(before: InstanceTrace, { reports }: World, from: number): 
   const report = reports.get(before.id)
   if (report === undefined || report.reason === null || before.agent?.reason) return before
   return { ...before, agent: agentOf(report, from, before.agent) }
+}
+
+/** A way back takes the new group out of the load balancer before Auto Scaling ends it: that is no illness. */
+function leaves({ deployment, trafficSources, new: fresh }: World, side: Side, { id }: Instance): boolean {
+  if (side === 'old' || deployment.goal !== 'rollback' || fresh.desired > 0) return false
+  return !trafficSources.some((source) => isRegistered(source, id))
 }
 
 function stateOf(world: World, { id, lifecycle, healthy }: Instance): TraceState {
