@@ -32,6 +32,9 @@ export function operationsOf(counts: ReadonlyMap<string, number>): Calls['operat
 
 /** Of all operations, and of those that change something. */
 export function totalsOf({ operations }: Pick<Calls, 'operations'>): { total: number; changing: number } {
-  const sum = (some: Calls['operations']) => some.reduce((all, { count }) => all + count, 0)
   return { total: sum(operations), changing: sum(operations.filter(({ changes }) => changes)) }
+}
+
+function sum(operations: Calls['operations']): number {
+  return operations.reduce((all, { count }) => all + count, 0)
 }
