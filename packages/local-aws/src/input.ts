@@ -10,11 +10,15 @@ export function text(input: Input, name: string): string | undefined {
 export function need(input: Input, name: string): string {
   const value = text(input, name)
   if (value !== undefined && value !== '') return value
-  const member = name.charAt(0).toLowerCase() + name.slice(1)
   throw new AwsError(
     'ValidationError',
-    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+    `1 validation error detected: Value null at '${memberName(name)}' failed to satisfy constraint: Member must not be null`,
   )
+}
+
+/** A parameter as constraints of a model name it. */
+export function memberName(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
 }
 
 /** @throws {AwsError} ValidationError, worded as the constraints of a model are. */
@@ -31,6 +35,11 @@ export function integer(input: Input, name: string): number | undefined {
   if (value === undefined || value === '') return undefined
   if (/^-?\d{1,9}$/.test(value)) return Number(value)
   throw new AwsError('MalformedInput', `Invalid value for ${name}: "${value}" is not an integer`)
+}
+
+/** @throws {AwsError} ValidationError where it was not sent. */
+export function needInteger(input: Input, name: string): number {
+  return integer(input, name) ?? Number(need(input, name))
 }
 
 export function decimal(input: Input, name: string): number | undefined {

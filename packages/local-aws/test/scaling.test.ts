@@ -26,6 +26,11 @@ async function created(
 }
 
 describe('sizes', () => {
+  test('that are no numbers are refused', async () => {
+    const service = await createService()
+    await expect(service.createGroup(name, { MinSize: Number.NaN })).rejects.toThrow('is not an integer')
+  })
+
   test('launches what is missing, spread over zones, and says why', async () => {
     const { group, activities } = await created({ MaxSize: 4, DesiredCapacity: 4 })
     const { Instances } = await group(name)

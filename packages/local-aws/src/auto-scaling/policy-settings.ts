@@ -1,4 +1,4 @@
-import { decimal, integer, need, rows, structure, text } from '../input.ts'
+import { decimal, integer, need, needInteger, rows, structure, text } from '../input.ts'
 import { readShape } from '../shape.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { Group } from './group.ts'
@@ -63,10 +63,7 @@ export function readPolicySettings(group: Group, input: Input): PolicySettings {
       return {
         type,
         adjustment: readAdjustment(input),
-        by: checkExact(
-          input,
-          integer(input, 'ScalingAdjustment') ?? Number(need(input, 'ScalingAdjustment')),
-        ),
+        by: checkExact(input, needInteger(input, 'ScalingAdjustment')),
         cooldownS: integer(input, 'Cooldown') ?? null,
       }
     case 'StepScaling':
@@ -109,7 +106,7 @@ function readSteps(input: Input): Step[] {
   const steps = rows(input, 'StepAdjustments').map((row) => ({
     lower: decimal(row, 'MetricIntervalLowerBound') ?? null,
     upper: decimal(row, 'MetricIntervalUpperBound') ?? null,
-    by: checkExact(input, integer(row, 'ScalingAdjustment') ?? Number(need(row, 'ScalingAdjustment'))),
+    by: checkExact(input, needInteger(row, 'ScalingAdjustment')),
   }))
   if (steps.length === 0)
     throw invalid('You should specify at least one StepAdjustment with a StepScaling policy')

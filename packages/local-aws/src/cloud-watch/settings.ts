@@ -1,4 +1,4 @@
-import { decimal, flag, integer, need, text, texts } from '../input.ts'
+import { decimal, flag, memberName, need, needInteger, text, texts } from '../input.ts'
 import { readShape, type Shape } from '../shape.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { AlarmSettings } from './alarm.ts'
@@ -59,7 +59,7 @@ export function readAlarmSettings(input: Input): AlarmSettings {
   const comparison = need(input, 'ComparisonOperator')
   if (!comparisons.has(comparison))
     throw new AwsError('ValidationError', `ComparisonOperator ${comparison} is not valid`)
-  if ((integer(input, 'EvaluationPeriods') ?? Number(need(input, 'EvaluationPeriods'))) < 1)
+  if (needInteger(input, 'EvaluationPeriods') < 1)
     throw new AwsError('ValidationError', 'EvaluationPeriods must be at least 1')
   const metric = readMetric(input)
   if (decimal(input, 'Threshold') === undefined && text(input, 'ThresholdMetricId') === undefined)
@@ -110,9 +110,8 @@ const actionsMax = 5
 function readActions(input: Input, name: string): string[] {
   const actions = texts(input, name)
   if (actions.length <= actionsMax) return actions
-  const member = name.charAt(0).toLowerCase() + name.slice(1)
   throw new AwsError(
     'ValidationError',
-    `1 validation error detected: Value '[${actions.join(', ')}]' at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${actionsMax}`,
+    `1 validation error detected: Value '[${actions.join(', ')}]' at '${memberName(name)}' failed to satisfy constraint: Member must have length less than or equal to ${actionsMax}`,
   )
 }

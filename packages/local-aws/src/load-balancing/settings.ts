@@ -1,4 +1,4 @@
-import { integer, need, rows, structure, text } from '../input.ts'
+import { integer, memberName, need, rows, structure, text } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import type { HealthCheck, TargetGroup } from './target-group.ts'
 
@@ -39,11 +39,10 @@ function bounded(input: Input, name: keyof typeof bounds): number | undefined {
   const value = integer(input, name)
   const [low, high] = bounds[name]
   if (value === undefined || (value >= low && value <= high)) return value
-  const member = name.charAt(0).toLowerCase() + name.slice(1)
   const [word, bound] = value < low ? ['greater', low] : ['less', high]
   throw new AwsError(
     'ValidationError',
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value ${word} than or equal to ${bound}`,
+    `1 validation error detected: Value '${value}' at '${memberName(name)}' failed to satisfy constraint: Member must have value ${word} than or equal to ${bound}`,
   )
 }
 

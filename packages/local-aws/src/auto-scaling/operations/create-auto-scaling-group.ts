@@ -1,4 +1,4 @@
-import { checkLength, flag, integer, need, rows, texts } from '../../input.ts'
+import { checkLength, flag, integer, need, needInteger, rows, texts } from '../../input.ts'
 import { uuid } from '../../ids.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 import { causeTime } from '../activities.ts'
@@ -32,8 +32,8 @@ export const createAutoScalingGroup: Operation = (cloud, input) => {
       'ValidationError',
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     )
-  const min = Number(need(input, 'MinSize'))
-  const max = Number(need(input, 'MaxSize'))
+  const min = needInteger(input, 'MinSize')
+  const max = needInteger(input, 'MaxSize')
   const desired = integer(input, 'DesiredCapacity') ?? min
   checkBounds(min, max, desired)
   const places = readPlaces(cloud, input)

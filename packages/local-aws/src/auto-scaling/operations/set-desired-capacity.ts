@@ -1,10 +1,10 @@
-import { flag, integer, need } from '../../input.ts'
+import { flag, need, needInteger } from '../../input.ts'
 import { AwsError, type Operation } from '../../wire/operation.ts'
 
 /** With HonorCooldown an activity in progress refuses it. */
 export const setDesiredCapacity: Operation = (cloud, input) => {
   const group = cloud.autoScaling.changeable(need(input, 'AutoScalingGroupName'))
-  const desired = integer(input, 'DesiredCapacity') ?? Number(need(input, 'DesiredCapacity'))
+  const desired = needInteger(input, 'DesiredCapacity')
   const wrong =
     desired > group.max ? ['above max', group.max] : desired < group.min ? ['below min', group.min] : null
   if (wrong)
