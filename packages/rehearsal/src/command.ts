@@ -30,9 +30,11 @@ export function rehearseCommand(): Command {
       ),
     )
     .option('--report <file>', 'tell the story of its last deployment, and write it as a page', writableFile)
-    .option(
-      '--like <service>',
-      'take sizes, health checks, drain, hooks, policies and schedules from a service of your account, which is only read',
+    .addOption(
+      new Option(
+        '--like <service>',
+        'take sizes, health checks, drain, hooks, policies and schedules from a service of your account, which is only read',
+      ).conflicts('instances'),
     )
     .option('--region <name>', 'with --like: the AWS Region (default: as the AWS CLI finds it)')
     .option('--profile <name>', 'with --like: the AWS profile (default: as the AWS CLI finds it)')

@@ -75,6 +75,11 @@ test.each([
     ['--virtual', '--report', '/nonexistent/story.html'],
     /--report takes the path of a page to write; \/nonexistent cannot be written to/,
   ],
+  [
+    'sizes of a service and others',
+    ['--like', 'web', '--instances', '3'],
+    /'--like <service>' cannot be used with option '--instances <n>'/,
+  ],
   ['no such flag', ['--colour'], /unknown option '--colour'/],
   ['too many instances', ['--instances', '9'], /--instances takes a whole number from 1 to 8/],
 ])('%s is exit 2 in one sentence', async (_, args, sentence) => {

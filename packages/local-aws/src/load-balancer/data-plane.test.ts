@@ -16,24 +16,13 @@ import type { Cloud } from '../cloud.ts'
 import { createCloud } from '../create-cloud.ts'
 import { builtInImages } from '../ec2/model.ts'
 import { inProcessHandler } from '../in-process.ts'
-import type { MachineKind } from '../instances/kind.ts'
 import { closeServer, listen } from '../listening.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { DataPlane } from './data-plane.ts'
+import { machines } from './machines.fixture.ts'
 
 const drainMs = 20_000
-
-/** Machines without a network of their own: the tests open a port for each. */
-const machines: MachineKind = {
-  name: 'virtual',
-  nextIp: () => '127.0.0.1',
-  start: (_spec, events) => {
-    queueMicrotask(() => events.running())
-    return { async terminate() {}, async reboot() {} }
-  },
-  async close() {},
-}
 
 let clock: SimulatedClock
 let cloud: Cloud

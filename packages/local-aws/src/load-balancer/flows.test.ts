@@ -6,25 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Cloud } from '../cloud.ts'
 import { createCloud } from '../create-cloud.ts'
 import { builtInImages } from '../ec2/model.ts'
-import type { MachineKind } from '../instances/kind.ts'
 import { closeServer, listen } from '../listening.ts'
 import { defaultAttributes, defaultHealthCheck } from '../load-balancing/settings.ts'
 import type { Pool } from '../load-balancing/target-group.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { DataPlane } from './data-plane.ts'
+import { machines } from './machines.fixture.ts'
 import { networkProbe } from './network-probe.ts'
-
-/** Machines without a network of their own: one server on this host stands for what they run. */
-const machines: MachineKind = {
-  name: 'virtual',
-  nextIp: () => '127.0.0.1',
-  start: (_spec, events) => {
-    queueMicrotask(() => events.running())
-    return { async terminate() {}, async reboot() {} }
-  },
-  async close() {},
-}
 
 let clock: SimulatedClock
 let cloud: Cloud
