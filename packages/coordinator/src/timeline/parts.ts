@@ -17,9 +17,10 @@ export function switchedAt(marks: readonly Mark[]): number | null {
   return marks.find(({ switched }) => switched)?.at ?? null
 }
 
-/** When the new group was up: at the switch, whoever came later, and without one when the last instance served; 0 where none did. */
+/** When the new group was up: at the switch, whoever came later, and without one when the last instance served; 0 where none came up. */
 export function upAt({ marks, lanes }: Pick<Section, 'marks' | 'lanes'>): number {
-  return switchedAt(marks) ?? slowestOf(lanes)?.servedAt ?? 0
+  const last = slowestOf(lanes)?.servedAt ?? null
+  return last === null ? 0 : (switchedAt(marks) ?? last)
 }
 
 /**

@@ -66,6 +66,14 @@ describe('what shares an axis', () => {
       [['deploy', 2]],
     ],
     [
+      'one that was stopped in order to go back ends there: what switches then is the way back',
+      [trace('a', 0, 5, 'stopped'), trace('a', 5, 7, 'rolled-back', 'rollback')],
+      [
+        ['deploy', 1],
+        ['rollback', 1],
+      ],
+    ],
+    [
       'unless that is long after',
       [trace('a', 0, 5, 'stopped'), trace('b', 25, 30, 'parked')],
       [

@@ -35,20 +35,30 @@ function runOf(line: Line, journal: readonly Line[], traces: readonly Trace[]): 
   return journal.find(({ owner, at }) => owner === line.owner && at > trace.to) === line ? trace : null
 }
 
-/** Runs that carried on one another's work belong together; one that came to rest ends its section. */
+/** Runs that carried on one another's work belong together. */
 export function grouped(runs: readonly Run[], goal: Goal): RunGroup[] {
   const groups: Run[][] = []
   for (const run of runs) {
     const last = groups.at(-1)
-    const before = last?.at(-1)
-    if (last === undefined || before === undefined || rested(before) || run.from - before.to > longestPauseMs)
-      groups.push([run])
-    else last.push(run)
+    if (last !== undefined && carriesOn(run, last)) last.push(run)
+    else groups.push([run])
   }
-  return groups.map((members, index) => {
-    const known = members.find(({ trace }) => trace !== null)?.trace?.goal
-    return { goal: known ?? (index === groups.length - 1 ? goal : 'deploy'), runs: members }
-  })
+  return groups.map((members, index) => ({
+    goal: goalOf(members) ?? (index === groups.length - 1 ? goal : 'deploy'),
+    runs: members,
+  }))
+}
+
+/** Soon after one that did not come to rest, and to the same end as far as that is known. */
+function carriesOn(run: Run, group: readonly Run[]): boolean {
+  const before = group.at(-1)
+  if (before === undefined || rested(before) || run.from - before.to > longestPauseMs) return false
+  const [goal, own] = [goalOf(group), goalOf([run])]
+  return goal === null || own === null || goal === own
+}
+
+function goalOf(runs: readonly Run[]): Goal | null {
+  return runs.find(({ trace }) => trace !== null)?.trace?.goal ?? null
 }
 
 /** Whether it did what it was to do, as far as anybody can tell. */

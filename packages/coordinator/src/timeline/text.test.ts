@@ -96,6 +96,12 @@ describe('on a terminal', () => {
     expect(text).toContain('new group web-green, 2 instances, the first 1m43s')
   })
 
+  test('shows all of a way back, in which nothing of the new group comes up', () => {
+    const gone = { ...row('i-1', 40_000), servedAt: null }
+    const text = timelineText(timeline([gone], { name: 'rollback' }), { width: 100, paint: plain })
+    expect(text).toContain('new group web-green, 1 instance\n')
+  })
+
   test('tells the switch, the slowest, warnings and hints', () => {
     const text = timelineText(timeline([row('i-1', 40_000), row('i-2', 80_000)]), {
       width: 100,

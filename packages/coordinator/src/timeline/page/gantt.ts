@@ -34,8 +34,7 @@ export function laneChart(lane: Lane, section: Section, axisMs: number): Html {
 /** The coming up of the new group alone, where what follows would leave it too little room; else null. */
 export function closeUp(lane: Lane, section: Section): Html | null {
   const until = upAt(section)
-  const came = lane.rows.some(({ servedAt }) => servedAt !== null)
-  if (lane.side !== 'new' || !came || until > section.lengthMs * closeUpShare) return null
+  if (lane.side !== 'new' || until === 0 || until > section.lengthMs * closeUpShare) return null
   const axisMs = axisOf(until)
   const shown = switchedAt(section.marks)
   return html`<h4>
