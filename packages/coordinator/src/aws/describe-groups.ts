@@ -3,8 +3,9 @@ import {
   type AutoScalingClient,
   type AutoScalingGroup,
 } from '@aws-sdk/client-auto-scaling'
+import { allPages } from './pages.ts'
 
-/** More pages than any account's 500 groups fill: a list that never ends is an error, not a wait. */
+/** A quota of 500 groups is less than so many pages of 50, full or not. */
 const pageLimit = 50
 
 type Query = { AutoScalingGroupNames?: string[]; Filters?: { Name: string; Values: string[] }[] }
@@ -17,11 +18,7 @@ export async function describeGroups(
 ): Promise<AutoScalingGroup[]> {
   const settings = { client, ...(abortSignal === undefined ? {} : { abortSignal }) }
   const groups: AutoScalingGroup[] = []
-  let pages = 0
-  for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups(settings, query)) {
-    groups.push(...AutoScalingGroups)
-    pages += 1
-    if (pages >= pageLimit) throw new Error('DescribeAutoScalingGroups answers without an end.')
-  }
+  const pages = paginateDescribeAutoScalingGroups(settings, query)
+  for await (const { AutoScalingGroups = [] } of allPages(pages, pageLimit)) groups.push(...AutoScalingGroups)
   return groups
 }

@@ -9,6 +9,7 @@ import { policySettings } from '@switchover/contract/scaling-settings'
 import type { Policy } from '../decide/world.ts'
 import { Refusal } from '../events.ts'
 import type { AwsClients } from './clients.ts'
+import { allPages } from './pages.ts'
 
 /** A quota of 50 policies (aws.md 1.0) is far less than this many pages of 50. */
 const pageLimit = 20
@@ -19,15 +20,8 @@ export async function readPolicies(
   group: string,
 ): Promise<Readonly<{ policies: Policy[]; alarms: string[] }>> {
   const raw: ScalingPolicy[] = []
-  let pages = 0
-  for await (const { ScalingPolicies = [] } of paginateDescribePolicies(
-    { client: autoScaling },
-    { AutoScalingGroupName: group },
-  )) {
-    raw.push(...ScalingPolicies)
-    pages += 1
-    if (pages >= pageLimit) throw new Error('DescribePolicies answers without an end.')
-  }
+  const pages = paginateDescribePolicies({ client: autoScaling }, { AutoScalingGroupName: group })
+  for await (const { ScalingPolicies = [] } of allPages(pages, pageLimit)) raw.push(...ScalingPolicies)
   const policies = raw.map((one) => toPolicy(one, group))
   const alarms = raw.flatMap(({ PolicyType, Alarms = [] }) =>
     // The alarms of target tracking are made, changed and deleted with its policy (aws.md 6.1).

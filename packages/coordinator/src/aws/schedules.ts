@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
 import type { AwsClients } from './clients.ts'
+import { allPages } from './pages.ts'
 
 /** A quota of 125 actions (aws.md 1.0) is far less than this many pages of 50. */
 const pageLimit = 20
@@ -17,15 +18,9 @@ export async function readSchedules(
   group: string,
 ): Promise<ScheduledActionDefinition[]> {
   const actions: ScheduledActionDefinition[] = []
-  let pages = 0
-  for await (const { ScheduledUpdateGroupActions = [] } of paginateDescribeScheduledActions(
-    { client: autoScaling },
-    { AutoScalingGroupName: group },
-  )) {
+  const pages = paginateDescribeScheduledActions({ client: autoScaling }, { AutoScalingGroupName: group })
+  for await (const { ScheduledUpdateGroupActions = [] } of allPages(pages, pageLimit))
     actions.push(...ScheduledUpdateGroupActions.map(toDefinition))
-    pages += 1
-    if (pages >= pageLimit) throw new Error('DescribeScheduledActions answers without an end.')
-  }
   return actions
 }
 

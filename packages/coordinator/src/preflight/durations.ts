@@ -7,6 +7,7 @@ import type { AwsClients } from '../aws/clients.ts'
 import { attachedToAny, type Attached } from '../aws/attached.ts'
 import { errorCode } from '../aws/errors.ts'
 import type { Pair } from '../aws/groups.ts'
+import { allPages } from '../aws/pages.ts'
 import { measuredBoot, type Boot, type HealthCheck, type Durations } from '../decide/durations.ts'
 import { ReportReader } from '../run/reports.ts'
 
@@ -43,7 +44,8 @@ async function readLaunches(
 ): Promise<ReadonlyMap<string, number>> {
   const launchedAt = new Map<string, number>()
   const Filters = [{ Name: 'instance-id', Values: [...ids] }]
-  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
+  const pages = paginateDescribeInstances({ client: ec2 }, { Filters })
+  for await (const { Reservations = [] } of allPages(pages, measured))
     for (const { InstanceId, LaunchTime } of Reservations.flatMap(({ Instances = [] }) => Instances))
       if (InstanceId !== undefined && LaunchTime) launchedAt.set(InstanceId, LaunchTime.getTime())
   return launchedAt

@@ -2,10 +2,14 @@ import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
 import { tagKey } from '@switchover/contract/tags'
 import type { AwsClients } from '../aws/clients.ts'
 import type { AwsGroup, Pair } from '../aws/groups.ts'
+import { allPages } from '../aws/pages.ts'
 import { count, verb } from '../decide/words.ts'
 import type { Roles } from './roles.ts'
 
 const groupTag = 'aws:autoscaling:groupName'
+
+/** EC2 gives up to 1000 instances a page. */
+const pageLimit = 50
 
 /** How many running instances of each group do not carry the service's tag, by the group's name: launched before it had it. */
 export async function readUntagged(
@@ -17,7 +21,8 @@ export async function readUntagged(
     { Name: 'instance-state-name', Values: ['pending', 'running'] },
   ]
   const counts = new Map<string, number>()
-  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
+  const pages = paginateDescribeInstances({ client: ec2 }, { Filters })
+  for await (const { Reservations = [] } of allPages(pages, pageLimit))
     for (const { Tags = [] } of Reservations.flatMap(({ Instances = [] }) => Instances)) {
       const value = (key: string) => Tags.find(({ Key }) => Key === key)?.Value
       const group = value(groupTag) ?? ''

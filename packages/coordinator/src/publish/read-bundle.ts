@@ -1,13 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
-import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { GetObjectCommand, NoSuchKey, paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3'
 import { extract } from 'tar-stream'
 import { bundleBytesMax } from '@switchover/contract/bundle'
 import type { ComposeFile } from '@switchover/contract/compose'
 import { storeKeys } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
+import { allPages } from '../aws/pages.ts'
 import { Refusal } from '../events.ts'
 import type { BundleEntry } from './canonical-tar.ts'
 import { revisionOf } from './canonical-tar.ts'
@@ -17,6 +17,9 @@ import { readText } from './store.ts'
 
 /** A tar is larger than its files: a header and padding for each, two empty blocks at the end. */
 const tarBytesMax = 2 * bundleBytesMax
+
+/** Of 1000 keys, two a bundle. */
+const pageLimit = 200
 
 /** The store answered, and has no such bundle. */
 export class MissingBundle extends Refusal {
@@ -64,8 +67,8 @@ export async function latestRevision(
   let latest: { revision: string; at: number } | null = null
   try {
     const pages = paginateListObjectsV2({ client: s3 }, { Bucket: store.bucket, Prefix: prefix })
-    for await (const page of pages) {
-      for (const { Key = '', LastModified } of page.Contents ?? []) {
+    for await (const { Contents = [] } of allPages(pages, pageLimit)) {
+      for (const { Key = '', LastModified } of Contents) {
         const revision = /\/([0-9a-f]{12})\.tar\.gz$/.exec(Key)?.[1]
         const at = LastModified?.getTime() ?? 0
         if (revision !== undefined && at >= (latest?.at ?? 0)) latest = { revision, at }
