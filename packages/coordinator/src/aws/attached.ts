@@ -3,8 +3,10 @@ import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 /** What a group is attached to: a target group by its ARN (`elbv2`), a classic load balancer by its name (`elb`). */
 export type Attached = Readonly<{ type: 'elbv2' | 'elb'; id: string }>
 
+type Attachments = Partial<Pick<AutoScalingGroup, 'LoadBalancerNames' | 'TargetGroupARNs' | 'TrafficSources'>>
+
 /** Everything a group is attached to, whichever of the ways it was attached, each once and always in the same order. */
-export function attachedTo(raw: AutoScalingGroup): Attached[] {
+export function attachedTo(raw: Attachments): Attached[] {
   const sources = raw.TrafficSources ?? []
   const of = (type: Attached['type'], listed: readonly string[] = []): Attached[] => {
     const ids = sources.flatMap(({ Type, Identifier }) => (Type === type ? (Identifier ?? []) : []))

@@ -1,9 +1,10 @@
 import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scaling'
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
-import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2'
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
+import type { AwsGroup } from '../aws/groups.ts'
 import { Refusal } from '../events.ts'
+import { describeTemplate, templateOf } from './template.ts'
 
 /** EC2's names of architectures as image manifests write them. */
 const asImagesName: Readonly<Record<string, string>> = { x86_64: 'amd64', arm64: 'arm64', i386: '386' }
@@ -12,8 +13,8 @@ const asImagesName: Readonly<Record<string, string>> = { x86_64: 'amd64', arm64:
  * The architecture a group's instances will have, as image manifests name it: by its launch template's machine image.
  * @throws {Refusal} exit 2 where the launch template, or the machine image it names, does not exist.
  */
-export async function expectedArchitecture(clients: AwsClients, group: AutoScalingGroup): Promise<string> {
-  const name = group.AutoScalingGroupName ?? ''
+export async function expectedArchitecture(clients: AwsClients, group: AwsGroup): Promise<string> {
+  const { name } = group.group
   const imageId = await machineImage(clients, group)
   if (!imageId) throw new Refusal(2, 'refused', `The launch template of ${name} names no machine image.`)
   const { Images = [] } = await known(
@@ -29,30 +30,19 @@ export async function expectedArchitecture(clients: AwsClients, group: AutoScali
   return asImagesName[architecture] ?? architecture
 }
 
-async function machineImage(clients: AwsClients, group: AutoScalingGroup): Promise<string | undefined> {
-  const name = group.AutoScalingGroupName ?? ''
-  const template =
-    group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification
+async function machineImage(clients: AwsClients, group: AwsGroup): Promise<string | undefined> {
+  const template = templateOf(group)
   if (template) {
-    const by = template.LaunchTemplateId
-      ? { LaunchTemplateId: template.LaunchTemplateId }
-      : { LaunchTemplateName: template.LaunchTemplateName }
-    const { LaunchTemplateVersions = [] } = await known(
-      clients.ec2.send(
-        new DescribeLaunchTemplateVersionsCommand({
-          ...by,
-          Versions: [template.Version ?? '$Default'],
-          // The image may be named by a parameter of Systems Manager; EC2 looks it up for us.
-          ResolveAlias: true,
-        }),
-      ),
-      `The launch template ${template.LaunchTemplateName ?? template.LaunchTemplateId} of ${name} does not exist.`,
+    const described = await known(
+      describeTemplate(clients, template, true),
+      `The launch template ${template.LaunchTemplateName ?? template.LaunchTemplateId} of ${group.group.name} does not exist.`,
     )
-    return LaunchTemplateVersions[0]?.LaunchTemplateData?.ImageId
+    return described?.ImageId
   }
-  if (!group.LaunchConfigurationName) return undefined
+  const { LaunchConfigurationName } = group.raw
+  if (!LaunchConfigurationName) return undefined
   const { LaunchConfigurations = [] } = await clients.autoScaling.send(
-    new DescribeLaunchConfigurationsCommand({ LaunchConfigurationNames: [group.LaunchConfigurationName] }),
+    new DescribeLaunchConfigurationsCommand({ LaunchConfigurationNames: [LaunchConfigurationName] }),
   )
   return LaunchConfigurations[0]?.ImageId
 }

@@ -19,8 +19,7 @@ import type { Problem } from './problem.ts'
 import { checkQuotas, kindsOf, quotaWarning, readQuotas } from './quotas.ts'
 import { readUntagged, tagWarnings } from './instance-tags.ts'
 import { checkRelease } from './release.ts'
-import { findRoles, inService } from './roles.ts'
-import type { Roles } from './roles.ts'
+import { findRoles, sizeOf, type Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
 import { desiredWarning, settingWarnings, type Settings } from './setting-warnings.ts'
 import { readSettings } from './settings.ts'
@@ -68,13 +67,17 @@ export async function planDeployment(
   const { groups } = (await facts.again?.()) ?? pair
   const { roles, problems } = findRoles(groups)
   problems.push(...checkWords(options), ...groups.flatMap(checkGroup), ...around)
-  if (roles) problems.push(...checkRoles(roles, requiredOf(options, roles)), ...checkSame(roles, expected))
-  if (roles) problems.push(...checkFirst(options, roles), ...checkCanary(options, roles))
-  if (roles) problems.push(...checkRelease(options, roles, settings.hooks))
-  if (roles)
+  if (roles) {
+    const required = requiredOf(options, roles)
     problems.push(
-      ...checkQuotas(quotas, roles, requiredOf(options, roles), kindsOf(settings.durations.checks)),
+      ...checkRoles(roles, required),
+      ...checkSame(roles, expected),
+      ...checkFirst(options, roles),
+      ...checkCanary(options, roles),
+      ...checkRelease(options, roles, settings.hooks),
+      ...checkQuotas(quotas, roles, required, kindsOf(roles.live, settings.durations.checks)),
     )
+  }
   problems.push(...lacking, ...heeded.problems, ...scaling.problems)
   if (!roles || !wanted || problems.length > 0) throw refusalOfAll(problems)
   const warnings = [
@@ -189,7 +192,7 @@ async function readWanted(
   const [images, architecture] = await Promise.all([
     collecting(lacking, resolveImages(registry, options, bundle?.compose ?? null)),
     roles && options.digest
-      ? collecting(lacking, expectedArchitecture(clients, roles.idle.raw))
+      ? collecting(lacking, expectedArchitecture(clients, roles.idle))
       : Promise.resolve(null),
   ])
   if (!images) return { wanted: null, lacking }
@@ -199,7 +202,7 @@ async function readWanted(
 
 /** As many as live has in service or wants to have, or more where --desired asks for more. */
 function requiredOf(options: DeployOptions, { live }: Roles): number {
-  return Math.max(options.desired ?? 0, live.group.desired, inService(live))
+  return Math.max(options.desired ?? 0, sizeOf(live))
 }
 
 function isLive({ group }: AwsGroup, version: string, wanted: WantedVersion): boolean {

@@ -1,4 +1,5 @@
 import { DescribeAccountLimitsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { attachedTo, sourceName } from '../aws/attached.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { classify } from '../aws/errors.ts'
 import type { HealthCheck } from '../decide/durations.ts'
@@ -19,9 +20,16 @@ export async function readQuotas({ elb }: AwsClients): Promise<Quotas> {
   }
 }
 
-/** The load balancers a service is behind, as quotas name them. */
-export function kindsOf(checks: readonly HealthCheck[]): ReadonlySet<string> {
-  return new Set(checks.map(({ oneIsEnough }) => (oneIsEnough ? 'application' : 'network')))
+/** The load balancers of a group's target groups, as quotas name them. */
+export function kindsOf(
+  { raw }: Readonly<{ raw: Parameters<typeof attachedTo>[0] }>,
+  checks: readonly HealthCheck[],
+): ReadonlySet<string> {
+  const targetGroups = new Set(
+    attachedTo(raw).flatMap((one) => (one.type === 'elbv2' ? sourceName(one) : [])),
+  )
+  const ours = checks.filter(({ name }) => targetGroups.has(name))
+  return new Set(ours.map(({ oneIsEnough }) => (oneIsEnough ? 'application' : 'network')))
 }
 
 /** During the overlap both fleets are registered: the load balancer has to take them together. */

@@ -34,6 +34,11 @@ export function inService(group: AwsGroup): number {
   return group.group.instances.filter(({ lifecycle }) => lifecycle === 'InService').length
 }
 
+/** What a group has in service or wants to have. */
+export function sizeOf(group: AwsGroup): number {
+  return Math.max(group.group.desired, inService(group))
+}
+
 function serves(group: AwsGroup): boolean {
   return inService(group) > 0
 }

@@ -4,7 +4,7 @@ import { noHooks, type Hooks } from '../aws/groups.ts'
 import { healthyAfter, type Durations } from '../decide/durations.ts'
 import type { SourceSettings } from '../run/traffic-sources.ts'
 import { verb } from '../decide/words.ts'
-import { inService, type Roles } from './roles.ts'
+import { sizeOf, type Roles } from './roles.ts'
 
 /** What was read of a service's settings, besides its groups. */
 export type Settings = Readonly<{
@@ -117,7 +117,7 @@ const rules: readonly Warning[] = [
 
 /** Required is what live serves with, or more (DESIGN 3): a smaller wish is not granted, and not passed over in silence. */
 export function desiredWarning(desired: number | null, { live, first }: Roles): string[] {
-  const serves = Math.max(live.group.desired, inService(live))
+  const serves = sizeOf(live)
   if (first || desired === null || desired >= serves) return []
   return [
     `--desired ${desired} is less than the ${serves} that ${live.group.name} has or wants in service: ${serves} ${verb(serves, 'is', 'are')} brought up.`,

@@ -1,12 +1,13 @@
 import { noHooks } from '../aws/groups.ts'
-import type { Hooks } from '../aws/groups.ts'
+import type { AwsGroup, Hooks } from '../aws/groups.ts'
 import type { Roles } from './roles.ts'
+import { templateOf } from './template.ts'
 
 /** Differences that may be meant, and settings that will bite later: said, not refused. */
 export function warningsFor({ live, idle }: Roles, hooks: ReadonlyMap<string, Hooks>): string[] {
   const [a, b] = [live.raw, idle.raw]
   const differences: [what: string, live: string | undefined, idle: string | undefined][] = [
-    ['launch template', templateOf(a), templateOf(b)],
+    ['launch template', templateName(live), templateName(idle)],
     ['subnets', subnets(a.VPCZoneIdentifier), subnets(b.VPCZoneIdentifier)],
     ['health check type', a.HealthCheckType, b.HealthCheckType],
     ['health check grace period', seconds(a.HealthCheckGracePeriod), seconds(b.HealthCheckGracePeriod)],
@@ -24,13 +25,11 @@ export function warningsFor({ live, idle }: Roles, hooks: ReadonlyMap<string, Ho
   return warnings
 }
 
-type Raw = Roles['live']['raw']
-
-function templateOf(raw: Raw): string {
-  const direct = raw.LaunchTemplate ?? raw.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification
-  if (direct)
-    return `${direct.LaunchTemplateName ?? direct.LaunchTemplateId} version ${direct.Version ?? '$Default'}`
-  return raw.LaunchConfigurationName ?? 'none'
+function templateName(group: AwsGroup): string {
+  const template = templateOf(group)
+  return template
+    ? `${template.LaunchTemplateName ?? template.LaunchTemplateId} version ${template.Version ?? '$Default'}`
+    : (group.raw.LaunchConfigurationName ?? 'none')
 }
 
 function subnets(list: string | undefined): string {
