@@ -64,6 +64,21 @@ export function waitTerminated(world: World): Step | null {
   return { kind: 'wait', waitingFor, instances: left, why: `EC2 still has ${list(left)}.` }
 }
 
+/** A group whose fleet is gone, or goes, launches nothing. */
+export function keepAtZero(world: World, side: Side): Step | null {
+  const { min, desired, name } = world[side]
+  if (min === 0 && desired === 0) return null
+  return { kind: 'size', group: name, min: 0, desired: 0, why: `${name} stays at 0 until it is deployed to.` }
+}
+
+export function waitGone(world: World, side: Side): Step | null {
+  const { name, instances } = world[side]
+  const left = ids(instances)
+  if (left.length === 0) return null
+  const waitingFor = `${list(left)} to leave ${name}`
+  return { kind: 'wait', waitingFor, instances: left, why: `${name} still has ${list(left)}.` }
+}
+
 /** Instances in Standby do not leave with desired 0: they are detached and terminated. `stay`: those that are kept. */
 export function endStandby(world: World, side: Side, why: string, stay: readonly string[] = []): Step | null {
   const goes = ({ id }: Instance) => !stay.includes(id)

@@ -1,4 +1,11 @@
-import { endedInstances, endStandby, terminateDetached, waitTerminated } from './ending.ts'
+import {
+  endedInstances,
+  endStandby,
+  keepAtZero,
+  terminateDetached,
+  waitGone,
+  waitTerminated,
+} from './ending.ts'
 import { ids, inService, pending } from './fleet.ts'
 import { waitKeptDrain } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
@@ -14,21 +21,8 @@ const refuseServing: Rule = (world) => {
   return { kind: 'settle', stage: 'held', failure, why: sentence }
 }
 
-const zeroNew: Rule = (world) => {
-  const { min, desired, name } = world.new
-  if (min === 0 && desired === 0) return null
-  return { kind: 'size', group: name, min: 0, desired: 0, why: `${name} stays at 0 until it is deployed to.` }
-}
-
 const endKept: Rule = (world) =>
   endStandby(world, 'new', `${world.deployment.version} was rolled back, and what was kept of it goes`)
-
-const waitNewGone: Rule = (world) => {
-  const left = ids(world.new.instances)
-  if (left.length === 0) return null
-  const waitingFor = `${list(left)} to leave ${world.new.name}`
-  return { kind: 'wait', waitingFor, instances: left, why: `${world.new.name} still has ${list(left)}.` }
-}
 
 /** The end of the rollback that left instances behind, and its outcome. */
 const end: Rule = (world) => ({
@@ -42,11 +36,11 @@ const end: Rule = (world) => ({
 /** Ends what `rollback --keep` left in Standby. Nothing of it serves. */
 export const finishKeptLadder: Ladder = {
   refuseServing,
-  zeroNew,
+  zeroNew: (world) => keepAtZero(world, 'new'),
   waitKeptDrain,
   endKept,
   terminateDetached,
   waitTerminated,
-  waitNewGone,
+  waitNewGone: (world) => waitGone(world, 'new'),
   end,
 }

@@ -1,5 +1,12 @@
 import { tagKey } from '@switchover/contract/tags'
-import { endStandby, endedInstances, terminateDetached, waitTerminated } from './ending.ts'
+import {
+  endStandby,
+  endedInstances,
+  keepAtZero,
+  terminateDetached,
+  waitGone,
+  waitTerminated,
+} from './ending.ts'
 import { ids, inService, pending, returnable, serving } from './fleet.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
@@ -40,12 +47,6 @@ const tagLikeServing: Rule = (world) =>
     `${world.old.name} is idle and gets the version of ${world.new.name}.`,
   )
 
-const zeroOld: Rule = (world) => {
-  const { min, desired, name } = world.old
-  if (min === 0 && desired === 0) return null
-  return { kind: 'size', group: name, min: 0, desired: 0, why: `${name} stays at 0 until it is deployed to.` }
-}
-
 const endParked: Rule = (world) =>
   endStandby(world, 'old', `${world.deployment.version} stays, and the parked fleet goes`)
 
@@ -62,13 +63,6 @@ const resumeOld: Rule = (world) => {
   return resumeOurs(world, 'old', (process) => !stays.has(process))
 }
 
-const waitOldGone: Rule = (world) => {
-  const left = ids(world.old.instances)
-  if (left.length === 0) return null
-  const waitingFor = `${list(left)} to leave ${world.old.name}`
-  return { kind: 'wait', waitingFor, instances: left, why: `${world.old.name} still has ${list(left)}.` }
-}
-
 const end: Rule = (world) => ({
   kind: 'end',
   outcome: 'finished',
@@ -83,12 +77,12 @@ export const finishLadder: Ladder = {
   waitForServing,
   tagLikeServing,
   removeTwins,
-  zeroOld,
+  zeroOld: (world) => keepAtZero(world, 'old'),
   waitOutDrain,
   endParked,
   terminateDetached,
   waitTerminated,
-  waitOldGone,
+  waitOldGone: (world) => waitGone(world, 'old'),
   resumeOld,
   end,
 }

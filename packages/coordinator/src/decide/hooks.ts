@@ -1,5 +1,5 @@
 import { formatDuration } from '@switchover/contract/duration'
-import { longestDrain } from './fleet.ts'
+import { gaveUp, longestDrain } from './fleet.ts'
 import type { Rule } from './ladder.ts'
 import type { Instance, World } from './world.ts'
 
@@ -31,9 +31,12 @@ function hookIsOurs(world: World, instance: Instance): boolean {
   const draining = world.trafficSources.some((target) => target.health.get(instance.id)?.state === 'draining')
   if (draining) return false
   const report = world.reports.get(instance.id)
-  const gaveUp = report === undefined || report.phase === 'failed' || report.reason?.kind === 'terminal'
   const { switchedAt, begunAt } = world.deployment.marks
-  return gaveUp || world.now >= (switchedAt ?? begunAt) + longestDrain(world) + agentGrace
+  return (
+    report === undefined ||
+    gaveUp(report) ||
+    world.now >= (switchedAt ?? begunAt) + longestDrain(world) + agentGrace
+  )
 }
 
 export const completeTerminations: Rule = (world) => {

@@ -1,3 +1,4 @@
+import { goesForward } from '@switchover/contract/deployment'
 import { entering, inService, longestDrain, longestSlowStart, pending, serving } from './fleet.ts'
 import { healthyAfter, type Boot, type Durations } from './durations.ts'
 import type { Foretold } from './predict.ts'
@@ -64,7 +65,7 @@ export function partsOf(world: World, step: StepOf<'wait'>, durations: Durations
   if (step.until !== undefined) return [{ what: step.waitingFor, ms: step.until - world.now }]
   const look = { what: 'the next look', ms: durations.pollMs / 2 }
   if (world.deployment.goal === 'rollback') return [...goingBack(world, durations), look]
-  const forward = world.deployment.goal === 'deploy' || world.deployment.goal === 'canary'
+  const forward = goesForward(world.deployment.goal)
   if (forward && !covers(world) && unready(world).length > 0) return [...comingUp(world, durations), look]
   const { coveredAt } = world.deployment.marks
   if (forward && coveredAt !== null && longestSlowStart(world) > 0 && entering(world.old).length === 0)

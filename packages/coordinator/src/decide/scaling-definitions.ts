@@ -1,9 +1,11 @@
 import type {
   AlarmDefinition,
   PolicyDefinition,
+  ScalingDefinitions,
   ScheduledActionDefinition,
   Settings,
 } from '@switchover/contract/scaling'
+import type { GroupScaling } from './world.ts'
 
 /** Definitions of policies, alarms and scheduled actions: what makes two the same, and what one is for another group. */
 
@@ -31,6 +33,15 @@ function redirected(value: Json, from: string, to: string): Json {
 function redirectedSettings(settings: Settings, from: string, to: string): Settings {
   const fields = Object.entries(settings).map(([key, one]) => [key, redirected(one, from, to)] as const)
   return Object.fromEntries(fields)
+}
+
+/** What a group owns as the record keeps it: without ARNs, which are the group's alone. */
+export function definitions({ policies, alarms, actions }: GroupScaling): ScalingDefinitions {
+  return {
+    policies: policies.map(({ name, type, settings }) => ({ name, type, settings })),
+    alarms: [...alarms],
+    actions: [...actions],
+  }
 }
 
 /** A policy as the other group is to have it. */

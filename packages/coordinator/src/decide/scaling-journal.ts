@@ -2,18 +2,10 @@ import type { Deployment } from '@switchover/contract/deployment'
 import type { ScalingJournal, ScalingSide } from '@switchover/contract/scaling'
 import type { Side } from './fleet.ts'
 import type { Rule } from './ladder.ts'
+import { definitions } from './scaling-definitions.ts'
 import type { Step, StepKind, StepOf } from './step.ts'
-import type { GroupScaling } from './world.ts'
 
 type ScalingStep = StepOf<'put-policy' | 'put-alarm' | 'put-actions' | 'delete-policy' | 'delete-actions'>
-
-function definitions({ policies, alarms, actions }: GroupScaling) {
-  return {
-    policies: policies.map(({ name, type, settings }) => ({ name, type, settings })),
-    alarms: [...alarms],
-    actions: [...actions],
-  }
-}
 
 /** The originals of both groups, before the first of them is moved. */
 export const noteScaling: Rule = ({ scaling, deployment }) => {

@@ -1,6 +1,6 @@
 import type { PolicyDefinition, ScheduledActionDefinition } from '@switchover/contract/scaling'
 import type { Side } from './fleet.ts'
-import { policyFor, sameAction, sameAlarm, samePolicy } from './scaling-definitions.ts'
+import { definitions, policyFor, sameAction, sameAlarm, samePolicy } from './scaling-definitions.ts'
 import { isOver } from './scaling-schedule.ts'
 import type { KeptValue } from './step.ts'
 import type { GroupScaling, World } from './world.ts'
@@ -78,12 +78,11 @@ function definition(one: object | undefined): string {
 export function keptScaling({ deployment, scaling, now, ...world }: World, side: Side): KeptValue[] {
   const journal = deployment.scaling
   if (journal === null || scaling === null) return []
-  const [before, after] = [journal[side].before, scaling[side]]
+  const [before, after] = [journal[side].before, definitions(scaling[side])]
   // One that is over has gone by itself.
   const going = (all: readonly ScheduledActionDefinition[]) => all.filter((action) => !isOver(action, now))
-  const bare = after.policies.map(({ name, type, settings }) => ({ name, type, settings }))
   return [
-    ...differences('policy', [before.policies, bare], samePolicy),
+    ...differences('policy', [before.policies, after.policies], samePolicy),
     ...differences('alarm', [before.alarms, after.alarms], sameAlarm),
     ...differences('scheduled action', [going(before.actions), going(after.actions)], sameAction),
   ].map((one) => ({ group: world[side].name, ...one }))
@@ -93,10 +92,10 @@ export function keptScaling({ deployment, scaling, now, ...world }: World, side:
 export function leftScaling({ scaling, ...world }: World, side: Side): KeptValue[] {
   if (scaling === null) return []
   const group = world[side].name
-  const policies = scaling[side].policies.map(({ name, type, settings }) => ({ name, type, settings }))
+  const { policies, actions } = definitions(scaling[side])
   return [
     ...policies.map((policy) => ({ ...left('policy', policy), group })),
-    ...scaling[side].actions.map((action) => ({ ...left('scheduled action', action), group })),
+    ...actions.map((action) => ({ ...left('scheduled action', action), group })),
   ]
 }
 
