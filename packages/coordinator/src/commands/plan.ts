@@ -43,10 +43,8 @@ export async function planWithPicture(
   for (const text of planned.warnings) emit({ event: 'warning', at: clock.now(), text })
   if (planned.kind === 'nothing-to-do') return { result: resultOf(ports, planned.sentence, 0), picture: null }
   const observer = new Observer(clients, pair.store, store.clock, options.service)
-  const [world, durations] = await Promise.all([
-    observer.observe(planned.deployment),
-    readDurations(clients, pair),
-  ])
+  const world = await observer.observe(planned.deployment)
+  const durations = planned.deployment.durations ?? (await readDurations(clients, pair))
   const foretold = foretell(world)
   const steps = foretold.map(({ step }) => step)
   for (const [index, step] of steps.entries()) {

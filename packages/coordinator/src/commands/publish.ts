@@ -1,6 +1,6 @@
 import { packBundle, uploadBundle } from '../publish/bundle.ts'
 import { readAgentTarball, uploadAgent } from '../publish/agent.ts'
-import { readText, storeOf, storeOfService } from '../publish/store.ts'
+import { storeOf, storeOfService } from '../publish/store.ts'
 import type { Ports } from '../run/ports.ts'
 import type { ResultEvent } from '../events.ts'
 
@@ -53,9 +53,7 @@ export async function publishAgent(ports: PublishPorts, options: PublishAgentOpt
   const { clients, clock } = ports
   const store = storeOf(options.store)
   const agent = await readAgentTarball(options.tarball, options.version)
-  const { uploaded, key } = await uploadAgent(clients.s3, store, agent, async (checksum) =>
-    readText(clients.s3, store.bucket, checksum),
-  )
+  const { uploaded, key } = await uploadAgent(clients.s3, store, agent)
   return {
     event: 'result',
     at: clock.now(),

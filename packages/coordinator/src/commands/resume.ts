@@ -27,7 +27,7 @@ export function resume(ports: Ports, options: ResumeOptions): Promise<ResultEven
       const text = `There is nothing to resume: ${service} runs ${deployment.version}, and the earlier fleet is parked.`
       return nothingToDo(ports.clock.now(), text)
     }
-    if (deployment.stage === 'kept') return keptWait(ports.clock.now(), deployment)
+    if (deployment.stage === 'kept') return keptWaits(ports.clock.now(), deployment)
     if (deployment.stage === 'canary') return canaryWaits(ports.clock.now(), deployment)
     return takeAndRun(ports, open, options, goingOn(deployment, open.store.clock.now()))
   })
@@ -39,7 +39,7 @@ function canaryWaits(at: number, { service, version, old }: Deployment): ResultE
   return { ...nothingToDo(at, text), next }
 }
 
-function keptWait(at: number, { service, version, new: fresh }: Deployment): ResultEvent {
+function keptWaits(at: number, { service, version, new: fresh }: Deployment): ResultEvent {
   const text = `There is nothing to resume: ${version} was rolled back, and instances of it are kept in ${fresh.name} until you finish.`
   return { ...nothingToDo(at, text), next: `switchover finish ${service}` }
 }

@@ -9,6 +9,7 @@ import { agentKeys } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { Refusal } from '../events.ts'
 import { putOnce } from './put-once.ts'
+import { readText } from './store.ts'
 
 export type AgentTarball = {
   arch: 'x64' | 'arm64'
@@ -44,11 +45,10 @@ export async function uploadAgent(
   s3: S3Client,
   store: StoreLocation,
   agent: AgentTarball,
-  checksumAt: (key: string) => Promise<string | null>,
 ): Promise<{ uploaded: boolean; key: string }> {
   const keys = agentKeys(store.prefix, agent.version, agent.arch)
   const written = await putOnce(s3, store.bucket, keys.checksum, `${agent.sha256}\n`)
-  if (!written && (await checksumAt(keys.checksum))?.trim() !== agent.sha256)
+  if (!written && (await readText(s3, store.bucket, keys.checksum))?.trim() !== agent.sha256)
     throw refusal(`version ${agent.version} for ${agent.arch} is in the store already, with other content`)
   const uploaded = await putOnce(s3, store.bucket, keys.tarball, agent.bytes)
   return { uploaded, key: keys.tarball }
