@@ -1,3 +1,12 @@
+/** Of each thing that is left behind, why. */
+export class NotRemoved extends AggregateError {
+  override readonly name = 'NotRemoved'
+  constructor(errors: readonly Error[]) {
+    const reasons = errors.map(({ message }) => message.replace(/\.$/, ''))
+    super(errors, `Not everything could be removed: ${reasons.join('; ')}.`)
+  }
+}
+
 /** What has to be undone, last things first. One failure does not keep the rest from being undone. */
 export class CleanUp {
   readonly #tasks: (() => Promise<void>)[] = []
@@ -7,18 +16,18 @@ export class CleanUp {
     this.#tasks.unshift(task)
   }
 
-  /** @throws {AggregateError} after everything has been tried. */
+  /** @throws {NotRemoved} after everything has been tried. */
   run(): Promise<void> {
     this.#running ??= this.#run()
     return this.#running
   }
 
   async #run(): Promise<void> {
-    const errors: unknown[] = []
+    const errors: Error[] = []
     for (const task of this.#tasks)
       await task().catch((error: unknown) => {
-        errors.push(error)
+        errors.push(error as Error)
       })
-    if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be removed.')
+    if (errors.length > 0) throw new NotRemoved(errors)
   }
 }

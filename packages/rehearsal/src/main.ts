@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { NotRemoved } from '@switchover/local-aws/clean-up'
 import { openContainerScene } from './container-scene.ts'
 import type { Check } from './checks.ts'
 import { rehearseCommand, type RehearseFlags } from './command.ts'
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(program.opts<RehearseFlags>(), interrupt.signal)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (interrupt.signal.aborted) {
+    if (interrupt.signal.aborted && !(error instanceof NotRemoved)) {
       say('Interrupted: everything it started was ended.')
       return 130
     }
