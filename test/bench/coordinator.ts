@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Usage } from './usage.ts'
 
-const usage = fileURLToPath(new URL('usage.ts', import.meta.url))
+const tellUsage = fileURLToPath(new URL('tell-usage.mjs', import.meta.url))
 
 /**
  * Runs one command in a process of its own.
@@ -20,7 +20,7 @@ export async function measured(
 ): Promise<Usage> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [`--import=${usage}`, cli, ...args, '--yes', '--json'],
+    [`--import=${tellUsage}`, cli, ...args, '--yes', '--json'],
     { env: { ...env, PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], signal },
   )
   const [, stdout, stderr, told] = child.stdio as Readable[]
