@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Identity } from './decide/observation.ts'
 import { retryable, terminal } from './decide/reason.ts'
 import { errorText, Failure } from './failure.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from './clock.ts'
 import type { Interruption } from './decide/lifecycle.ts'
 import type { Imds } from './imds.ts'

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { digest, release } from '@switchover/contract/tags'
 
 const identity = z.object({ instanceId: z.string(), region: z.string() })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { reason, reportSchema } from '@switchover/contract/report'
 
 const timestamp = z.iso.datetime()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { schemaSentence } from './sentence.ts'
 import { digest } from './tags.ts'
 

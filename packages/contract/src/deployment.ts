@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { digest, release, revision, serviceName, version } from './tags.ts'
 import { reason } from './report.ts'
 import { scalingJournal } from './scaling.ts'

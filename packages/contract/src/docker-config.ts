@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const entrySchema = z.object({
   auth: z.string().optional(),

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How a command ended. */
 const outcomes = ['done', 'rolled-back', 'failed', 'refused', 'held', 'interrupted', 'locked'] as const

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Fields of an AWS input under AWS's own names. */
 const settings = z.record(z.string(), z.json())

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** The first thing wrong with a value that failed its schema, as one sentence: `health.interval: "5x" is not a duration…`. */
 export function schemaSentence(error: z.ZodError): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isDigest, isVersion } from './image.ts'
 import { schemaSentence } from './sentence.ts'
 import { parseStoreUrl } from './store.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { goals } from './deployment.ts'
 import { reason, phases } from './report.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LayerSizes } from '../decide/layer.ts'
 
 const platform = z.object({ architecture: z.string(), os: z.string() })

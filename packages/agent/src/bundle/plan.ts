@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { composeFileNames, imagesLockName, parseImagesLock } from '@switchover/contract/bundle'
 import { readComposeFile } from '@switchover/contract/compose'
 import { parseImage } from '@switchover/contract/image'

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readComposeFile, type ComposeFile } from '@switchover/contract/compose'
 import { formatDuration } from '@switchover/contract/duration'
 import { parseYaml } from '../bundle/yaml.ts'

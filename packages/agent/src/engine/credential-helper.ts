@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../clock.ts'
 import { retryable } from '../decide/reason.ts'
 import { Failure } from '../failure.ts'

@@ -1,5 +1,5 @@
 import Docker from 'dockerode'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../clock.ts'
 import type { EngineView, Plan } from '../decide/observation.ts'
 import type { StoredImage } from '../decide/old-images.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { schemaSentence } from '@switchover/contract/sentence'
 import { Refusal } from '../events.ts'
 

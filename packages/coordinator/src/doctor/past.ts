@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { outcomes } from '../history/entry.ts'
 import { parsed } from '../history/parse.ts'

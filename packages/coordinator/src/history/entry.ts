@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { reason } from '@switchover/contract/report'
 import type { StepOf } from '../decide/step.ts'

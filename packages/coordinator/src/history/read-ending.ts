@@ -1,5 +1,5 @@
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { endedSchema } from './entry.ts'
 import { parsed } from './parse.ts'

@@ -1,7 +1,7 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { schemaSentence } from '@switchover/contract/sentence'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
 import { Refusal } from '../events.ts'

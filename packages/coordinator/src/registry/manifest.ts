@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Largest manifest, and largest image config, that is read: the distribution spec asks registries for 4 MiB. */
 export const manifestBytesMax = 4 * 1024 * 1024

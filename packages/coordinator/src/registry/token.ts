@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Refusal } from '../events.ts'
 import type { DockerLogin } from '@switchover/contract/docker-config'
 import { bodyOf, request, unusable } from './http.ts'

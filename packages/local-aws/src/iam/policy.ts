@@ -1,5 +1,5 @@
 import { schemaSentence } from '@switchover/contract/sentence'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isKnownKey, isMultivalued } from './condition-keys.ts'
 import { readOperator, type Condition } from './conditions.ts'
 import { shapeOf, variablesOf } from './pattern.ts'
