@@ -9,10 +9,13 @@ export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ] as const
 
-const ecrHost = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
+/** Of both kinds of endpoint: IPv4 alone, and dual-stack (Amazon ECR User Guide, "Making requests to Amazon ECR registries"). */
+const ecrHost =
+  /^(\d{12})\.dkr(?:\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?|-ecr(?:-fips)?\.([a-z0-9-]+)\.on\.aws)$/
 
 /** Account and Region of a private ECR registry, or null where the host is none. */
 export function parseEcrHost(host: string): { account: string; region: string } | null {
-  const [, account, region] = ecrHost.exec(host) ?? []
+  const [, account, plain, dual] = ecrHost.exec(host) ?? []
+  const region = plain ?? dual
   return account === undefined || region === undefined ? null : { account, region }
 }

@@ -53,7 +53,8 @@ describe('logins', () => {
   function ecrToken() {
     tokens += 1
     const token = Buffer.from(`AWS:t${tokens}`).toString('base64')
-    return { authorizationData: [{ authorizationToken: token, expiresAt: new Date(now + 12 * 3_600_000) }] }
+    const expiresAt = new Date(now + 12 * 3_600_000)
+    return { authorizationData: [{ authorizationToken: token, expiresAt, proxyEndpoint: `https://${ecr}` }] }
   }
 
   test.each<[string, unknown, string, object | null]>([
@@ -171,6 +172,15 @@ describe('logins', () => {
       .catch((error: unknown) => error)
     expect(String(failure)).toMatch(/config\.json cannot be read\.$/)
     expect(String((failure as Failure).cause)).not.toContain('s3cret')
+  })
+
+  test.each([
+    ecr,
+    '123456789012.dkr.ecr-fips.us-east-1.amazonaws.com',
+    '123456789012.dkr-ecr.eu-west-1.on.aws',
+  ])("ECR's login is for the registry as the image names it: %s", async (registry) => {
+    const login = await logins().for(`${registry}/web:v1`)
+    expect(login).toMatchObject({ username: 'AWS', serveraddress: `https://${registry}` })
   })
 
   test("ECR's token is kept for half of its life, or until the registry does not take it", async () => {

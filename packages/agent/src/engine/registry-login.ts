@@ -48,11 +48,8 @@ export function registryLogins(options: {
       if (username === '' || rest.length === 0) throw new Error('The answer holds no token.')
       const endsAt = data?.expiresAt?.getTime()
       const life = endsAt === undefined ? 0 : clock.moment(endsAt) - now
-      const login = {
-        username,
-        password: rest.join(':'),
-        serveraddress: data?.proxyEndpoint ?? `https://${host}`,
-      }
+      // Not the answer's address, which may be another of the registry's names: engines send a login to the one it names.
+      const login = { username, password: rest.join(':'), serveraddress: `https://${host}` }
       return { login, renewAt: now + Math.max(0, life / 2) }
     } catch (error) {
       const sentence = `No login for registry ${host}: ${errorText(error)}`
