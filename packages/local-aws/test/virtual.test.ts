@@ -13,15 +13,9 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { pack } from 'tar-stream'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseReport, type Report } from '@switchover/contract/report'
 import { instanceOfReportKey, storeKeys } from '@switchover/contract/store'
-import { metadataOptions } from '../src/ec2/metadata-options.ts'
-import { createCloud } from '../src/create-cloud.ts'
-import { virtualMachines } from '../src/instances/virtual.ts'
-import type { MachineKind } from '../src/instances/kind.ts'
-import { networkProbe } from '../src/load-balancer/network-probe.ts'
-import { RealClock } from '../src/real-clock.ts'
 import { createService, groupTags, type Service } from './support/service.ts'
 
 const name = 'web-blue'
@@ -301,58 +295,5 @@ describe('a virtual machine', () => {
     await service.clock.advance(120_000)
     expect(await service.ids(name)).toEqual([])
     expect(service.cloud.ec2.instances().filter(({ state }) => state !== 'terminated')).toEqual([])
-  })
-})
-
-describe('a machine that listens', () => {
-  const open: MachineKind[] = []
-  afterEach(async () => {
-    for (const machines of open.splice(0)) await machines.close()
-  })
-
-  test('answers on an address of its own, and is found by health checks over HTTP', async () => {
-    const clock = new RealClock()
-    const cloud = createCloud({
-      clock,
-      random: () => 0.5,
-      machines: (cloud) =>
-        virtualMachines(cloud, { listen: true, launchMs: 0, bootMs: 0, pullMs: 0, appMs: 0, drainMs: 0 }),
-      probe: networkProbe(clock),
-    })
-    open.push(cloud.machines)
-    expect(cloud.machines.probe).toBeUndefined()
-    const ip = cloud.machines.nextIp()
-    expect(ip).toMatch(/^127\.(?!0\.)/)
-    expect(cloud.machines.nextIp()).not.toBe(ip)
-    const { promise: isRunning, resolve: running } = Promise.withResolvers<void>()
-    const spec = {
-      instanceId: 'i-0123456789abcdef0',
-      ip,
-      imageId: 'ami-1',
-      instanceType: 't3.micro',
-      availabilityZone: 'us-east-1a',
-      role: null,
-      userData: null,
-      launchedAt: clock.now(),
-      metadataOptions: metadataOptions(),
-      tags: {},
-    }
-    const machine = cloud.machines.start(spec, { running, stopped() {} })
-    await isRunning
-    const check = {
-      ip,
-      port: 8_090,
-      path: '/readyz',
-      timeoutMs: 2_000,
-      okStatus: (status: number) => status === 200,
-    }
-    await expect
-      .poll(() => cloud.probe(check))
-      .toMatchObject({ ok: false, reason: 'Target.ResponseCodeMismatch' })
-    expect(await cloud.probe({ ...check, path: '/livez' })).toEqual({ ok: true })
-    const status = await fetch(`http://${ip}:8090/status`)
-    expect(parseReport(await status.text())).toMatchObject({ ok: true })
-    await machine.terminate()
-    expect(await cloud.probe(check)).toMatchObject({ ok: false, reason: 'Target.FailedHealthChecks' })
   })
 })
