@@ -13,19 +13,34 @@ import type { AgentSight, Doing, GroupSight, InstanceSight, Sight } from './sigh
 
 export function sightOfWorld({ world, step }: Readonly<{ world: World; step: Step }>): Sight {
   const { deployment, now } = world
-  const { service, marks, failure, goal } = deployment
+  const { service, failure, goal } = deployment
   return {
     service,
     what: whatOf(deployment),
-    begunAt: marks.begunAt,
-    switchedAt: marks.switchedAt,
-    predicted: deployment.predicted,
+    ...timesOf(deployment),
     // A finish of what was kept keeps the cause of the way back that is over.
     failure: failure === null || goal !== 'rollback' ? null : `Going back: ${failure.sentence}`,
     groups: [groupSight(world, 'old'), groupSight(world, 'new')],
     doing: doingOf(world, step),
     holder: null,
     now,
+  }
+}
+
+/** The moments of a rollback stay with it: the finish of what it kept began when it was given. */
+function timesOf({
+  goal,
+  kept,
+  marks,
+  predicted,
+}: Deployment): Pick<Sight, 'begunAt' | 'switchedAt' | 'predicted'> {
+  const { begunAt, switchedAt, resumedAt } = marks
+  if (goal !== 'finish' || kept.length === 0 || resumedAt === null) return { begunAt, switchedAt, predicted }
+  const endedMs = (predicted?.endedMs ?? 0) - (resumedAt - begunAt)
+  return {
+    begunAt: resumedAt,
+    switchedAt: null,
+    predicted: endedMs > 0 ? { switchedMs: null, endedMs } : null,
   }
 }
 
@@ -90,8 +105,12 @@ function instanceSight(world: World, side: Side, { id, lifecycle, healthy }: Ins
   const machine = world.machines.get(id)
   const report = world.reports.get(id)
   const { goal, flags } = world.deployment
-  // Agents of what served before are not asked, nor are those of a fleet that goes or has none.
-  const asked = report !== undefined || (side === 'new' && goesForward(goal) && flags.readiness === 'agent')
+  // Agents of what serves are not asked, and what they said when they were parked holds no longer; nor are those of a fleet
+  // that goes or has none.
+  const asked =
+    report === undefined
+      ? side === 'new' && goesForward(goal) && flags.readiness === 'agent'
+      : lifecycle !== 'InService' || report.phase !== 'parked'
   return {
     id,
     lifecycle,

@@ -5,7 +5,7 @@ import { finishLadder } from '../../decide/finish.ts'
 import { beforeDeploy, run, whenStep, whenTaken, withReport } from '../../decide/fixture.ts'
 import { withGroup, withHealth, withInstance, withMachine } from '../../decide/model-group.ts'
 import { rollbackLadder } from '../../decide/rollback.ts'
-import { turnTo } from '../../decide/start.ts'
+import { finishKept, turnTo } from '../../decide/start.ts'
 import type { World } from '../../decide/world.ts'
 import { asciiSigns, unicodeSigns } from './line.ts'
 import { sightOfWatch } from './sight-of-watch.ts'
@@ -205,6 +205,21 @@ describe('once the old fleet is parked', () => {
     ['finish', finishLadder, 'endParked', 'web-blue   parked  v1  2 in Standby  desired 0'],
   ] as const)('a %s tells what leaves by what it runs, not by tags', (goal, ladder, rule, line) => {
     expect(drawn(whenTaken(ladder, rule, turned(goal)))).toContain(line)
+  })
+
+  test('what serves again is not called parked, as its agent said last', () => {
+    const world = whenTaken(rollbackLadder, 'waitNewGone', turned('rollback'))
+    expect(drawn(withReport(world, 'old-1', { phase: 'parked' }))).toContain('  old-1        healthy')
+  })
+
+  test('a finish of what was kept has times of its own', () => {
+    const { now, deployment, ...rest } = run(beforeDeploy({ live: 2 })).world
+    const [kept] = rest.new.instances.map(({ id }) => id)
+    const back = turnTo(deployment, 'rollback', now)
+    const finish = finishKept({ ...back, stage: 'kept', kept: [kept ?? ''] }, now + 86_400_000)
+    const predicted = { switchedMs: null, endedMs: 86_400_000 + 30_000 }
+    const world = { ...rest, now: now + 86_402_000, deployment: { ...finish, predicted } }
+    expect(drawn(world)[0]).toMatch(/^web {2}finishing v2 +2s of about 30s$/)
   })
 
   test('a rollback has switched while what it took out of the load balancer is in service still', () => {
