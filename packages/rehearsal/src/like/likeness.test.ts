@@ -124,6 +124,9 @@ const night: ScheduledActionDefinition = {
 }
 const once = { ...night, name: 'once', recurrence: null }
 
+/** The hook's hour is for an agent that says nothing: no rehearsal takes it. */
+const patient: Seen = { ...seen, hooks: seen.hooks.map((hook) => ({ ...hook, heartbeatS: 3_600 })) }
+
 describe('scheduled actions', () => {
   test.each<[string, Partial<ScheduledActionDefinition>]>([
     ['one that ran, though AWS still lists it', { startsAt: now - 1 }],
@@ -133,17 +136,22 @@ describe('scheduled actions', () => {
       { startsAt: null, recurrence: '0 22 * * *', endsAt: now + 60_000 },
     ],
   ])('%s is left out, and named', (_, change) => {
-    const like = likenessOf('web', { ...seen, actions: [{ ...once, ...change }] }, 8, now)
+    const like = likenessOf('web', { ...patient, actions: [{ ...once, ...change }] }, 8, now)
     expect(like.actions).toEqual([])
     expect(like.notes).toEqual(['Scheduled actions with no run after the rehearsal are left out: once.'])
   })
 
   test.each<[string, Partial<ScheduledActionDefinition>, number | null]>([
     ['one that runs once, tomorrow, as it is', { startsAt: now + day, recurrence: null }, now + day],
+    [
+      'one that runs once, in two hours, as it is',
+      { startsAt: now + day / 12, recurrence: null },
+      now + day / 12,
+    ],
     ['one that recurs without its next run, which may be past by then', {}, null],
     ['one that recurs from tomorrow on as it is', { startsAt: now + day }, now + day],
   ])('%s', (_, change, startsAt) => {
-    const like = likenessOf('web', { ...seen, actions: [{ ...night, ...change }] }, 8, now)
+    const like = likenessOf('web', { ...patient, actions: [{ ...night, ...change }] }, 8, now)
     expect(like.actions).toEqual([{ ...night, ...change, startsAt }])
     expect(like.notes).toEqual([])
   })

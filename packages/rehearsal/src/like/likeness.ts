@@ -67,8 +67,8 @@ export function likenessOf(service: string, seen: Seen, mostInstances: number, n
     )
   const instances = Math.min(live.desired, mostInstances)
   const checks = slowest(first, targetGroups)
-  // Bringing v1 up may take as long as all that comes after it.
-  const overAt = now + 2 * limitMs({ checks, hooks: seen.hooks })
+  // Bringing v1 up may take as long as all that comes after it; the agent answers the hooks.
+  const overAt = now + 2 * limitMs({ checks, hooks: [] })
   const kept = seen.actions.filter((action) => runsAfter(action, overAt))
   return {
     instances,
