@@ -18,7 +18,7 @@ export const slowDrain: Scenario = {
       look: (seen) =>
         withCommand(seen, 'deploy', ({ switchedMs, tookMs }) => ({
           ok: switchedMs !== null && tookMs - switchedMs >= drainS * 1_000,
-          seen: `switched after ${switchedMs === null ? 'never' : formatDuration(switchedMs)}, ended after ${formatDuration(tookMs)}`,
+          seen: `${switchedMs === null ? 'never switched' : `switched after ${formatDuration(switchedMs)}`}, ended after ${formatDuration(tookMs)}`,
         })),
     },
     greenServesBlueParked,
