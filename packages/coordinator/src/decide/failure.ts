@@ -13,6 +13,7 @@ import {
   serving,
   switchBegun,
 } from './fleet.ts'
+import { hold, terminal } from './hold.ts'
 import { judgedFrom, limitedFrom } from './limits.ts'
 import { covers, lacks, needs, present, unready } from './readiness.ts'
 import type { Step } from './step.ts'
@@ -21,8 +22,6 @@ import { count, list, verb } from './words.ts'
 import type { World } from './world.ts'
 
 type FailureRule = (world: World) => Reason | null
-
-const terminal = (code: string, sentence: string): Reason => ({ code, sentence, kind: 'terminal' })
 
 /** An agent that gives up abandons its launch, so that its instance may be gone before its report is read. */
 const terminalReport: FailureRule = (world) => {
@@ -133,10 +132,8 @@ export function failFast(world: World): Step | null {
   const back = recoverable(world)
   if (switchBegun(world) && back < required && back <= serving(world, 'new').length) {
     const sentence = `${found.sentence} Only ${back} of ${count(required, 'old instance')} ${verb(back, 'is', 'are')} there to go back to.`
-    return { kind: 'settle', stage: 'held', failure: { ...found, sentence }, why: sentence }
+    return hold({ ...found, sentence })
   }
-  if (flags.onFailure === 'hold') {
-    return { kind: 'settle', stage: 'held', failure: found, why: found.sentence }
-  }
+  if (flags.onFailure === 'hold') return hold(found)
   return { kind: 'turn-back', failure: found, why: found.sentence }
 }

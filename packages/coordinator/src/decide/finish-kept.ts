@@ -7,6 +7,7 @@ import {
   waitTerminated,
 } from './ending.ts'
 import { ids, inService, pending } from './fleet.ts'
+import { hold, terminal } from './hold.ts'
 import { waitKeptDrain } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { keptValues } from './restore.ts'
@@ -17,8 +18,7 @@ const refuseServing: Rule = (world) => {
   const serves = ids([...inService(world.new), ...pending(world.new)])
   if (serves.length === 0) return null
   const sentence = `${list(serves)} of ${world.new.name} ${verb(serves.length, 'serves', 'serve')} beside ${world.old.name} after the rollback; finish ends kept instances only: put them back into Standby, or end them, then go on.`
-  const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
-  return { kind: 'settle', stage: 'held', failure, why: sentence }
+  return hold(terminal('both-serve', sentence))
 }
 
 const endKept: Rule = (world) =>

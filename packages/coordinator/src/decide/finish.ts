@@ -1,4 +1,3 @@
-import { tagKey } from '@switchover/contract/tags'
 import {
   endStandby,
   endedInstances,
@@ -8,13 +7,14 @@ import {
   waitTerminated,
 } from './ending.ts'
 import { ids, inService, pending, returnable, serving } from './fleet.ts'
+import { hold, terminal } from './hold.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { exchanged, sidesOf } from './exchange.ts'
 import { keptValues, resumeOurs } from './restore.ts'
 import { scalingMoves } from './scaling-move.ts'
 import { leftScaling, twins } from './scaling-restore.ts'
-import { retag, versionTags } from './tags.ts'
+import { tagIdle } from './tags.ts'
 import { list, verb } from './words.ts'
 
 /** Finish ends parked instances only: with both groups in service a person must say which one is right. */
@@ -22,8 +22,7 @@ const refuseServing: Rule = (world) => {
   const serves = ids([...inService(world.old), ...pending(world.old)])
   if (serves.length === 0) return null
   const sentence = `${list(serves)} of ${world.old.name} ${verb(serves.length, 'serves', 'serve')} beside ${world.new.name}; finish ends parked instances only: put them back into Standby, or end them, then go on.`
-  const failure = { code: 'both-serve', sentence, kind: 'terminal' } as const
-  return { kind: 'settle', stage: 'held', failure, why: sentence }
+  return hold(terminal('both-serve', sentence))
 }
 
 /** The parked fleet, or what is left of it, is the way back, and it is kept while there is nothing else. */
@@ -37,15 +36,6 @@ const waitForServing: Rule = (world) => {
     why: `The parked fleet of ${world.old.name} is the only way back while ${world.new.name} has no healthy instance.`,
   }
 }
-
-/** An accidental launch in the idle group must serve the right thing. */
-const tagLikeServing: Rule = (world) =>
-  retag(
-    world.old,
-    versionTags(world.new),
-    { [tagKey.deployment]: null },
-    `${world.old.name} is idle and gets the version of ${world.new.name}.`,
-  )
 
 const endParked: Rule = (world) =>
   endStandby(world, 'old', `${world.deployment.version} stays, and the parked fleet goes`)
@@ -75,7 +65,7 @@ const end: Rule = (world) => ({
 export const finishLadder: Ladder = {
   refuseServing,
   waitForServing,
-  tagLikeServing,
+  tagLikeServing: (world) => tagIdle(world.old, world.new),
   removeTwins,
   zeroOld: (world) => keepAtZero(world, 'old'),
   waitOutDrain,

@@ -5,12 +5,13 @@ import { endedInstances, terminateDetached, waitTerminated } from './ending.ts'
 import { waitOutLaunchHooks } from './deploy.ts'
 import { failFast } from './failure.ts'
 import { abandonLaunches, completeTerminations } from './hooks.ts'
+import { hold } from './hold.ts'
 import { freeNewMin, keepNew, settleKept } from './keep.ts'
 import type { Ladder, Rule } from './ladder.ts'
 import { releaseTogether, tagNewGroup, waitForCover } from './overlap.ts'
 import { keptValues, isOurs, restoreBounds, resumeOurs } from './restore.ts'
 import { endNewStandby, unprotectNew, waitNewGone, waitNewOut } from './rollback.ts'
-import { retag, versionTags } from './tags.ts'
+import { retag, tagIdle, versionTags } from './tags.ts'
 import { count, verb } from './words.ts'
 import type { World } from './world.ts'
 
@@ -25,7 +26,7 @@ const failFirst: Rule = (world) => {
   const step = failFast(world)
   if (step?.kind !== 'turn-back' || !served(world)) return step
   const sentence = `${step.failure.sentence} Nothing else serves, so that ${world.new.name} is left as it is.`
-  return { kind: 'settle', stage: 'held', failure: { ...step.failure, sentence }, why: sentence }
+  return hold({ ...step.failure, sentence })
 }
 
 /** While all is brought up, the release is what was asked for; after it, each on its own. */
@@ -72,15 +73,6 @@ const releaseEach: Rule = (world) =>
       )
     : null
 
-/** An accidental launch in the empty group must serve the right thing. */
-const tagEmptyGroup: Rule = (world) =>
-  retag(
-    world.old,
-    versionTags(world.new),
-    { [tagKey.deployment]: null },
-    `${world.old.name} is idle and gets the version of ${world.new.name}.`,
-  )
-
 const endUp: Rule = (world) => ({
   kind: 'end',
   outcome: 'finished',
@@ -104,7 +96,7 @@ export const firstLadder: Ladder = {
   waitForAlarms,
   releaseEach,
   waitOutLaunchHooks,
-  tagEmptyGroup,
+  tagEmptyGroup: (world) => tagIdle(world.old, world.new),
   letScaleIn,
   endUp,
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { longestDrain } from './fleet.ts'
+import { hold, terminal } from './hold.ts'
 import { limitedFrom } from './limits.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
@@ -26,6 +27,5 @@ export function bounded(world: World, step: Step): Step {
   const limit = flags.timeoutMs + longestDrain(world)
   if (world.now < limitedFrom(world.deployment) + limit) return step
   const sentence = `The ${goal} waited longer than ${formatDuration(limit)} for ${step.waitingFor}.`
-  const failure = { code: 'stuck', sentence, kind: 'terminal' } as const
-  return { kind: 'settle', stage: 'held', failure, why: sentence }
+  return hold(terminal('stuck', sentence))
 }

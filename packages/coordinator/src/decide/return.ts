@@ -1,6 +1,7 @@
 import { detachBatch } from './ending.ts'
 import { deadParked, entering, ids, inService, pending, returnable, serving, switchBegun } from './fleet.ts'
 import { needed, neededAtOnce, wasWhole } from './floor.ts'
+import { hold, terminal } from './hold.ts'
 import type { Rule } from './ladder.ts'
 import { waitOutDrain } from './park.ts'
 import { lacksHealth } from './readiness.ts'
@@ -35,8 +36,7 @@ export const launchMustRun: Rule = (world) => {
   const waiting = [...arriving(world), ...returnable(world)]
   if (waiting.length === 0 || !world.old.suspended.includes('Launch')) return null
   const sentence = `Launch is suspended on ${world.old.name}, and no instance can leave Standby until it is resumed.`
-  const failure = { code: 'launch-suspended', sentence, kind: 'terminal' } as const
-  return { kind: 'settle', stage: 'held', failure, why: sentence }
+  return hold(terminal('launch-suspended', sentence))
 }
 
 /** The new group serves until the old one does. */

@@ -22,7 +22,7 @@ import {
 import { scalingMoves } from './scaling-move.ts'
 import { keptScaling, putByUs } from './scaling-restore.ts'
 import { isCanary } from './start.ts'
-import { retag, versionTags } from './tags.ts'
+import { tagIdle } from './tags.ts'
 import { list } from './words.ts'
 
 export const unprotectNew: Rule = (world) => unprotectBatch(world, 'new', inService(world.new))
@@ -84,17 +84,11 @@ export const endNewStandby: Rule = (world) =>
     world.deployment.kept,
   )
 
-/** An accidental launch in the idle group must serve the right thing, and be completed by its agent. */
+/** The release of the deployment goes with it: an accidental launch is to be completed by its agent. */
 const tagLikeServing: Rule = (world) =>
-  retag(
-    world.new,
-    versionTags(world.old),
-    {
-      [tagKey.release]: world.deployment.new.before.tags[tagKey.release] ?? null,
-      [tagKey.deployment]: null,
-    },
-    `${world.new.name} is idle and gets the version of ${world.old.name}.`,
-  )
+  tagIdle(world.new, world.old, {
+    [tagKey.release]: world.deployment.new.before.tags[tagKey.release] ?? null,
+  })
 
 export const waitNewGone: Rule = (world) => {
   const kept = new Set(keptInStandby(world))

@@ -46,3 +46,13 @@ export function retag(
   if (Object.keys(set).length === 0 && remove.length === 0) return null
   return { kind: 'tag', group: group.name, set, remove, why }
 }
+
+/** An accidental launch in the idle group must serve the right thing. */
+export function tagIdle(
+  idle: Group,
+  serving: Group,
+  others: Readonly<Record<string, string | null>> = {},
+): Step | null {
+  const why = `${idle.name} is idle and gets the version of ${serving.name}.`
+  return retag(idle, versionTags(serving), { ...others, [tagKey.deployment]: null }, why)
+}
