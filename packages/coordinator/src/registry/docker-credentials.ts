@@ -11,6 +11,7 @@ import {
   loginOf,
 } from '@switchover/contract/docker-config'
 import { Refusal } from '../events.ts'
+import { parseJson } from '../json.ts'
 
 const helperTimeoutMs = 20_000
 
@@ -58,7 +59,7 @@ async function askHelper(helper: string, server: string): Promise<DockerLogin | 
     if (/credentials not found/i.test(stdout)) return null
     throw new Refusal(2, 'refused', `The credential helper ${program} failed for ${server}.`)
   }
-  const parsed = helperAnswer.safeParse(safeJson(stdout))
+  const parsed = helperAnswer.safeParse(parseJson(stdout))
   if (!parsed.success)
     throw new Refusal(2, 'refused', `The credential helper ${program} gave no credentials for ${server}.`)
   const { Username, Secret } = parsed.data
@@ -76,12 +77,4 @@ async function run(program: string, input: string): Promise<{ failure: boolean; 
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(`${input}\n`)
   })
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { parseJson } from '../json.ts'
 
 /** Largest manifest, and largest image config, that is read: the distribution spec asks registries for 4 MiB. */
 export const manifestBytesMax = 4 * 1024 * 1024
@@ -36,12 +37,4 @@ export function sha256(bytes: string | Uint8Array): string {
 function linuxArchitectures(manifests: readonly { platform?: z.infer<typeof platform> | undefined }[]) {
   const names = manifests.flatMap(({ platform }) => (platform?.os === 'linux' ? [platform.architecture] : []))
   return [...new Set(names)].toSorted()
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
 }

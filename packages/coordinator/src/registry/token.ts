@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Refusal } from '../events.ts'
+import { parseJson } from '../json.ts'
 import type { DockerLogin } from '@switchover/contract/docker-config'
 import { bodyOf, request, unusable } from './http.ts'
 
@@ -41,7 +42,7 @@ export async function accessToken(
   const host = challenge.realm.host
   if (!response.ok) throw unusable(response, host, 'a login')
   const text = Buffer.from(await bodyOf(response, host, tokenBytesMax)).toString('utf8')
-  const parsed = answer.safeParse(safeJson(text))
+  const parsed = answer.safeParse(parseJson(text))
   const token = parsed.data?.token ?? parsed.data?.access_token
   if (!token) throw new Refusal(2, 'refused', `The login at ${host} gave no token.`)
   return token
@@ -69,12 +70,4 @@ async function exchange(realm: URL, fields: Record<string, string>, token: strin
   })
   // The body holds the login: it goes to the host that was named, and nowhere it may be sent on to.
   return await request(realm, { method: 'POST', body, redirect: 'error' })
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -53,11 +53,17 @@ export function keptResult(
 
 /** What is now beside the kept instances, without its full stop. */
 function keptSentence(deployment: Deployment): string {
-  const { service, version, first, old, failure, previousVersion } = deployment
-  const now = first
-    ? `${service} runs nowhere, as before`
-    : `${service} runs ${previousVersion ?? 'what it ran before'} on ${old.name} again`
+  const { version, first, failure } = deployment
+  const now = first ? nowhere(deployment) : `${onOld(deployment)} again`
   return failure === null ? now : `${version} was not deployed: ${causeOf(deployment)} ${now}`
+}
+
+function onOld({ service, previousVersion, old }: Deployment): string {
+  return `${service} runs ${previousVersion ?? 'what it ran before'} on ${old.name}`
+}
+
+function nowhere({ service }: Deployment): string {
+  return `${service} runs nowhere, as before`
 }
 
 export function canaryResult({ deployment, storeNow, at }: Ending): ResultEvent {
@@ -102,7 +108,8 @@ export function endResult(
   const { service, version, failure } = deployment
   const more = { ...details(deployment, storeNow), kept: step.kept }
   if (deployment.goal === 'finish' && step.outcome !== 'finished') {
-    const sentence = `The kept instances of ${version} are gone from ${deployment.new.name}; ${keptSentence({ ...deployment, failure: null }).replace(/ again$/, '')}.`
+    const now = deployment.first ? nowhere(deployment) : onOld(deployment)
+    const sentence = `The kept instances of ${version} are gone from ${deployment.new.name}; ${now}.`
     return { event: 'result', at, text: sentence, outcome: 'done', exitCode: 0, next: null, details: more }
   }
   const took = step.outcome === 'failed' ? wayBack(deployment, storeNow) : times(deployment, storeNow)
@@ -126,12 +133,10 @@ export function endResult(
 /** What is now, without its full stop. */
 function endSentence(deployment: Deployment, outcome: StepOf<'end'>['outcome']): string {
   if (deployment.first) return firstSentence(deployment, outcome)
-  const { service, version, old, new: fresh, previousVersion } = deployment
-  const before = previousVersion ?? 'what it ran before'
-  if (outcome === 'failed')
-    return `${version} was not deployed: ${causeOf(deployment)} ${service} runs ${before} on ${old.name}`
+  const { service, version, old, new: fresh } = deployment
+  if (outcome === 'failed') return `${version} was not deployed: ${causeOf(deployment)} ${onOld(deployment)}`
   return outcome === 'rolled-back'
-    ? `${service} runs ${before} on ${old.name} again; ${version} is gone from ${fresh.name}`
+    ? `${onOld(deployment)} again; ${version} is gone from ${fresh.name}`
     : `${service} runs ${version} on ${fresh.name}; the earlier fleet is gone from ${old.name}`
 }
 
