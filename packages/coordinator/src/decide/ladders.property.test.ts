@@ -180,6 +180,30 @@ const scaledInRightAfterTheSwitch: [Shape, Event[], Event[], number, Goal] = [
   'rollback',
 ]
 
+/** Once taken for a step of ours that ended what had been told to end before. */
+const illWhileTheNewGroupGoes: [Shape, Event[], Event[], number, Goal] = [
+  {
+    live: 18,
+    min: 0,
+    max: 1,
+    idleMax: 0,
+    suspended: [],
+    targets: 1,
+    slowStart: 0,
+    flags: { canary: 1, bakeMs: 5_000, alarms: ['web-5xx'] },
+    alarms: { 'web-5xx': 'OK' },
+    hooks: { launching: ['boot'], terminating: [] },
+  },
+  [
+    { turn: 31, kind: 'ring', side: 'old', pick: 0 },
+    { turn: 2, kind: 'protect', side: 'new', pick: 0 },
+    { turn: 34, kind: 'ill', side: 'old', pick: 0 },
+  ],
+  [],
+  3,
+  'rollback',
+]
+
 test(
   'whatever the world does: no capacity is lost, nothing is parked too early, all is as it should be at the end',
   { timeout: 60_000 },
@@ -205,7 +229,7 @@ test(
           checkEnd(start, lastOf(next))
         },
       ),
-      { numRuns: 300, examples: [scaledInRightAfterTheSwitch] },
+      { numRuns: 300, examples: [scaledInRightAfterTheSwitch, illWhileTheNewGroupGoes] },
     )
   },
 )

@@ -4,7 +4,6 @@ import {
   ModelRefusal,
   draining,
   launchMissing,
-  reconcile,
   sideOf,
   terminating,
   withGroup,
@@ -47,7 +46,6 @@ function size(world: World, step: StepOf<'size'>): World {
       `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
     )
   }
-  // What is too much ends when Auto Scaling gets to it, which is once time passes.
   return launchMissing(withGroup(world, side, { min, max, desired }), side)
 }
 
@@ -76,7 +74,7 @@ function exitStandby(world: World, step: StepOf<'exit-standby'>): World {
       ? withInstance(next, side, id, { lifecycle: 'Pending', healthy: true })
       : withoutInstance(next, side, id)
   }
-  return reconcile(next, side)
+  return launchMissing(next, side)
 }
 
 function detach(world: World, step: StepOf<'detach'>): World {
@@ -87,7 +85,7 @@ function detach(world: World, step: StepOf<'detach'>): World {
     // EC2 is asked about an instance once it is to be ended, not before.
     if (!next.machines.has(id)) next = withMachine(next, id, 'running')
   }
-  return reconcile(next, side)
+  return launchMissing(next, side)
 }
 
 function terminate(world: World, step: StepOf<'terminate'>): World {
@@ -105,7 +103,7 @@ function unprotect(world: World, step: StepOf<'unprotect'>): World {
   for (const { id } of members(world, step, ['InService', 'EnteringStandby', 'Standby'])) {
     next = withInstance(next, side, id, { protected: false })
   }
-  return reconcile(next, side)
+  return launchMissing(next, side)
 }
 
 function deregister(world: World, step: StepOf<'deregister'>): World {
@@ -123,7 +121,7 @@ function completeHook(world: World, step: StepOf<'complete-hook'>): World {
   if (instance?.lifecycle !== 'Pending:Wait') {
     throw new ModelRefusal(`No active Lifecycle Action found with instance ID ${step.instance}`)
   }
-  if (step.result === 'ABANDON') return reconcile(terminating(world, side, step.instance), side)
+  if (step.result === 'ABANDON') return launchMissing(terminating(world, side, step.instance), side)
   return withInstance(world, side, step.instance, { lifecycle: 'Pending:Proceed' })
 }
 
@@ -137,11 +135,12 @@ function suspension(world: World, step: StepOf<'suspend' | 'resume'>): World {
   const side = sideOf(world, step.group)
   const others = world[side].suspended.filter((process) => !step.processes.includes(process))
   const suspended = step.kind === 'suspend' ? [...others, ...step.processes] : others
-  return reconcile(withGroup(world, side, { suspended }), side)
+  return launchMissing(withGroup(world, side, { suspended }), side)
 }
 
 /**
- * What a step does to AWS, as the group's state shows it right after the call.
+ * What a step does to AWS, as the group's state shows it right after the call. What is too much ends when Auto Scaling gets
+ * to it, which is once time passes.
  * @throws {ModelRefusal} where AWS would refuse the call
  */
 export function applyToAws(world: World, step: Step): World {
