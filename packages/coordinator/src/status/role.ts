@@ -13,7 +13,8 @@ export function roleOf(group: Group, groups: readonly Group[], deployment: Deplo
     }
     return group.desired > 0 ? 'coming up' : 'going away'
   }
-  if (!groups.some((other) => other !== group && isServing(other))) return 'live'
+  if (!groups.some((other) => other !== group && isServing(other)))
+    return comesUpFirst(deployment) ? 'coming up' : 'live'
   const wanted = deployment?.goal === 'rollback' ? deployment.old.name : deployment?.new.name
   if (deployment?.goal === 'canary') return group.name === wanted ? 'canary' : 'live'
   if (deployment?.stage !== 'running') return 'serving too'
@@ -21,6 +22,11 @@ export function roleOf(group: Group, groups: readonly Group[], deployment: Deplo
   if (group.name === wanted) return 'live'
   // What a rollback takes out of the load balancer stays in service until Auto Scaling ends it.
   return deployment.goal === 'rollback' ? 'going away' : 'serving too'
+}
+
+/** Of a first deployment nothing is live before it has switched. */
+function comesUpFirst(deployment: Deployment | null): boolean {
+  return deployment !== null && deployment.first && deployment.marks.switchedAt === null
 }
 
 function isServing(group: Group): boolean {

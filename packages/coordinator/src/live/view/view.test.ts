@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decide } from '../../decide/decide.ts'
 import { deployLadder } from '../../decide/deploy.ts'
 import { finishLadder } from '../../decide/finish.ts'
-import { beforeDeploy, run, whenStep, whenTaken, withReport } from '../../decide/fixture.ts'
+import { beforeDeploy, beforeFirst, run, whenStep, whenTaken, withReport } from '../../decide/fixture.ts'
 import { withGroup, withHealth, withInstance, withMachine } from '../../decide/model-group.ts'
 import { rollbackLadder } from '../../decide/rollback.ts'
 import { finishKept, turnTo } from '../../decide/start.ts'
@@ -257,6 +257,15 @@ describe('says', () => {
   test('that a group comes up before its first instance is there', () => {
     const world = withGroup(comingUp(), 'new', { desired: 2, instances: [] })
     expect(drawn(world)).toContain('web-green  coming up  v2  0 of 2 ready  desired 2')
+  })
+
+  test('that a first version is not live before it is healthy', () => {
+    const { world } = run(beforeFirst(2), ({ new: fresh }) =>
+      fresh.instances.some(({ lifecycle }) => lifecycle === 'InService'),
+    )
+    expect(drawn(world)).toContainEqual(
+      expect.stringMatching(/^web-green +coming up +v2 +\d of 2 ready, [12] in service/),
+    )
   })
 
   test('when a bake ends', () => {
