@@ -15,13 +15,15 @@ export type Traffic = { count(): TrafficCount; stop(): Promise<TrafficCount> }
 
 const maxFailuresKept = 20
 const requestTimeoutMs = 10_000
+/** Idle connections are closed long before the load balancer does it, at 60 s, lest a request meet the end of one. Milliseconds. */
+const idleMs = 20_000
 
 /**
  * Sends `perSecond` requests a second to `url`, whether or not the ones before were answered, until stopped
  * or `limitMs` is over. A request fails on any status but 200, any connection error, or no whole answer in 10 s.
  */
 export function startTraffic(url: string, perSecond: number, limitMs: number): Traffic {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: idleMs })
   const count: TrafficCount = { sent: 0, answered: 0, byVersion: {}, failures: [], failed: 0 }
   const pending = new Set<Promise<void>>()
   const startedAt = performance.now()
