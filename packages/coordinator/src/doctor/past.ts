@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { outcomes } from '../history/entry.ts'
-import { parsed } from '../history/parse.ts'
+import { parseJson } from '../json.ts'
 import type { PastSides } from './findings/facts.ts'
 
 const schema = z.object({
@@ -16,8 +16,8 @@ const schema = z.object({
 
 /** What an object of the history says of the groups, null where it cannot be read. */
 export function parsePastSides(text: string): PastSides | null {
-  const past = parsed(schema, text)
-  if (past === null) return null
+  const past = schema.safeParse(parseJson(text)).data
+  if (past === undefined) return null
   const { outcome, endedAt, deployment } = past
   const { id, first, startedAt, old, new: fresh, flags } = deployment
   return { id, first, outcome, startedAt, endedAt, old, new: fresh, scaling: flags.scaling }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { deploymentSchema } from '@switchover/contract/deployment'
 import { reason } from '@switchover/contract/report'
 import type { StepOf } from '../decide/step.ts'
-import { parsed } from './parse.ts'
+import { parseJson } from '../json.ts'
 
 /** How a deployment may have ended, in words for people. */
 export const outcomeWords: Readonly<Record<StepOf<'end'>['outcome'], string>> = {
@@ -65,8 +65,8 @@ export type PastDeployment = Readonly<{
 
 /** @returns null for text that is no ended deployment, or is of another id than its key says */
 export function parsePastDeployment(text: string, id: string): PastDeployment | null {
-  const past = parsed(schema, text)
-  if (past === null || past.deployment.id !== id) return null
+  const past = schema.safeParse(parseJson(text)).data
+  if (past === undefined || past.deployment.id !== id) return null
   const { outcome, endedAt, deployment } = past
   return {
     id,

@@ -2,7 +2,7 @@ import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { endedSchema } from './entry.ts'
-import { parsed } from './parse.ts'
+import { parseJson } from '../json.ts'
 import { readText } from './read.ts'
 
 const endingSchema = endedSchema.extend({
@@ -17,5 +17,5 @@ export async function readEnding(
   id: string,
 ): Promise<z.infer<typeof endingSchema> | null> {
   const text = await readText(clients, bucket, storeKeys(prefix, service).history(id))
-  return text === null ? null : parsed(endingSchema, text)
+  return endingSchema.safeParse(parseJson(text ?? '')).data ?? null
 }

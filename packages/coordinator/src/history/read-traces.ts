@@ -2,7 +2,7 @@ import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import type { AwsClients } from '../aws/clients.ts'
-import { parsed } from './parse.ts'
+import { parseJson } from '../json.ts'
 import { readText } from './read.ts'
 
 /** Runs of one deployment that are read: the newest, where somebody resumed it again and again. */
@@ -28,7 +28,7 @@ export async function readTraces(
   for (let start = 0; start < newest.length; start += readsAtOnce) {
     const read = newest.slice(start, start + readsAtOnce).map(async (key) => {
       const text = await readText(clients, bucket, key)
-      return { key, text, trace: text === null ? null : parsed(traceSchema, text) }
+      return { key, text, trace: traceSchema.safeParse(parseJson(text ?? '')).data ?? null }
     })
     for (const { key, text, trace } of await Promise.all(read)) {
       if (trace !== null) traces.push(trace)

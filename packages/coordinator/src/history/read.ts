@@ -5,6 +5,7 @@ import type * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { isMissingObject } from '../aws/errors.ts'
 import { Refusal } from '../events.ts'
+import { parseJson } from '../json.ts'
 import { endedSchema, parsePastDeployment, type PastDeployment } from './entry.ts'
 
 export type History = Readonly<{
@@ -73,13 +74,7 @@ export async function readEndedOne(
 ): Promise<z.infer<typeof endedSchema>> {
   const key = storeKeys(store.prefix, service).history(id)
   const text = await readText(clients, store.bucket, key)
-  let value: unknown = null
-  try {
-    value = JSON.parse(text ?? '')
-  } catch {
-    // Said below.
-  }
-  const read = endedSchema.safeParse(value)
+  const read = endedSchema.safeParse(parseJson(text ?? ''))
   if (read.success) return read.data
   throw new Refusal(
     2,
