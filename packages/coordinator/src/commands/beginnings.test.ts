@@ -107,10 +107,13 @@ describe('--finish-previous', () => {
     expect(await service.running()).toEqual(running)
   })
 
-  test('refuses in a plan what it would refuse in earnest', async () => {
+  test('warns of and refuses in a plan what it would in earnest', async () => {
     await service.run(deploy(portsOf(service, 'first'), v2))
     const wish = { ...v3, finishPrevious: true, plan: true }
-    expect(await service.run(deploy(portsOf(service, 'b'), wish))).toMatchObject({ exitCode: 0 })
+    const ports = portsOf(service, 'b')
+    expect(await service.run(deploy(ports, { ...wish, desired: 1 }))).toMatchObject({ exitCode: 0 })
+    const warnings = ports.events.flatMap((event) => (event.event === 'warning' ? event.text : []))
+    expect(warnings).toContainEqual(expect.stringContaining('--desired 1 is less than the 2'))
     const tooMany = deploy(portsOf(service, 'b'), { ...wish, desired: 5 })
     await expect(service.run(tooMany)).rejects.toMatchObject({ exitCode: 2 })
   })

@@ -40,7 +40,7 @@ export async function planWithPicture(
   const planned: Planned = earlier
     ? { kind: 'deploy', deployment: goingOn(earlier, store.clock.now()), warnings: [] }
     : await planDeployment(clients, options, { id: 'plan', now: store.clock.now(), pair })
-  for (const text of planned.warnings) emit({ event: 'warning', at: clock.now(), text })
+  warn(ports, planned)
   if (planned.kind === 'nothing-to-do') return { result: resultOf(ports, planned.sentence, 0), picture: null }
   const observer = new Observer(clients, pair.store, store.clock, options.service)
   const world = await observer.observe(planned.deployment)
@@ -62,6 +62,10 @@ export async function planWithPicture(
   )
   const result = resultOf(ports, summary, steps.length)
   return { result: { ...result, details: { ...result.details, timeline } }, picture }
+}
+
+function warn({ clock, emit }: Pick<Ports, 'clock' | 'emit'>, { warnings }: Planned): void {
+  for (const text of warnings) emit({ event: 'warning', at: clock.now(), text })
 }
 
 /** As a run counts them. EC2 is asked for nothing but terminations. */
@@ -117,6 +121,7 @@ async function planAfterFinish(
   earlier: Deployment,
 ): Promise<ResultEvent> {
   const planned = await planAfter(ports, options, open, earlier)
+  warn(ports, planned)
   if (planned.kind === 'nothing-to-do') return resultOf(ports, planned.sentence, 0)
   const kept = earlier.stage === 'kept'
   const { name } = kept ? earlier.new : earlier.old
