@@ -15,7 +15,7 @@ import type { Shape } from './fixture.ts'
 import { inService } from './fleet.ts'
 import { apply } from './model.ts'
 import { withGroup, withHealth, withInstance, withMachine } from './model-group.ts'
-import { predictSteps } from './predict.ts'
+import { foretell } from './predict.ts'
 import { originals, promoted, turnTo } from './start.ts'
 import type { World } from './world.ts'
 import { type Row, testRows } from './rows.fixture.ts'
@@ -272,7 +272,7 @@ test('a dead machine of live says nothing of a canary', () => {
   })
 })
 
-const kinds = (shape: Shape) => predictSteps(beforeDeploy(shape)).map(({ kind }) => kind)
+const kinds = (shape: Shape) => foretell(beforeDeploy(shape)).map(({ step }) => step.kind)
 
 test('a plan ends with the canary, or goes through its bake to the parked fleet', () => {
   expect(kinds(held)).toEqual(['tag', 'size', 'wait', 'settle'])

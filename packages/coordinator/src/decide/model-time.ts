@@ -49,7 +49,7 @@ function boots(world: World, side: Side, id: string): World {
 }
 
 /** One stage further for one instance, as it goes when nothing goes wrong. */
-export function advanceInstance(world: World, side: Side, { id, lifecycle }: Instance): World {
+function advanceInstance(world: World, side: Side, { id, lifecycle }: Instance): World {
   const held = world[side].hooks.launching.length > 0
   const together = world[side].tags['switchover:release'] === 'together'
   switch (lifecycle) {

@@ -143,7 +143,7 @@ function suspension(world: World, step: StepOf<'suspend' | 'resume'>): World {
  * to it, which is once time passes.
  * @throws {ModelRefusal} where AWS would refuse the call
  */
-export function applyToAws(world: World, step: Step): World {
+function applyToAws(world: World, step: Step): World {
   switch (step.kind) {
     case 'size':
       return size(world, step)

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { beforeDeploy, run } from './fixture.ts'
-import { predictSteps } from './predict.ts'
+import { foretell } from './predict.ts'
 import { turnTo } from './start.ts'
+import type { World } from './world.ts'
 
-const kinds = (world: Parameters<typeof predictSteps>[0]) => predictSteps(world).map(({ kind }) => kind)
+const kinds = (world: World) => foretell(world).map(({ step }) => step.kind)
 
 test('predicts a deploy in the order of the switch, a wait once', () => {
   expect(kinds(beforeDeploy({ slowStart: 30_000 }))).toEqual([
@@ -50,7 +51,7 @@ test('predicts rollback and finish from what is parked', () => {
 test('changes nothing, and says why each step is done', () => {
   const world = beforeDeploy()
   const before = structuredClone(world)
-  const texts = predictSteps(world).map(({ why }) => why)
+  const texts = foretell(world).map(({ step }) => step.why)
   expect(world).toEqual(before)
   expect(texts).toContain('All new traffic goes to web-green.')
 })

@@ -37,7 +37,3 @@ export function foretell(world: World, turns = turnLimit): Foretold[] {
   }
   throw new Error(`The prediction found no end within ${turns} turns.`)
 }
-
-export function predictSteps(world: World): Step[] {
-  return foretell(world).map(({ step }) => step)
-}
