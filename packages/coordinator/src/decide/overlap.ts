@@ -1,7 +1,7 @@
 import { formatDuration } from '@switchover/contract/duration'
 import { tagKey } from '@switchover/contract/tags'
 import { ids, inService, longestSlowStart, pending, switchBegun } from './fleet.ts'
-import { hookInTurn } from './hooks.ts'
+import { completeHook } from './hooks.ts'
 import type { Rule } from './ladder.ts'
 import { covers, everServed, lacks, needs, ready, reportsReady, unready } from './readiness.ts'
 import { isOurs } from './restore.ts'
@@ -95,17 +95,11 @@ export const releaseTogether: Rule = (world) => {
   if (flags.release !== 'together') return null
   const coming = [...inService(world.new), ...pending(world.new)]
   const reported = coming.filter((instance) => reportsReady(world, instance.id))
+  if (reported.length < required) return null
   const waiting = reported.find((instance) => instance.lifecycle === 'Pending:Wait')
-  const hook = hookInTurn(world, world.new.hooks.launching)
-  if (waiting === undefined || hook === null || reported.length < required) return null
-  return {
-    kind: 'complete-hook',
-    group: world.new.name,
-    hook,
-    instance: waiting.id,
-    result: 'CONTINUE',
-    why: `${count(reported.length, 'new instance')} ${verb(reported.length, 'is', 'are')} ready; ${waiting.id} is let into the load balancer.`,
-  }
+  const enough = `${count(reported.length, 'new instance')} ${verb(reported.length, 'is', 'are')} ready`
+  const why = (id: string) => `${enough}; ${id} is let into the load balancer.`
+  return completeHook(world, 'launching', waiting, 'CONTINUE', why)
 }
 
 export const noteCover: Rule = (world) => {
