@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
-import { failChecks, targetBecomes, targetGroup } from '../support/balancing.ts'
+import { failChecks, groupWithElbChecks, targetGroup } from '../support/balancing.ts'
 import { putLaunchHook } from '../support/lifecycle-hooks.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
@@ -154,14 +154,7 @@ row(
     says: 'the cause names the ELB health check that failed',
   },
   async (scene) => {
-    const arn = await targetGroup(scene)
-    const { name, ids } = await scene.group({
-      DesiredCapacity: 1,
-      TargetGroupARNs: [arn],
-      HealthCheckType: 'ELB',
-    })
-    await targetBecomes(scene, arn, ids[0], 'healthy')
-    await scene.place.advance(60)
+    const { arn, name } = await groupWithElbChecks(scene)
     await failChecks(scene, arn)
     await scene.until(
       'a termination',

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { expect } from 'vitest'
-import { failChecks, health, targetBecomes, targetGroup } from '../support/balancing.ts'
+import { failChecks, groupWithElbChecks, health, targetBecomes, targetGroup } from '../support/balancing.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 import { tooManyIds } from '../support/too-many-ids.ts'
@@ -147,15 +147,7 @@ row(
     says: 'the grace period begins again',
   },
   async (scene) => {
-    const arn = await targetGroup(scene)
-    const { name, ids } = await scene.group({
-      DesiredCapacity: 1,
-      TargetGroupARNs: [arn],
-      HealthCheckType: 'ELB',
-      HealthCheckGracePeriod: 120,
-    })
-    await targetBecomes(scene, arn, ids[0], 'healthy')
-    await scene.place.advance(60)
+    const { arn, name, ids } = await groupWithElbChecks(scene, { HealthCheckGracePeriod: 120 })
     await scene.park(name, ids)
     await failChecks(scene, arn)
     await exit(scene, name, ids)

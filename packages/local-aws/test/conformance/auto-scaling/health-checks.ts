@@ -2,7 +2,7 @@ import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scalin
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2'
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect } from 'vitest'
-import { failChecks, targetBecomes, targetGroup } from '../support/balancing.ts'
+import { failChecks, groupWithElbChecks, targetBecomes, targetGroup } from '../support/balancing.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -60,14 +60,7 @@ row(
 row(
   { status: 'documented', source: checks, says: 'with ELB checks an instance that fails them is replaced' },
   async (scene) => {
-    const arn = await targetGroup(scene)
-    const { name, ids } = await scene.group({
-      DesiredCapacity: 1,
-      TargetGroupARNs: [arn],
-      HealthCheckType: 'ELB',
-    })
-    await targetBecomes(scene, arn, ids[0], 'healthy')
-    await scene.place.advance(60)
+    const { arn, name, ids } = await groupWithElbChecks(scene)
     await failChecks(scene, arn)
     await replaced(scene, name, ids[0])
   },
@@ -144,14 +137,7 @@ row(
     says: 'a target that drains or is not registered is not unhealthy',
   },
   async (scene) => {
-    const arn = await targetGroup(scene)
-    const { name, ids } = await scene.group({
-      DesiredCapacity: 1,
-      TargetGroupARNs: [arn],
-      HealthCheckType: 'ELB',
-    })
-    await targetBecomes(scene, arn, ids[0], 'healthy')
-    await scene.place.advance(60)
+    const { arn, name, ids } = await groupWithElbChecks(scene)
     const Targets = ids.map((Id) => ({ Id }))
     await scene.place.elb.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets }))
     await scene.place.advance(180)

@@ -1,3 +1,4 @@
+import type { CreateAutoScalingGroupCommandInput } from '@aws-sdk/client-auto-scaling'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -104,3 +105,16 @@ export const targetBecomes = (scene: Scene, arn: string, id = '', state: string,
 /** Asks for a path that no machine has. */
 export const failChecks = ({ place }: Scene, TargetGroupArn: string) =>
   place.elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckPath: '/missing' }))
+
+/** A group that ends what fails the checks of a target group, and whose one instance has passed them for a minute. */
+export async function groupWithElbChecks(
+  scene: Scene,
+  settings: Partial<CreateAutoScalingGroupCommandInput> = {},
+) {
+  const arn = await targetGroup(scene)
+  const checked = { DesiredCapacity: 1, TargetGroupARNs: [arn], HealthCheckType: 'ELB' }
+  const { name, ids } = await scene.group({ ...checked, ...settings })
+  await targetBecomes(scene, arn, ids[0], 'healthy')
+  await scene.place.advance(60)
+  return { arn, name, ids }
+}
