@@ -1,10 +1,8 @@
 import { tagKey } from '@switchover/contract/tags'
-import type { Fate, Plan } from './plan.ts'
+import { calm, isCalm } from './fate.ts'
+import { groupNames, type Plan } from './plan.ts'
 import type { GroupTruth, ServiceTruth } from './truth.ts'
-import { groupNames } from './scene.ts'
 import { runWorld, type Outcome } from './world.ts'
-
-const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
 
 /** Runs a plan and, where all that befell it is the end of coordinators, holds it against the same without (rule 5). */
 export async function checkPlan(plan: Plan): Promise<Outcome> {
@@ -57,7 +55,7 @@ const enoughS = 1_200
 /** Whether coordinators were interrupted and resumed, and nothing else happened. */
 function onlyInterrupted({ story, hands, events, faults, others, service }: Plan): boolean {
   const hurried = story.some(({ command }) => command.kind === 'deploy' && command.flags.timeoutS < enoughS)
-  const interrupted = story.some(({ fate }) => JSON.stringify(fate) !== JSON.stringify(calm))
+  const interrupted = story.some(({ fate }) => !isCalm(fate))
   const more = hands.length + events.length + faults.length + others.length
   return (
     interrupted && !hurried && more === 0 && service.v2 === 'good' && story.every(({ resumed }) => resumed)

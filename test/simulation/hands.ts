@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-auto-scaling'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import type { Interference } from './interference.ts'
-import type { Hand } from './plan.ts'
-import { groupNames, type Scene } from './scene.ts'
+import { groupNames, type GroupName, type Hand } from './plan.ts'
+import type { Scene } from './scene.ts'
 
 type Hands = { [K in Hand['kind']]: (hand: Extract<Hand, { kind: K }>) => Promise<unknown> }
 
@@ -48,7 +48,7 @@ function handsOf(scene: Scene, interference: Interference): Hands {
     return all[pick % Math.max(1, all.length)]
   }
 
-  async function scaleTo(name: Extract<Hand, { kind: 'scale' }>['group'], desired: number): Promise<void> {
+  async function scaleTo(name: GroupName, desired: number): Promise<void> {
     const smaller = desired < group(name).desired
     await autoScaling.send(
       new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: desired }),
@@ -59,14 +59,13 @@ function handsOf(scene: Scene, interference: Interference): Hands {
 
   /** Takes an instance in `state` out of service, if there is one. */
   async function take(
-    { group: name, pick }: Readonly<{ group: Extract<Hand, { kind: 'scale' }>['group']; pick: number }>,
+    { group: name, pick }: Readonly<{ group: GroupName; pick: number }>,
     state: string,
     send: (InstanceIds: string[]) => Promise<unknown>,
   ): Promise<void> {
     const id = one(name, state, pick)
     if (id === undefined) return
     interference.touch(name, 'instances')
-    interference.touch(name, 'sizes')
     interference.harm(id, now())
     await send([id])
   }
@@ -100,7 +99,7 @@ function handsOf(scene: Scene, interference: Interference): Hands {
       )
     },
     async 'put-policy'({ group: AutoScalingGroupName }) {
-      interference.touch(AutoScalingGroupName, 'scaling')
+      interference.policies.add('by-hand')
       await autoScaling.send(
         new PutScalingPolicyCommand({
           AutoScalingGroupName,
@@ -112,12 +111,12 @@ function handsOf(scene: Scene, interference: Interference): Hands {
       )
     },
     async 'delete-policy'({ group: AutoScalingGroupName }) {
-      interference.touch(AutoScalingGroupName, 'scaling')
+      interference.policies.add('cpu')
       await autoScaling.send(new DeletePolicyCommand({ AutoScalingGroupName, PolicyName: 'cpu' }))
     },
     async retag({ group: name }) {
-      interference.touch(name, 'tags')
       const tags = { [tagKey.version]: 'v9', [digestTagKey('')]: digests.v9 }
+      for (const key of Object.keys(tags)) interference.tags.add(key)
       await autoScaling.send(
         new CreateOrUpdateTagsCommand({
           Tags: Object.entries(tags).map(([Key, Value]) => ({
@@ -176,7 +175,7 @@ function handsOf(scene: Scene, interference: Interference): Hands {
       )
     },
     async schedule({ group: name, inMs, min, desired }) {
-      interference.schedule(min)
+      interference.schedule('soon', min)
       interference.wanted = Math.min(interference.wanted, desired)
       await autoScaling.send(
         new BatchPutScheduledUpdateGroupActionCommand({

@@ -1,7 +1,7 @@
-import { groupNames } from './scene.ts'
+import { groupNames, type GroupName } from './plan.ts'
 
-export type GroupName = (typeof groupNames)[number]
-type Field = 'sizes' | 'tags' | 'instances' | 'scaling'
+/** instances: they were moved in or out by hand. */
+type Field = 'sizes' | 'instances'
 
 /** What the world and other hands did, which no rule holds against a coordinator. */
 export class Interference {
@@ -11,11 +11,14 @@ export class Interference {
   readonly detached = new Set<string>()
   /** Least that another hand wanted to serve. */
   wanted = Number.POSITIVE_INFINITY
-  /** Values that another hand gave to sizes, and processes it suspended or resumed. */
+  /** Values that another hand gave to sizes; processes it suspended or resumed, tags and policies it set or deleted. */
   readonly mins = new Set<number>()
   readonly maxes = new Set<number>()
   readonly processes = new Set<string>()
-  readonly #scheduled = new Set<number>()
+  readonly tags = new Set<string>()
+  readonly policies = new Set<string>()
+  /** Scheduled actions set by hand, and their mins: they act, and are gone, whenever their time comes. */
+  readonly schedules = new Map<string, number>()
   readonly #touched = new Set<string>()
 
   harm(id: string, at: number): void {
@@ -30,24 +33,27 @@ export class Interference {
     return fields.some((field) => this.#touched.has(`${group} ${field}`))
   }
 
-  /** A schedule set by hand acts whenever its time comes. */
-  schedule(min: number): void {
-    this.#scheduled.add(min)
+  /** Of any group: the one that serves follows. */
+  get resized(): boolean {
+    return groupNames.some((name) => this.touched(name, 'sizes', 'instances'))
+  }
+
+  schedule(name: string, min: number): void {
+    this.schedules.set(name, min)
     this.#begin()
   }
 
   /** A deployment begins: what was done before is what it finds. */
   beginAnew(): void {
     this.#touched.clear()
-    for (const values of [this.mins, this.maxes, this.processes]) values.clear()
+    for (const values of [this.mins, this.maxes, this.processes, this.tags, this.policies]) values.clear()
     this.#begin()
   }
 
   #begin(): void {
-    for (const min of this.#scheduled) {
+    for (const min of this.schedules.values()) {
       this.mins.add(min)
-      for (const name of groupNames)
-        for (const field of ['sizes', 'scaling'] as const) this.touch(name, field)
+      for (const name of groupNames) this.touch(name, 'sizes')
     }
   }
 }

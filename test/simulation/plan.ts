@@ -1,5 +1,13 @@
 import type { SourceKind } from '../../packages/coordinator/test/support/load-balancers.ts'
 
+export const groupNames = ['web-blue', 'web-green'] as const
+export type GroupName = (typeof groupNames)[number]
+
+export const zones = ['us-east-1a', 'us-east-1b'] as const
+
+/** Processes that people suspend, and deployments too. */
+export const scalingProcesses = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'] as const
+
 /**
  * Everything that makes up one simulated world, as plain data: printed, it can be run again, and cut down. Times are
  * milliseconds unless a name says seconds.
@@ -105,8 +113,6 @@ export type Fate = Readonly<{
 /** What befalls whoever resumes, and whether they wait for the lease of a process that they know is dead. */
 export type Heir = Fate & Readonly<{ takeOver: boolean }>
 
-type GroupName = 'web-blue' | 'web-green'
-
 /** Done to one instance, the `pick`th of those it can be done to, counted around. */
 type Picked<K extends string> = Readonly<{ kind: K; group: GroupName; pick: number }>
 
@@ -133,20 +139,22 @@ export type WorldEvent = Timed &
   /** spot: EC2 takes it back, two minutes after it said so. */
   (
     | Readonly<{ kind: 'dies' | 'hangs' | 'spot'; group: GroupName; pick: number; parked: boolean }>
-    | Readonly<{ kind: 'zone-lost'; zone: 'us-east-1a' | 'us-east-1b'; forMs: number }>
+    | Readonly<{ kind: 'zone-lost'; zone: (typeof zones)[number]; forMs: number }>
     | Readonly<{ kind: 'no-launch'; forMs: number; because: 'capacity' | 'quota' }>
   )
 
-export type FaultKind =
-  | 'throttle'
-  | 'error'
-  | 'contention'
-  | 'lost-before'
-  | 'lost-after'
-  | 'twice'
-  | 'delay'
-  | 'late'
-  | 'stale'
-  | 's3-conflict'
+export const faultKinds = [
+  'throttle',
+  'error',
+  'contention',
+  'lost-before',
+  'lost-after',
+  'twice',
+  'delay',
+  'late',
+  'stale',
+  's3-conflict',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
 
 export type Fault = Readonly<{ call: number; times: number; kind: FaultKind; ms: number }>

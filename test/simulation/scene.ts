@@ -12,10 +12,8 @@ import {
   publishCompose,
   pushImage,
 } from '../../packages/coordinator/test/support/web-service.ts'
-import type { Plan, ServicePlan } from './plan.ts'
+import { groupNames, type GroupName, type Plan, type ServicePlan } from './plan.ts'
 
-export const groupNames = ['web-blue', 'web-green'] as const
-export const zones = ['us-east-1a', 'us-east-1b'] as const
 export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
 
 /** Of the store. */
@@ -98,7 +96,7 @@ type Foundation = Readonly<{
 async function createGroupOf(
   { clients, digests }: Scene,
   service: ServicePlan,
-  name: (typeof groupNames)[number],
+  name: GroupName,
   { template, sources, bundle }: Foundation,
 ): Promise<void> {
   const serves = name === 'web-blue' && !service.first

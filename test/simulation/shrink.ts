@@ -1,6 +1,6 @@
-import type { CommandPlan, Fate, Plan, ServicePlan } from './plan.ts'
+import { calm, isCalm } from './fate.ts'
+import type { CommandPlan, Plan, ServicePlan } from './plan.ts'
 
-const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
 const simplest: Partial<ServicePlan> = {
   first: false,
   bundle: false,
@@ -76,7 +76,7 @@ function* smaller(plan: Plan): Generator<Plan> {
 }
 
 function* simplerCommands(one: CommandPlan): Generator<CommandPlan> {
-  if (JSON.stringify(one.fate) !== JSON.stringify(calm)) yield { ...one, fate: calm }
+  if (!isCalm(one.fate)) yield { ...one, fate: calm }
   const { command } = one
   if (command.kind === 'deploy') {
     for (const [flag, value] of Object.entries(plainFlags)) {

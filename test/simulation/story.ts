@@ -1,5 +1,6 @@
+import { calm } from './fate.ts'
 import type { Ended } from './person.ts'
-import type { CommandPlan, Fate, Heir, Plan } from './plan.ts'
+import type { CommandPlan, Heir, Plan } from './plan.ts'
 import type { Scene } from './scene.ts'
 import { recordIn } from './truth.ts'
 
@@ -18,7 +19,6 @@ type Means = Readonly<{
   breach: (rule: string, text: string) => void
 }>
 
-const calm: Fate = { killed: null, pauses: [], stoppedAfter: null }
 /** Tries of a person to bring an interrupted command to its end, and the time between two. Milliseconds. */
 const tries = 20
 const betweenMs = 20_000

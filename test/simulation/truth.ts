@@ -4,7 +4,8 @@ import type { Group } from '@switchover/local-aws/auto-scaling/group'
 import type { InstanceState } from '@switchover/local-aws/ec2/instance'
 import { VirtualMachine } from '@switchover/local-aws/instances/virtual/machine'
 import { bucket } from '../../packages/coordinator/test/support/account.ts'
-import { groupNames, healthyIn, type Scene } from './scene.ts'
+import { groupNames, type GroupName } from './plan.ts'
+import { healthyIn, type Scene } from './scene.ts'
 
 /** One instance as it is, whatever any API would say of it. */
 export type InstanceTruth = Readonly<{
@@ -94,7 +95,7 @@ export type GroupTruth = Readonly<{
 }>
 
 export type ServiceTruth = Readonly<{
-  groups: Readonly<Record<(typeof groupNames)[number], GroupTruth>>
+  groups: Readonly<Record<GroupName, GroupTruth>>
   /** Of all alarms: what they call and watch. */
   alarms: readonly string[]
 }>

@@ -1,4 +1,4 @@
-import { groupNames } from '../scene.ts'
+import { groupNames } from '../plan.ts'
 import type { InstanceTruth } from '../truth.ts'
 import type { Sent } from '../coordinator.ts'
 import type { Moment, Rule, Subject } from './rule.ts'

@@ -1,6 +1,6 @@
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
-import type { GroupName, Interference } from '../interference.ts'
-import { groupNames } from '../scene.ts'
+import type { Interference } from '../interference.ts'
+import { groupNames, type GroupName } from '../plan.ts'
 import type { GroupTruth } from '../truth.ts'
 import type { Rest, Rule, Subject } from './rule.ts'
 
@@ -34,16 +34,21 @@ const scaling = ({ policies, schedules }: Scaling): Scaling => ({ policies, sche
 
 /** What goes with the traffic, and what stays: a pair that owns the same policies twice keeps them. */
 function moved(live: GroupTruth, idle: GroupTruth): { fresh: Scaling; old: Scaling; exchanged: string[] } {
-  const twins = idle.policies.length > 0
+  const twins = live.policies.some((policy) => idle.policies.includes(policy))
   const nothing = { policies: [], schedules: [] }
+  const both = {
+    policies: [...live.policies, ...idle.policies].toSorted(),
+    schedules: [...live.schedules, ...idle.schedules].toSorted(),
+  }
   return {
-    fresh: twins ? scaling(idle) : scaling(live),
+    fresh: twins ? scaling(idle) : both,
     old: twins ? scaling(live) : nothing,
     exchanged: acting.filter(
       (process) => twins && idle.suspended.includes(process) && !live.suspended.includes(process),
     ),
   }
 }
+
 /** As many as there are that stay, all in one state. */
 const all = (state: string, { instances }: GroupTruth) =>
   instances.filter((one) => !one.startsWith('Terminating')).map(() => state)
@@ -145,59 +150,68 @@ const afterFirst: Expect = (before, { old, fresh }, { now }) => {
 /** A first deployment that was taken back: both groups are empty and tagged as before. */
 const afterFirstBack: Expect = (before, { old, fresh }) => ({ old: before[old], fresh: before[fresh] })
 
-/** What a field of a group must be like, in words where it is not. */
-type Judge = (is: GroupTruth, wanted: Expected, hands: Interference) => string | null
+/** A field of a group, and what it must be like. */
+type Question = Readonly<{ name: GroupName; is: GroupTruth; wanted: Expected; hands: Interference }>
 
 const differs = (is: unknown, wanted: unknown) =>
   JSON.stringify(sorted(is)) === JSON.stringify(sorted(wanted))
     ? null
     : `${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`
 
-/** Whether people set sizes of any group: those of the other then follow. */
-const resized = (hands: Interference) => groupNames.some((name) => hands.touched(name, 'sizes', 'instances'))
-
-const rescaled = (hands: Interference) => groupNames.some((name) => hands.touched(name, 'scaling'))
-
 /** One that the world ended may still be held by a termination hook, which nobody is left to complete. */
 const staying = (states: readonly string[], { harmed }: Interference) =>
   states.filter((state) => harmed.size === 0 || !state.startsWith('Terminating'))
 
-const judges: Record<keyof GroupTruth, Judge> = {
-  // What people set is theirs; any other value would be left over from a deployment.
-  min: ({ min }, wanted, { mins }) => (mins.has(min) ? null : differs(min, wanted.min)),
-  max: ({ max, desired }, wanted, hands) =>
-    hands.maxes.has(max) || (max === desired && resized(hands)) ? null : differs(max, wanted.max),
-  desired({ desired }, { desired: wanted, desiredAtLeast }, hands) {
-    if (resized(hands)) return null
-    if (desiredAtLeast !== undefined && desired < desiredAtLeast)
-      return `${desired}, not ${desiredAtLeast} or more`
-    return wanted === undefined ? null : differs(desired, wanted)
+/** All but those that another hand set or deleted. */
+const others = (all: readonly string[] = [], byHand: { has(name: string): boolean }) =>
+  all.filter((text) => !byHand.has((JSON.parse(text) as { name: string }).name))
+
+/** In words what is wrong with a field; what people set is theirs, and any other value would be left over from a deployment. */
+const judges: Record<keyof GroupTruth, (question: Question) => string | null> = {
+  min: ({ is: { min }, wanted, hands }) => (hands.mins.has(min) ? null : differs(min, wanted.min)),
+  // Raised for a desired capacity that passed it.
+  max: ({ is: { max, desired }, wanted, hands }) =>
+    hands.maxes.has(max) || (max === desired && hands.resized) ? null : differs(max, wanted.max),
+  // A group that serves follows a change of either; one that is to be empty has but its own excuse.
+  desired({ name, is: { desired }, wanted: { desired: exactly, desiredAtLeast }, hands }) {
+    if (hands.touched(name, 'sizes', 'instances')) return null
+    if (exactly !== undefined) return exactly !== 0 && hands.resized ? null : differs(desired, exactly)
+    if (desiredAtLeast === undefined || desired >= desiredAtLeast || hands.resized) return null
+    return `${desired}, not ${desiredAtLeast} or more`
   },
-  suspended({ suspended }, wanted, { processes }) {
-    const ours = (all: readonly string[]) => all.filter((process) => !processes.has(process))
-    return differs(ours(suspended), ours(wanted.suspended ?? []))
+  suspended({ is: { suspended }, wanted, hands: { processes } }) {
+    const ours = (all: readonly string[] = []) => all.filter((process) => !processes.has(process))
+    return differs(ours(suspended), ours(wanted.suspended))
   },
-  tags: ({ tags }, wanted, hands) =>
-    groupNames.some((name) => hands.touched(name, 'tags')) ? null : differs(tags, wanted.tags),
-  instances({ instances, desired }, wanted, hands) {
-    // An instance of what serves may be being replaced.
-    if (resized(hands) || (hands.harmed.size > 0 && desired > 0)) return null
+  tags: ({ is, wanted, hands }) =>
+    differs(without(is.tags, ...hands.tags), without(wanted.tags ?? {}, ...hands.tags)),
+  // A change of size excuses how many there are, and only a hand that moved instances what becomes of them.
+  instances({ name, is: { instances, desired }, wanted, hands }) {
+    if (hands.touched(name, 'instances')) return null
+    if (hands.touched(name, 'sizes') && (desired === 0 || wanted.desired === 0)) {
+      const parked = instances.filter((state) => !/^(?:InService|Pending|Terminating)/.test(state))
+      return parked.every((state) => wanted.instances?.includes(state))
+        ? null
+        : differs(instances, wanted.instances)
+    }
     if (desired === 0) return differs(staying(instances, hands), staying(wanted.instances ?? [], hands))
     // What serves may be balancing its zones, one launched and one ended on top of those it wants.
     const serving = instances.filter((state) => state === 'InService')
     const changing = instances.filter((state) => /^(?:Pending|Terminating)/.test(state))
-    const whole = serving.length >= desired && serving.length + changing.length === instances.length
+    const enough = serving.length >= desired || hands.resized || hands.harmed.size > 0
+    const whole = enough && serving.length + changing.length === instances.length
     return whole ? null : differs(instances, wanted.instances)
   },
-  policies: ({ policies }, wanted, hands) => (rescaled(hands) ? null : differs(policies, wanted.policies)),
-  schedules: ({ schedules }, wanted, hands) =>
-    rescaled(hands) ? null : differs(schedules, wanted.schedules),
+  policies: ({ is, wanted, hands: { policies } }) =>
+    differs(others(is.policies, policies), others(wanted.policies, policies)),
+  schedules: ({ is, wanted, hands: { schedules } }) =>
+    differs(others(is.schedules, schedules), others(wanted.schedules, schedules)),
 }
 
 function difference(name: GroupName, wanted: Expected, is: GroupTruth, hands: Interference): string | null {
   for (const [field, judge] of Object.entries(judges)) {
     const asked = field in wanted || (field === 'desired' && 'desiredAtLeast' in wanted)
-    const found = asked ? judge(is, wanted, hands) : null
+    const found = asked ? judge({ name, is, wanted, hands }) : null
     if (found !== null) return `${name} has ${field} ${found}.`
   }
   return null
@@ -228,15 +242,19 @@ export function endStateRule({ interference }: Subject, parts: () => Parts): Rul
     return (
       difference(old, expected.old, at.now.groups[old], interference) ??
       difference(fresh, expected.fresh, at.now.groups[fresh], interference) ??
-      (rescaled(interference) ? null : alarmsOf(at))
+      alarmsOf(at, interference)
     )
   }
   return { name: '3, end states', rest }
 }
 
-/** As many alarms as before: moved, not doubled. */
-function alarmsOf({ before, now }: Rest): string | null {
-  return before.alarms.length === now.alarms.length
-    ? null
-    : `${now.alarms.length} alarms are there, not ${before.alarms.length}.`
+/** The same alarms as before, moved and not doubled; those of a tracking policy go with it. */
+function alarmsOf({ before, now }: Rest, { policies }: Interference): string | null {
+  const told = (alarms: readonly string[]) =>
+    alarms
+      .filter((text) => !policies.has('cpu') || !/^Alarm(?:High|Low) /.test(text))
+      .map((text) => groupNames.reduce((said, name) => said.replaceAll(name, 'GROUP'), text))
+      .toSorted()
+  const found = differs(told(now.alarms), told(before.alarms))
+  return found === null ? null : `Alarms are ${found}.`
 }

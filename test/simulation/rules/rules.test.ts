@@ -92,16 +92,37 @@ function atRest(): Rest {
   return { before: service, now: service, record, ended: 'rolled-back', first: false, instances: before }
 }
 
+/** Of an idle group: its own, with the version of what serves. */
+function idleTags(): GroupTruth['tags'] {
+  const versions = { 'switchover:version': 'v1', 'switchover:digest': scene.digests.v1 }
+  return { ...serviceIn(scene).groups['web-green'].tags, ...versions }
+}
+
 const parts = () => ({ old: 'web-blue', fresh: 'web-green' }) as const
 
-const judge = (blue: Partial<GroupTruth>, green: Partial<GroupTruth> = {}, about = subject()) => {
+const judge = (
+  blue: Partial<GroupTruth>,
+  green: Partial<GroupTruth> = {},
+  about = subject(),
+  change = (alarms: readonly string[]) => alarms,
+) => {
   const rest = atRest()
   const { groups } = rest.now
-  const versions = { 'switchover:version': 'v1', 'switchover:digest': scene.digests.v1 }
-  const idle = { ...groups['web-green'], tags: { ...groups['web-green'].tags, ...versions }, ...green }
-  const now = { ...rest.now, groups: { 'web-blue': { ...groups['web-blue'], ...blue }, 'web-green': idle } }
+  const idle = { ...groups['web-green'], tags: idleTags(), ...green }
+  const now = {
+    groups: { 'web-blue': { ...groups['web-blue'], ...blue }, 'web-green': idle },
+    alarms: change(rest.now.alarms),
+  }
   return endStateRule(about, parts).rest?.({ ...rest, now })
 }
+
+const { policies, schedules } = atRest().now.groups['web-blue']
+const out = policies.find((text) => text.includes('"out"')) ?? ''
+const soon = (schedules[0] ?? '').replace('"night"', '"soon"').replace('"launch"', '"soon"')
+const smaller: Partial<GroupTruth> = { desired: 1, instances: ['InService'] }
+const grown: Partial<GroupTruth> = { desired: 1, instances: ['InService'] }
+const halfParked: Partial<GroupTruth> = { instances: ['InService', 'Standby'] }
+const retagged = { ...idleTags(), 'switchover:version': 'v9' }
 
 describe('end states', () => {
   test('as DESIGN 2.7 has them are no breach', () => {
@@ -120,11 +141,56 @@ describe('end states', () => {
   ])('with %s are one', (_, blue, green) => {
     expect(judge(blue, green)).toEqual(expect.any(String))
   })
-  test('that another hand set are none', () => {
+  test.each<[string, (hands: Interference) => void, Partial<GroupTruth>, Partial<GroupTruth>]>([
+    [
+      'sizes that another hand set',
+      (hands) => {
+        hands.mins.add(2)
+        hands.maxes.add(9)
+      },
+      { min: 2, max: 9 },
+      {},
+    ],
+    ['what serves, after a change of either size', (hands) => hands.touch('web-green', 'sizes'), smaller, {}],
+    ['an idle group that a hand has scaled', (hands) => hands.touch('web-green', 'sizes'), {}, grown],
+    ['an instance that a hand has parked', (hands) => hands.touch('web-blue', 'instances'), halfParked, {}],
+    ['a policy that a hand has deleted', (hands) => hands.policies.add('cpu'), { policies: [out] }, {}],
+    ['what a hand has scheduled', (hands) => hands.schedule('soon', 0), {}, { schedules: [soon] }],
+    ['the version of a hand', (hands) => hands.tags.add('switchover:version'), {}, { tags: retagged }],
+  ])('with %s are none', (_, act, blue, green) => {
     const about = subject()
-    about.interference.mins.add(2)
-    about.interference.maxes.add(9)
-    expect(judge({ min: 2, max: 9 }, {}, about)).toBeNull()
+    act(about.interference)
+    expect(judge(blue, green, about)).toBeNull()
+    expect(judge(blue, green)).toEqual(expect.any(String))
+  })
+  test.each<[string, (hands: Interference) => void, Partial<GroupTruth>, Partial<GroupTruth>]>([
+    [
+      'an idle group that only the other was scaled beside',
+      (hands) => hands.touch('web-blue', 'sizes'),
+      {},
+      grown,
+    ],
+    ['an instance left parked by no hand', (hands) => hands.touch('web-blue', 'sizes'), halfParked, {}],
+    [
+      'an instance left parked where a hand had others launched',
+      (hands) => hands.touch('web-green', 'sizes'),
+      {},
+      { desired: 1, instances: ['InService', 'Standby'] },
+    ],
+    ['a policy lost that no hand deleted', (hands) => hands.policies.add('cpu'), { policies: [] }, {}],
+    ['a schedule lost that no hand set', (hands) => hands.schedule('soon', 0), { schedules: [] }, {}],
+    ['a tag lost that no hand set', (hands) => hands.tags.add('switchover:version'), {}, { tags: {} }],
+  ])('with %s are one', (_, act, blue, green) => {
+    const about = subject()
+    act(about.interference)
+    expect(judge(blue, green, about)).toEqual(expect.any(String))
+  })
+  test.each<[string, (alarms: readonly string[]) => string[]]>([
+    ['lost', (alarms) => alarms.slice(1)],
+    ['doubled', (alarms) => [...alarms, ...alarms.slice(1)]],
+    ['changed', (alarms) => alarms.map((text) => text.replace('CPUUtilization', 'Requests'))],
+  ])('with an alarm that is %s are one', (_, change) => {
+    expect(judge({}, {}, subject(), change)).toContain('Alarms are')
   })
   test('with a lease are one', () => {
     const lease = { owner: 'a', expiresAt: 1 }

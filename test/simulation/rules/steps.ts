@@ -1,3 +1,4 @@
+import { isCalm } from '../fate.ts'
 import type { Sent } from '../coordinator.ts'
 import type { Rule, Subject } from './rule.ts'
 
@@ -13,9 +14,7 @@ export function stepRule({ plan }: Subject): Rule {
     plan.heirs.length + plan.hands.length + plan.events.length + plan.faults.length + plan.others.length ===
       0 &&
     plan.service.v2 === 'good' &&
-    plan.story.every(
-      ({ fate }) => fate.killed === null && fate.pauses.length === 0 && fate.stoppedAfter === null,
-    )
+    plan.story.every(({ fate }) => isCalm(fate))
   const made = new Map<string, number>()
   const total = new Map<string, number>()
 
