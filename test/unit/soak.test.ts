@@ -88,6 +88,7 @@ test.each([
   [{ coordinatorBytes: 120e6 }, ['coordinatorBytes grew from 100000000 to 120000000.']],
   [{ calls: 150 }, ['calls grew from 100 to 150.']],
   [{ recordBytes: 9_000 }, ['recordBytes grew from 4000 to 9000.']],
+  [{ deployments: 23, accountBytes: 43e6 }, []],
   [{ accountBytes: 80e6 }, ['The local AWS kept 222222 bytes of each deployment, more than 100000.']],
 ])('of %j grows %j', (changed, sentences) => {
   expect(growth([sample, { ...sample, deployments: 200, ...changed }])).toEqual(sentences)
