@@ -26,6 +26,7 @@ export default defineConfig({
           fileParallelism: false,
           include: ['packages/*/test/**/*.wire.test.ts', 'test/wire/**/*.test.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -33,6 +34,7 @@ export default defineConfig({
           name: 'engine',
           include: ['packages/*/test/**/*.engine.test.ts', 'test/engine/**/*.test.ts'],
           testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
