@@ -12,6 +12,16 @@ describe('pull failures', () => {
       'image-not-found',
       1,
     ],
+    [
+      'error pulling image configuration: download failed after attempts=1: unknown blob',
+      'image-not-found',
+      3,
+    ],
+    [
+      'failed to copy: httpReadSeeker: failed open: content at https://registry.example/v2/web/blobs/sha256:1 not found: not found',
+      'image-not-found',
+      3,
+    ],
     ['no match for platform in manifest sha256:1: not found', 'wrong-architecture', 1],
     ['image operating system "windows" cannot be used on this platform', 'wrong-architecture', 1],
     ['image was found but does not provide the specified platform (linux/arm64)', 'wrong-architecture', 1],

@@ -54,6 +54,15 @@ const rows: readonly Row[] = [
     }),
   },
   {
+    // An engine that keeps the manifest of an earlier pull asks for what it names alone.
+    pattern: /unknown blob|blob unknown|content at \S+ not found/i,
+    make: (source, detail) => ({
+      reason: retryable('image-not-found', `The registry has not all of image ${source}: ${detail}`),
+      terminalAfter: 3,
+      login: false,
+    }),
+  },
+  {
     pattern: /encountered remote ".*"\(.*\) when fetching|unsupported manifest media type|schema 1 support/i,
     make: (source, detail) => ({
       reason: terminal('image-unsupported', `The engine cannot run what ${source} is: ${detail}`),
