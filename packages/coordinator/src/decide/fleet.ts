@@ -18,6 +18,12 @@ export function entering(group: Group): readonly Instance[] {
   return group.instances.filter((instance) => instance.lifecycle === 'EnteringStandby')
 }
 
+/** Whether these are being deregistered on the way to Standby, every one of them. */
+export function allEntering(group: Group, some: readonly string[]): boolean {
+  const draining = new Set(ids(entering(group)))
+  return some.length > 0 && some.every((id) => draining.has(id))
+}
+
 export function standby(group: Group): readonly Instance[] {
   return group.instances.filter((instance) => instance.lifecycle === 'Standby')
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { beforeDeploy, run } from './fixture.ts'
+import { deployLadder } from './deploy.ts'
+import { beforeDeploy, run, whenTaken } from './fixture.ts'
 import type { Shape } from './fixture.ts'
 import type { Durations } from './durations.ts'
 import { predictTimes } from './predict-time.ts'
@@ -68,6 +69,21 @@ test('a finish waits for terminations', () => {
   const { world } = run(beforeDeploy())
   const finishing = { ...world, deployment: turnTo(world.deployment, 'finish', world.now) }
   expect(part(predictTimes(foretell(finishing), durations).ended, /termination/)).toEqual([30_000])
+})
+
+test('a rollback during the drain waits for what is left of it, and for nothing to end', () => {
+  const world = whenTaken(deployLadder, 'waitOutDrain', beforeDeploy())
+  const now = world.now + 2_000
+  const back = { ...world, now, deployment: turnTo(world.deployment, 'rollback', now) }
+  const { switched } = predictTimes(foretell(back), durations)
+  expect(part(switched, /drain|termination/)).toEqual([3_000])
+})
+
+test('a rollback that keeps all waits for their drain, and for nothing to end', () => {
+  const { world } = run(beforeDeploy())
+  const deployment = { ...turnTo(world.deployment, 'rollback', world.now), back: { keep: 3, floor: 100 } }
+  const { ended } = predictTimes(foretell({ ...world, deployment }), durations)
+  expect(part(ended, /drain|termination/)).toEqual([5_000])
 })
 
 test('a rollback waits for one health check of what runs already, then for the drain and the end of the others', () => {

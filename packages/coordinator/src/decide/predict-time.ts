@@ -1,5 +1,13 @@
 import { goesForward } from '@switchover/contract/deployment'
-import { entering, inService, longestDrain, longestSlowStart, pending, serving } from './fleet.ts'
+import {
+  allEntering,
+  entering,
+  inService,
+  longestDrain,
+  longestSlowStart,
+  pending,
+  serving,
+} from './fleet.ts'
 import { healthyAfter, type Boot, type Durations } from './durations.ts'
 import type { Foretold } from './predict.ts'
 import { covers, unready } from './readiness.ts'
@@ -64,15 +72,23 @@ function total(parts: readonly Part[]): number {
 export function partsOf(world: World, step: StepOf<'wait'>, durations: Durations): Part[] {
   if (step.until !== undefined) return [{ what: step.waitingFor, ms: step.until - world.now }]
   const look = { what: 'the next look', ms: durations.pollMs / 2 }
+  const drain = drainOf(world, step)
+  if (drain !== null) return [{ what: 'drain (deregistration delay)', ms: drain }, look]
   if (world.deployment.goal === 'rollback') return [...goingBack(world, durations), look]
   const forward = goesForward(world.deployment.goal)
   if (forward && !covers(world) && unready(world).length > 0) return [...comingUp(world, durations), look]
   const { coveredAt } = world.deployment.marks
   if (forward && coveredAt !== null && longestSlowStart(world) > 0 && entering(world.old).length === 0)
     return [{ what: 'slow start', ms: longestSlowStart(world) }, look]
-  if (entering(world.old).length > 0)
-    return [{ what: 'drain (deregistration delay)', ms: longestDrain(world) }, look]
   return [{ what: 'termination (assumed)', ms: assumed.termination }, look]
+}
+
+/** What is left of a drain, where a wait is for nothing else. Milliseconds. */
+function drainOf(world: World, { instances }: StepOf<'wait'>): number | null {
+  const delay = longestDrain(world)
+  const { parkingAt } = world.deployment
+  if (allEntering(world.old, instances)) return Math.max(0, (parkingAt ?? world.now) + delay - world.now)
+  return allEntering(world.new, instances) ? delay : null
 }
 
 /** With a launch hook an instance joins when it is ready, else it is registered at once and fails checks until then. */

@@ -1,5 +1,5 @@
 import { timeoutApplies } from './failure.ts'
-import { entering, ids, longestDrain } from './fleet.ts'
+import { allEntering, longestDrain } from './fleet.ts'
 import { limitedFrom } from './limits.ts'
 import type { StepOf } from './step.ts'
 import type { World } from './world.ts'
@@ -14,9 +14,7 @@ export type WaitEnd = Readonly<{ at: number; how: 'ends' | 'by' | 'fails' }>
 export function waitEnd(world: World, step: StepOf<'wait'>): WaitEnd | null {
   if (step.until !== undefined) return { at: step.until, how: 'ends' }
   const { parkingAt, flags } = world.deployment
-  const draining = new Set(ids(entering(world.old)))
-  const drains = step.instances.length > 0 && step.instances.every((id) => draining.has(id))
-  if (drains) {
+  if (allEntering(world.old, step.instances)) {
     const at = (parkingAt ?? 0) + longestDrain(world)
     return at > world.now ? { at, how: 'by' } : null
   }
