@@ -1,10 +1,8 @@
 import {
-  CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2'
 import { CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr'
 import {
   CreateListenerCommand,
@@ -18,6 +16,7 @@ import { canonicalTar, revisionOf } from '../../src/publish/canonical-tar.ts'
 import { uploadBundle } from '../../src/publish/bundle.ts'
 import { bucket, createAccount } from './account.ts'
 import type { Account } from './account.ts'
+import { createGroup, createTemplate } from './groups.ts'
 
 export const repository = '123456789012.dkr.ecr.us-east-1.amazonaws.com/web'
 export const store = { bucket, prefix: 'switchover' }
@@ -60,45 +59,26 @@ export async function fillWithWebService(
   const { clients } = account
   const targetGroupArn = await createLoadBalancer(account)
   await set(targetGroupArn)
-  const template = await clients.ec2.send(
-    new CreateLaunchTemplateCommand({
-      LaunchTemplateName: 'web',
-      LaunchTemplateData: {
-        ImageId: machineImage,
-        InstanceType: 't3.micro',
-        IamInstanceProfile: { Name: 'web' },
-      },
-    }),
-  )
+  const template = await createTemplate(clients)
   for (const name of groupNames)
-    await clients.autoScaling.send(
-      new CreateAutoScalingGroupCommand({
-        AutoScalingGroupName: name,
-        LaunchTemplate: { LaunchTemplateId: template.LaunchTemplate?.LaunchTemplateId, Version: '$Latest' },
-        MinSize: 0,
-        MaxSize: 4,
-        DesiredCapacity: 0,
-        VPCZoneIdentifier: 'subnet-a,subnet-b',
-        TargetGroupARNs: [targetGroupArn],
-        HealthCheckType: 'ELB',
-        HealthCheckGracePeriod: 60,
-      }),
-    )
+    await createGroup(clients, name, {
+      template,
+      MinSize: 0,
+      MaxSize: 4,
+      DesiredCapacity: 0,
+      VPCZoneIdentifier: 'subnet-a,subnet-b',
+      TargetGroupARNs: [targetGroupArn],
+      HealthCheckType: 'ELB',
+      HealthCheckGracePeriod: 60,
+      tags: { 'switchover:store': `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}` },
+    })
   await clients.ecr.send(new CreateRepositoryCommand({ repositoryName: 'web' }))
   for (const version of ['v1', 'v2']) await pushImage(account, version, ['amd64', 'arm64'])
   const bundle = await publishCompose(account, composeText, prefix)
-  for (const name of groupNames)
-    await tag(account, name, {
-      'switchover:service': 'web',
-      'switchover:store': `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
-    })
   await tag(account, 'web-blue', { 'switchover:version': 'v1', 'switchover:bundle': bundle })
   await size(account, 'web-blue', 2)
   return bundle
 }
-
-/** The built-in machine image of x86_64. */
-const machineImage = 'ami-0c0ffee0000000864'
 
 export const composeText = `services:\n  web:\n    image: ${repository}:live\n`
 
