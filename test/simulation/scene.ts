@@ -5,7 +5,11 @@ import type { Cloud } from '@switchover/local-aws/cloud'
 import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
 import { bucket, createAccount, type Account } from '../../packages/coordinator/test/support/account.ts'
 import { createGroup, createTemplate } from '../../packages/coordinator/test/support/groups.ts'
-import { createSources } from '../../packages/coordinator/test/support/load-balancers.ts'
+import {
+  createSources,
+  healthyBehind,
+  type Sources,
+} from '../../packages/coordinator/test/support/load-balancers.ts'
 import { ownScaling, putWatchedAlarm, trackCpu } from '../../packages/coordinator/test/support/scaling.ts'
 import {
   composeText,
@@ -26,8 +30,7 @@ export const watchedAlarm = 'errors'
 const upWithinMs = 1_800_000
 
 export type Scene = Account & {
-  /** ARNs of target groups and names of classic load balancers. */
-  pools: readonly string[]
+  sources: Sources
   digests: Readonly<Record<'v1' | 'v2' | 'v3' | 'v9', string>>
 }
 
@@ -59,15 +62,15 @@ export async function createScene({ seed, service }: Plan): Promise<Scene> {
   )
   const scene: Scene = {
     ...account,
-    pools: [...sources.TargetGroupARNs, ...sources.LoadBalancerNames],
+    sources,
     digests: Object.fromEntries(digests) as Scene['digests'],
   }
   const template = await createTemplate(clients)
   const bundle = service.bundle ? await publishCompose(account, composeText, prefix) : null
-  for (const name of groupNames) await createGroupOf(scene, service, name, { template, sources, bundle })
+  for (const name of groupNames) await createGroupOf(scene, service, name, { template, bundle })
   await ownAll(scene, service)
   const live = service.first ? 0 : service.live
-  await account.time.runUntil(() => healthyIn(scene).length >= live, upWithinMs)
+  await account.time.runUntil(() => healthyBehind(account.cloud, sources).length >= live, upWithinMs)
   await account.time.advance(30_000)
   return scene
 }
@@ -86,18 +89,14 @@ function machineOptions({ boot, v2 }: ServicePlan): Partial<VirtualOptions> {
   return { ...boot, versions: { v2: behaviour } }
 }
 
-/** What both groups stand on; `bundle` is the revision of what was published. */
-type Foundation = Readonly<{
-  template: string
-  sources: Awaited<ReturnType<typeof createSources>>
-  bundle: string | null
-}>
+/** What both groups launch; `bundle` is the revision of what was published. */
+type Launched = Readonly<{ template: string; bundle: string | null }>
 
 async function createGroupOf(
-  { clients, digests }: Scene,
+  { clients, digests, sources }: Scene,
   service: ServicePlan,
   name: GroupName,
-  { template, sources, bundle }: Foundation,
+  { template, bundle }: Launched,
 ): Promise<void> {
   const serves = name === 'web-blue' && !service.first
   await createGroup(clients, name, {
@@ -144,12 +143,4 @@ async function ownAll(scene: Scene, { scaling, suspendedLive, suspendedIdle }: S
   if (scaling === 'move') await ownScaling(scene, 'web-blue')
   if (scaling === 'twins') for (const name of groupNames) await trackCpu(scene, name)
   await putWatchedAlarm(scene, watchedAlarm)
-}
-
-/** Instances of any group that every load balancer sends new requests to. */
-export function healthyIn({ cloud, pools }: Pick<Scene, 'cloud' | 'pools'>): string[] {
-  const { loadBalancing, autoScaling } = cloud
-  const all = pools.map((id) => loadBalancing.pool(id))
-  const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.keys()])
-  return members.filter((id) => all.every((pool) => pool?.targets.get(id)?.state === 'healthy'))
 }

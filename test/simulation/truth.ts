@@ -4,8 +4,9 @@ import type { Group } from '@switchover/local-aws/auto-scaling/group'
 import type { InstanceState } from '@switchover/local-aws/ec2/instance'
 import { VirtualMachine } from '@switchover/local-aws/instances/virtual/machine'
 import { bucket } from '../../packages/coordinator/test/support/account.ts'
+import { healthyBehind } from '../../packages/coordinator/test/support/load-balancers.ts'
 import { groupNames, type GroupName } from './plan.ts'
-import { healthyIn, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 /** One instance as it is, whatever any API would say of it. */
 export type InstanceTruth = Readonly<{
@@ -30,8 +31,8 @@ export class Truth {
   }
 
   instances(): Map<string, InstanceTruth> {
-    const { cloud } = this.#scene
-    const healthy = new Set(healthyIn(this.#scene))
+    const { cloud, sources } = this.#scene
+    const healthy = new Set(healthyBehind(cloud, sources))
     const all = cloud.ec2.instances().filter(({ state }) => state !== 'terminated')
     const seen = new Map(all.map(({ id, state }) => [id, state]))
     for (const name of groupNames)

@@ -7,7 +7,7 @@ import type { Cloud } from '@switchover/local-aws/cloud'
 import type { MachineKind } from '@switchover/local-aws/instances/kind'
 import { bucket, createAccount, type Account } from './account.ts'
 import { createGroup, createTemplate } from './groups.ts'
-import { createSources, type SourceKind, type Sources } from './load-balancers.ts'
+import { createSources, healthyBehind, type SourceKind, type Sources } from './load-balancers.ts'
 
 const prefix = 'p'
 const timing = { bootMs: 5_000, appMs: 10_000 }
@@ -88,16 +88,7 @@ function views(account: Account, sources: Sources) {
       if (!group) throw new Error(`No group ${name}.`)
       return group
     },
-    async healthy() {
-      const { loadBalancing, autoScaling } = account.cloud
-      const pools = [...sources.TargetGroupARNs, ...sources.LoadBalancerNames].map((id) =>
-        loadBalancing.pool(id),
-      )
-      const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.keys()])
-      return members
-        .filter((id) => pools.every((pool) => pool && loadBalancing.health(pool, id).state === 'healthy'))
-        .toSorted()
-    },
+    healthy: async () => healthyBehind(account.cloud, sources).toSorted(),
     async running() {
       const { Reservations = [] } = await clients.ec2.send(new DescribeInstancesCommand({}))
       return Reservations.flatMap(({ Instances = [] }) => Instances)

@@ -10,6 +10,7 @@ import {
   ModifyTargetGroupAttributesCommand,
   type CreateTargetGroupCommandInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Cloud } from '@switchover/local-aws/cloud'
 import type { AwsClients } from '../../src/aws/clients.ts'
 
 /** What a service may stand behind; `admin` is a second target group of the Application Load Balancer's kind. */
@@ -45,6 +46,16 @@ export async function createSources(
     else sources.TargetGroupARNs.push(await createTargetGroup(clients, { ...requests, Name: kind }, settings))
   }
   return sources
+}
+
+/** Instances of any group that every one of them sends new requests to. */
+export function healthyBehind(
+  { loadBalancing, autoScaling }: Cloud,
+  { TargetGroupARNs, LoadBalancerNames }: Sources,
+): string[] {
+  const pools = [...TargetGroupARNs, ...LoadBalancerNames].map((id) => loadBalancing.pool(id))
+  const members = [...autoScaling.groups.values()].flatMap((group) => [...group.members.keys()])
+  return members.filter((id) => pools.every((pool) => pool?.targets.get(id)?.state === 'healthy'))
 }
 
 const requests = { Name: 'alb', Protocol: 'HTTP', Port: 8_080, VpcId: 'vpc-0local' } as const
