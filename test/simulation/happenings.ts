@@ -74,6 +74,7 @@ export class Happenings {
   }
 
   #refuse(refuse: (zone: string) => AwsError | null, forMs: number): void {
+    this.#interference.withheld = true
     this.#refusals.add(refuse)
     this.#scene.cloud.clock.after(forMs, () => this.#refusals.delete(refuse))
   }

@@ -9,6 +9,8 @@ export class Interference {
   readonly harmed = new Map<string, number>()
   /** Instances that somebody took out of their group and went on to own. */
   readonly detached = new Set<string>()
+  /** Whether EC2 refused to launch for a while: what a group wants then comes whenever it tries again. */
+  withheld = false
   /** Least that another hand wanted to serve. */
   wanted = Number.POSITIVE_INFINITY
   /** Values that another hand gave to sizes; processes it suspended or resumed, tags and policies it set or deleted. */

@@ -198,7 +198,8 @@ const judges: Record<keyof GroupTruth, (question: Question) => string | null> = 
     // What serves may be balancing its zones, one launched and one ended on top of those it wants.
     const serving = instances.filter((state) => state === 'InService')
     const changing = instances.filter((state) => /^(?:Pending|Terminating)/.test(state))
-    const enough = serving.length >= desired || hands.resized || hands.harmed.size > 0
+    const excused = hands.resized || hands.withheld || hands.harmed.size > 0
+    const enough = serving.length >= desired || excused
     const whole = enough && serving.length + changing.length === instances.length
     return whole ? null : differs(instances, wanted.instances)
   },
