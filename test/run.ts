@@ -4,6 +4,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureEngine, ensureRegistryTools } from '@switchover/local-aws/instances/container/engine'
 import { ensureMachineImage } from '@switchover/local-aws/instances/container/image'
+import { readOptions } from '../build/options.ts'
 
 /**
  * `npm test`: the static checks, then every suite this machine can run. Suites that need a Docker engine are left out,
@@ -11,6 +12,12 @@ import { ensureMachineImage } from '@switchover/local-aws/instances/container/im
  * Ends with a line for each test that failed, and one of counts.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+const usage = `npm test [-- --no-install]
+
+The static checks, then every suite this machine can run. A Docker engine, a registry and the instances' system are installed
+where they are missing; with --no-install the suites that need them are left out instead. Ends with 1 where a test failed.
+`
 
 /** `broken`: the names of what failed. */
 type Counts = { passed: number; failed: number; skipped: number; broken: string[] }
@@ -144,7 +151,9 @@ async function withEngine(install: boolean): Promise<Counts[]> {
 }
 
 async function main(): Promise<number> {
-  const install = !process.argv.includes('--no-install')
+  const options = readOptions(usage, { install: { type: 'boolean', default: true } })
+  if (options === null) return Number(process.exitCode ?? 0)
+  const { install } = options
   if ((await run('npm', ['run', '--silent', 'check'])) !== 0) {
     say('The static checks failed; no test was run.\n0 passed, 1 failed')
     return 1

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
 import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
+import { readOptions } from '../../build/options.ts'
 import { openBrowser } from './browser.ts'
 import { makePages } from './pages.ts'
 
@@ -47,14 +47,21 @@ async function problemsOf(
   }
 }
 
-const { values } = parseArgs({ options: { screenshots: { type: 'string' } } })
-const browser = await openBrowser()
-if (browser === null) {
-  console.log(
-    'SKIPPED: no page was checked, for no Chromium was found here. Install one (`apt-get install chromium`) or name it in CHROMIUM.',
-  )
-} else {
-  const shots = values.screenshots === undefined ? null : resolve(values.screenshots)
+const usage = `npm run check:pages [-- --screenshots DIR]
+
+Opens the pages that reports are, light and dark, wide and narrow, in a headless Chromium, and ends with 1 where one breaks a
+rule of accessibility, writes to the console, asks for anything or is wider than the window. Left out where there is no Chromium.
+`
+
+async function main({ screenshots }: { screenshots?: string }): Promise<void> {
+  const browser = await openBrowser()
+  if (browser === null) {
+    console.log(
+      'SKIPPED: no page was checked, for no Chromium was found here. Install one (`apt-get install chromium`) or name it in CHROMIUM.',
+    )
+    return
+  }
+  const shots = screenshots === undefined ? null : resolve(screenshots)
   if (shots !== null) await mkdir(shots, { recursive: true })
   const directory = await mkdtemp(join(tmpdir(), 'pages-'))
   let failed = 0
@@ -74,3 +81,6 @@ if (browser === null) {
   await rm(directory, { recursive: true })
   process.exitCode = failed === 0 ? 0 : 1
 }
+
+const options = readOptions(usage, { screenshots: { type: 'string' } })
+if (options !== null) await main(options)
