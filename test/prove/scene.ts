@@ -26,12 +26,15 @@ export type End = Ending & { scaling: unknown }
 /** What comes before the command that is killed. */
 export type Step = (scene: Scene) => Promise<void>
 
+/** Long enough for a rollback to deregister what Auto Scaling is about to end, as it does on AWS. Milliseconds. */
+const reactMs = 300
+
 /** The service as the command that is to be killed finds it. */
 export async function openScene({
   instances,
   before,
 }: Readonly<{ instances: number; before: readonly Step[] }>): Promise<Scene & AsyncDisposable> {
-  const service = await liveService({ instances })
+  const service = await liveService({ instances, timing: { reactMs } })
   const clients = createClients({
     region: service.cloud.region,
     transport: { requestHandler: inProcessHandler(service.cloud), credentials: keys },

@@ -25,7 +25,7 @@ async function soak({ cycles, seed, minutes }: Options): Promise<number> {
   await bundleCoordinator()
   const random = seededRandom(seed)
   // Terminated instances are forgotten at once, where AWS lists them for an hour: they would be all that grows.
-  await using service = await liveService({ instances, terminatedListedMs: 1_000 })
+  await using service = await liveService({ instances, timing: { terminatedListedMs: 1_000 } })
   const disturber = new Disturber(service, random, drawFaults(random, cycles * callsACycle))
   const soak = new Soak(service, disturber, { instances, max })
   const outcome: Outcome = { samples: [], leftOver: [] }

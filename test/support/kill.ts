@@ -38,15 +38,15 @@ export async function killWhen(
 }
 
 /**
- * Runs a command until its changing call number `index`, and says which operation that was.
- * @throws {Error} where it ended first.
+ * Runs a command until its changing call number `index`, and says which operation that was; null where it ended well before.
+ * @throws {Error} where it failed.
  */
 export async function kill(
   service: LiveService,
   args: readonly string[],
   moment: Moment,
   index: number,
-): Promise<string> {
+): Promise<string | null> {
   let changing = 0
   const { operation, ended } = await killWhen(
     service,
@@ -55,6 +55,7 @@ export async function kill(
     ({ kind }) => kind === 'change' && changing++ === index,
   )
   if (operation !== null && ended.signal === 'SIGKILL') return operation
+  if (ended.code === 0) return null
   throw new Error(`${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`)
 }
 

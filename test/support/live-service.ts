@@ -8,6 +8,7 @@ import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { virtualMachines, type VirtualOptions } from '@switchover/local-aws/instances/virtual'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
+import type { Timing } from '@switchover/local-aws/timing'
 import type { Call } from '@switchover/local-aws/wire/dispatch'
 import type { WireRequest, WireResponse } from '@switchover/local-aws/wire/message'
 import * as account from '@switchover/rehearsal/account'
@@ -29,7 +30,8 @@ export type LiveServiceOptions = {
   instances: number
   machines?: Partial<VirtualOptions>
   deregistrationDelayS?: number
-  terminatedListedMs?: number
+  /** What of AWS is to be slower than everything is here. */
+  timing?: Partial<Timing>
 }
 
 /** A service `web` on virtual instances: v1 serves from web-blue, web-green is empty, v2 is in the registry. */
@@ -96,10 +98,7 @@ export async function liveService(options: LiveServiceOptions): Promise<LiveServ
     clock: new RealClock(),
     random: Math.random,
     machines: (cloud) => virtualMachines(cloud, { ...machines, ...options.machines }),
-    timing:
-      options.terminatedListedMs === undefined
-        ? timing
-        : { ...timing, terminatedListedMs: options.terminatedListedMs },
+    timing: { ...timing, ...options.timing },
   })
   closing.add(() => closeCloud(cloud))
   let hand: Hand | null = null
