@@ -2,28 +2,19 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { digest, wanted } from './decide/fixture.ts'
 import { adopt, freshKnowledge } from './knowledge.ts'
 import { loadState, saveState, type SavedState } from './state.ts'
 
 const asIs = (wallMs: number): number => wallMs
 
-const digest = `sha256:${'a'.repeat(64)}`
 const identity = { instanceId: 'i-0123456789abcdef0', region: 'us-east-1' }
 const state: SavedState = {
   schema: 1,
   identity,
   bootId: 'boot-1',
   verified: {
-    wanted: {
-      group: 'web-blue',
-      service: 'web',
-      store: 's3://bucket/prefix',
-      version: 'v1',
-      bundle: '0123456789ab',
-      release: 'each',
-      deployment: null,
-      digests: { '': digest },
-    },
+    wanted,
     images: [{ service: 'web', repository: 'registry.example/web', digest, imageId: 'sha256:1' }],
     bootId: 'boot-1',
   },

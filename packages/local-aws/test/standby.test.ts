@@ -1,5 +1,6 @@
 import { EnterStandbyCommand, ExitStandbyCommand } from '@aws-sdk/client-auto-scaling'
 import { describe, expect, test } from 'vitest'
+import { stranger, strangers } from './conformance/support/refused.ts'
 import { createService } from './support/service.ts'
 
 const name = 'web-blue'
@@ -20,7 +21,6 @@ const exit = (ids: string[]) => new ExitStandbyCommand({ AutoScalingGroupName: n
 
 /** What AWS says and does is in the conformance suite; this is what was settled for here where it says nothing. */
 describe('Standby', () => {
-  const stranger = 'i-0123456789abcdef0'
   test.each([
     {
       why: 'a stranger before the sizes are looked at',
@@ -29,7 +29,7 @@ describe('Standby', () => {
     },
     {
       why: 'too many ids before anything else',
-      pick: () => Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`),
+      pick: () => strangers(21),
       message: 'The number of instance ids that may be passed in is limited to 20',
     },
   ])('is refused for $why', async ({ pick, message }) => {

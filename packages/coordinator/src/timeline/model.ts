@@ -27,7 +27,6 @@ export type BarKind = (typeof barKinds)[number]
 
 /** What passes before an instance serves for the first time, in order. */
 export const comeUpKinds = ['launch', 'boot', 'agent', 'pull', 'compose', 'health'] as const
-export type ComeUpKind = (typeof comeUpKinds)[number]
 
 /** All times in milliseconds from the beginning of the section, unless said otherwise. */
 export type Bar = Readonly<{ kind: BarKind; from: number; to: number }>

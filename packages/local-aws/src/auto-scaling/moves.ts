@@ -79,12 +79,8 @@ export class Moves {
       if (!(error instanceof AwsError)) throw error
       const description = 'Launching a new EC2 instance'
       const activity = startActivity(group, { id: null, ...place }, { ...what, description }, this.#world())
-      endActivity(
-        activity,
-        this.#now(),
-        'Failed',
-        `${error.message.replace(/\.$/, '')}. Launching EC2 instance failed.`,
-      )
+      const why = error.message.replace(/\.$/, '')
+      endActivity(activity, this.#now(), 'Failed', `${why}. Launching EC2 instance failed.`)
       group.launchAfter = this.#now() + this.#timing.launchRetryMs
       return null
     }

@@ -1,6 +1,6 @@
 import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
-import { invalid, stranger } from '../support/refused.ts'
+import { invalid, stranger, strangers } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -45,7 +45,7 @@ row(
 row(
   { status: 'trace', source: 'hjacobs/kube-aws-autoscaler', says: 'more than 50 ids are refused' },
   async (scene) => {
-    const ids = Array.from({ length: 51 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
+    const ids = strangers(51)
     expect(await scene.refusal(list(scene, ids))).toEqual(
       invalid('The number of instance ids that may be passed in is limited to 50'),
     )

@@ -1,6 +1,6 @@
 import { SetInstanceProtectionCommand } from '@aws-sdk/client-auto-scaling'
 import { expect } from 'vitest'
-import { stranger } from '../support/refused.ts'
+import { stranger, strangers } from '../support/refused.ts'
 import { operation } from '../support/row.ts'
 import type { Scene } from '../support/scene.ts'
 
@@ -37,7 +37,7 @@ row(
   },
   async (scene) => {
     const { name } = await scene.group()
-    const ids = Array.from({ length: 51 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
+    const ids = strangers(51)
     expect(await scene.refusal(protect(scene, name, ids))).toMatchObject({
       code: 'ValidationError',
       status: 400,

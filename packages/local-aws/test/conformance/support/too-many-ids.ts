@@ -1,3 +1,4 @@
+import { strangers } from './refused.ts'
 import type { operation } from './row.ts'
 import type { Scene } from './scene.ts'
 
@@ -14,7 +15,7 @@ export const tooManyIds = (
     },
     async (scene) => {
       const { name } = await scene.group()
-      const ids = Array.from({ length: 21 }, (_, index) => `i-0${String(index).padStart(16, '0')}`)
+      const ids = strangers(21)
       return await scene.words(move(scene, name, ids))
     },
   )
