@@ -289,8 +289,13 @@ describe('a serving machine', () => {
     await killAgent()
     await untilPhase('parked')
     expect((await machine.readyz()).code).toBe(200)
+    // The agent parks at what is to come; the group takes back only what its activity has brought there.
+    await eventually('the group has it in Standby', async () => {
+      return (await service.lifecycle(blue, machine.id)) === 'Standby'
+    })
     await autoScaling.send(new ExitStandbyCommand(one))
     await untilPhase('ready')
+    await service.untilServing(blue, machine)
   })
 
   test('whose agent is killed as it drains is not ready again, and ends in order', async () => {
