@@ -4,6 +4,7 @@ import { deploy } from '../src/commands/deploy.ts'
 import { finish } from '../src/commands/finish.ts'
 import type { HistoryResult } from '../src/commands/history.ts'
 import { rollback } from '../src/commands/rollback.ts'
+import { secondOf } from '../src/history/deployment-id.ts'
 import { bucket, portsOf } from './support/account.ts'
 import { commandLine } from './support/command-line.ts'
 import { createService, type Service } from './support/fleet.ts'
@@ -93,6 +94,26 @@ test('the newest hundred are told, and how many more there are', async () => {
   expect(found.deployments).toHaveLength(100)
   expect(found.deployments.map(({ id }) => id)).not.toContain('d102')
   expect((await say('web')).stdout).toMatch(/^3 older ones are in the store\.$/m)
+})
+
+test('the newest are found behind more than can be listed, in bounded calls', async () => {
+  // What runs saw lies beside each, and is listed as one entry more.
+  for (let n = 0; n < 26_000; n += 1) {
+    const id = `${secondOf(Date.UTC(2024, 0) + n * 3_600_000)}-0000`
+    service.cloud.objects.put(bucket, `p/web/history/${id}.json`, Buffer.from(entry(id)))
+    service.cloud.objects.put(bucket, `p/web/history/${id}/1.json`, Buffer.from('{}'))
+  }
+  let lists = 0
+  service.intercept = (call, proceed) => {
+    if (call.operation === 'ListObjectsV2') lists += 1
+    return proceed()
+  }
+  const { stdout } = await say('web')
+  const newest = `${secondOf(Date.UTC(2024, 0) + 25_999 * 3_600_000)}-0000`
+  expect(stdout).toContain(newest)
+  expect(stdout).toMatch(/^At least 2\d{4} older ones are in the store\.$/m)
+  expect(stdout.trimEnd().split('\n')).toHaveLength(102)
+  expect(lists).toBeLessThan(80)
 })
 
 test('nothing has ended yet', async () => {

@@ -1,4 +1,5 @@
 import { findPair } from '../aws/groups.ts'
+import { newId } from '../history/deployment-id.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
 import { planDeployment } from '../preflight/deploy.ts'
 import type { Ports } from '../run/ports.ts'
@@ -39,7 +40,7 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
 async function begin(ports: Ports, options: DeployOptions, open: OpenService): Promise<ResultEvent> {
   const now = open.store.clock.now()
   const again = async () => findPair(ports.clients, options.service)
-  const facts = { id: newId(now, ports.random), now, pair: open.pair, again }
+  const facts = { id: newId(now, ports.random()), now, pair: open.pair, again }
   const planned = await planDeployment(ports.clients, options, facts)
   for (const text of planned.warnings) ports.emit({ event: 'warning', at: ports.clock.now(), text })
   if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
@@ -50,16 +51,4 @@ async function finishEarlier(ports: Ports, options: DeployOptions): Promise<void
   const { text, exitCode, outcome, next } = await finish(ports, options)
   if (exitCode !== 0) throw new Refusal(exitCode, outcome, text, next)
   ports.emit({ event: 'progress', at: ports.clock.now(), text })
-}
-
-/** `20260102-030405-1f9c`: sorts by time, and tells two of the same second apart. */
-function newId(now: number, random: () => number): string {
-  const time = new Date(now)
-    .toISOString()
-    .replaceAll(/[-:]|\..*$/g, '')
-    .replace('T', '-')
-  const tail = Math.floor(random() * 0x1_0000)
-    .toString(16)
-    .padStart(4, '0')
-  return `${time}-${tail}`
 }

@@ -3,7 +3,8 @@ import type { StoreLocation } from '@switchover/contract/store'
 import type { Trace } from '@switchover/contract/trace'
 import { refusalOf } from '../aws/errors.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
-import { listIds, readEndedOne } from '../history/read.ts'
+import { listIds } from '../history/ids.ts'
+import { readEndedOne } from '../history/read.ts'
 import { readTraces } from '../history/read-traces.ts'
 import { storeProblem } from '../publish/put-once.ts'
 import { Observer } from '../run/observe.ts'
@@ -54,11 +55,13 @@ async function subjectOf(
     const all = look === null ? traces : [...traces, look]
     return { deployment: current, ended: null, atWork, traces: all, older }
   }
-  const ids = await listIds(ports.clients, location, service)
-  const wanted = id ?? ids[0]
+  const list = async () => (await listIds(ports.clients.s3, location, service)).ids
+  const wanted = id ?? (await list())[0]
   if (wanted === undefined) throw none(service)
-  if (!ids.includes(wanted)) throw unknown(service, wanted, current === null ? ids : [current.id, ...ids])
-  const { deployment, outcome, endedAt } = await readEndedOne(ports.clients, location, service, wanted)
+  const read = await readEndedOne(ports.clients, location, service, wanted)
+  if (read === null)
+    throw unknown(service, wanted, [...(current === null ? [] : [current.id]), ...(await list())])
+  const { deployment, outcome, endedAt } = read
   const found = await tracesOf(ports, location, service, wanted)
   return { deployment, ended: { outcome, endedAt }, atWork: null, ...found }
 }

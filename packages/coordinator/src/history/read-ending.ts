@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { endedSchema } from './entry.ts'
 import { parseJson } from '../json.ts'
-import { readText } from './read.ts'
+import { readText } from '../publish/store.ts'
 
 const endingSchema = endedSchema.extend({
   kept: z.array(z.object({ group: z.string(), field: z.string(), value: z.string(), original: z.string() })),
@@ -16,6 +16,6 @@ export async function readEnding(
   service: string,
   id: string,
 ): Promise<z.infer<typeof endingSchema> | null> {
-  const text = await readText(clients, bucket, storeKeys(prefix, service).history(id))
+  const text = await readText(clients.s3, bucket, storeKeys(prefix, service).history(id))
   return endingSchema.safeParse(parseJson(text ?? '')).data ?? null
 }

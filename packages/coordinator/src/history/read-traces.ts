@@ -3,7 +3,7 @@ import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import type { AwsClients } from '../aws/clients.ts'
 import { parseJson } from '../json.ts'
-import { readText } from './read.ts'
+import { readText } from '../publish/store.ts'
 
 /** Runs of one deployment that are read: the newest, where somebody resumed it again and again. */
 const tracesMost = 50
@@ -27,7 +27,7 @@ export async function readTraces(
   const newest = keys.toSorted().slice(-tracesMost)
   for (let start = 0; start < newest.length; start += readsAtOnce) {
     const read = newest.slice(start, start + readsAtOnce).map(async (key) => {
-      const text = await readText(clients, bucket, key)
+      const text = await readText(clients.s3, bucket, key)
       return { key, text, trace: traceSchema.safeParse(parseJson(text ?? '')).data ?? null }
     })
     for (const { key, text, trace } of await Promise.all(read)) {

@@ -1,12 +1,12 @@
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { schemaSentence } from '@switchover/contract/sentence'
 import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import type * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
-import { isMissingObject } from '../aws/errors.ts'
 import { Refusal } from '../events.ts'
 import { parseJson } from '../json.ts'
+import { readText } from '../publish/store.ts'
 import { endedSchema, parsePastDeployment, type PastDeployment } from './entry.ts'
+import { listIds } from './ids.ts'
 
 export type History = Readonly<{
   /** Newest first. */
@@ -15,12 +15,12 @@ export type History = Readonly<{
   unreadable: readonly string[]
   /** Older ones that were left in the store unread. */
   older: number
+  /** False where the store holds so many that `older` is only the least they can be. */
+  counted: boolean
 }>
 
 /** Told at most; everything else stays in the store. */
 const shownMost = 100
-/** Pages of 1000 keys. */
-const pageLimit = 50
 const readsAtOnce = 10
 
 /** Reads the ended deployments of a service. An object that cannot be read hides no other. */
@@ -43,15 +43,15 @@ export async function readEnded<T>(
   service: string,
   parse: (text: string, id: string) => T | null,
   most: number,
-): Promise<{ entries: T[] } & Pick<History, 'unreadable' | 'older'>> {
+): Promise<{ entries: T[] } & Pick<History, 'unreadable' | 'older' | 'counted'>> {
   const { history } = storeKeys(store.prefix, service)
-  const ids = await listIds(clients, store, service)
+  const { ids, all } = await listIds(clients.s3, store, service)
   const newest = ids.slice(0, most)
   const entries: T[] = []
   const unreadable: string[] = []
   for (let start = 0; start < newest.length; start += readsAtOnce) {
     const read = newest.slice(start, start + readsAtOnce).map(async (id) => {
-      const text = await readText(clients, store.bucket, history(id))
+      const text = await readText(clients.s3, store.bucket, history(id))
       return { id, text, entry: text === null ? null : parse(text, id) }
     })
     for (const { id, text, entry } of await Promise.all(read)) {
@@ -59,11 +59,11 @@ export async function readEnded<T>(
       else if (text !== null) unreadable.push(history(id))
     }
   }
-  return { entries, unreadable: unreadable.toSorted(), older: ids.length - newest.length }
+  return { entries, unreadable: unreadable.toSorted(), older: ids.length - newest.length, counted: all }
 }
 
 /**
- * One ended deployment, whole.
+ * One ended deployment, whole; null where there is none of that id.
  * @throws {Refusal} (2) where it cannot be read.
  */
 export async function readEndedOne(
@@ -71,10 +71,11 @@ export async function readEndedOne(
   store: StoreLocation,
   service: string,
   id: string,
-): Promise<z.infer<typeof endedSchema>> {
+): Promise<z.infer<typeof endedSchema> | null> {
   const key = storeKeys(store.prefix, service).history(id)
-  const text = await readText(clients, store.bucket, key)
-  const read = endedSchema.safeParse(parseJson(text ?? ''))
+  const text = await readText(clients.s3, store.bucket, key)
+  if (text === null) return null
+  const read = endedSchema.safeParse(parseJson(text))
   if (read.success) return read.data
   throw new Refusal(
     2,
@@ -82,43 +83,4 @@ export async function readEndedOne(
     `${key} in the store cannot be read as a deployment that ended: ${schemaSentence(read.error)}`,
     `switchover history ${service}`,
   )
-}
-
-/** Ids of what has ended, newest first: they begin with the moment of their deployment. */
-export async function listIds(
-  { s3 }: Pick<AwsClients, 's3'>,
-  { bucket, prefix: root }: StoreLocation,
-  service: string,
-): Promise<string[]> {
-  const prefix = storeKeys(root, service).historyPrefix
-  const ids: string[] = []
-  let pages = 0
-  for await (const { Contents = [] } of paginateListObjectsV2(
-    { client: s3 },
-    // What runs saw lies one level below.
-    { Bucket: bucket, Prefix: prefix, Delimiter: '/' },
-  )) {
-    for (const { Key = '' } of Contents) {
-      const id = /^([^/]+)\.json$/.exec(Key.slice(prefix.length))?.[1]
-      if (id !== undefined) ids.push(id)
-    }
-    pages += 1
-    if (pages >= pageLimit) break
-  }
-  return ids.toSorted().toReversed()
-}
-
-/** @returns null where there is no such object */
-export async function readText(
-  { s3 }: Pick<AwsClients, 's3'>,
-  Bucket: string,
-  Key: string,
-): Promise<string | null> {
-  try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
-    return (await Body?.transformToString('utf-8')) ?? ''
-  } catch (error) {
-    if (isMissingObject(error)) return null
-    throw error
-  }
 }

@@ -1,10 +1,11 @@
-import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { parseStoreUrl } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { describeGroups } from '../aws/describe-groups.ts'
+import { isMissingObject } from '../aws/errors.ts'
 import { noSuchService } from '../aws/services.ts'
 import { Refusal } from '../events.ts'
 import { storeProblem } from './put-once.ts'
@@ -44,7 +45,7 @@ export async function readText(s3: S3Client, bucket: string, key: string): Promi
     const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
     return (await answer.Body?.transformToString()) ?? ''
   } catch (error) {
-    if (error instanceof NoSuchKey) return null
+    if (isMissingObject(error)) return null
     throw storeProblem(bucket, error)
   }
 }
