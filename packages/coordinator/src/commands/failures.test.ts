@@ -95,8 +95,13 @@ describe.each(failures)('%s', (_, version, arrange, timeoutMs, words) => {
   test('fails the deployment: exit 1, the cause by name, both groups as before', async () => {
     const before = [await left('web-blue'), await service.running()]
     const began = service.time.now()
-    const result = await service.run(deploy(portsOf(service, 'a'), { ...v2, timeoutMs }))
-    expect(result).toMatchObject({ outcome: 'failed', exitCode: 1 })
+    const ports = portsOf(service, 'a')
+    const result = await service.run(deploy(ports, { ...v2, timeoutMs }))
+    expect(result).toMatchObject({ outcome: 'failed', exitCode: 1, details: { switchedMs: null } })
+    const progress = ports.events.filter(({ event }) => event === 'progress')
+    expect(progress).toEqual([
+      { event: 'progress', at: expect.any(Number), text: 'All new traffic of web goes to v1.' },
+    ])
     for (const word of words) expect(result.text).toMatch(word)
     expect(service.time.now() - began).toBeLessThan(300_000)
     expect([await left('web-blue'), await service.running()]).toEqual(before)

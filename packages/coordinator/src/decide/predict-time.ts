@@ -11,6 +11,7 @@ import {
 import { healthyAfter, type Boot, type Durations } from './durations.ts'
 import type { Foretold } from './predict.ts'
 import { covers, unready } from './readiness.ts'
+import { switches } from './start.ts'
 import type { StepOf } from './step.ts'
 import type { World } from './world.ts'
 
@@ -54,7 +55,7 @@ export function predictTimes(foretold: readonly Foretold[], durations: Durations
   for (const { step, world } of foretold) {
     if (step.kind === 'wait') parts.push(...partsOf(world, step, durations))
     else steps += 1
-    if (step.kind !== 'mark-switched' || switchedAt !== null) continue
+    if (step.kind !== 'mark-switched' || switchedAt !== null || !switches(world.deployment)) continue
     flush()
     switchedAt = parts.length
   }

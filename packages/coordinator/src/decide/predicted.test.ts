@@ -48,3 +48,9 @@ test('finish moves no traffic', () => {
   const finishing = { ...world, deployment: turnTo(world.deployment, 'finish', world.now) }
   expect(predicted(finishing, pollMs)?.switchedMs).toBeNull()
 })
+
+test('neither does a way back before anything was parked', () => {
+  const world = measured(beforeDeploy())
+  const back = { ...world, deployment: turnTo(world.deployment, 'rollback', world.now) }
+  expect(predicted(back, pollMs)).toMatchObject({ switchedMs: null, endedMs: expect.any(Number) })
+})

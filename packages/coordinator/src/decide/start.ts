@@ -117,6 +117,11 @@ export function isCanary({ flags, promotedAt }: Pick<Deployment, 'flags' | 'prom
   return flags.canary !== null && promotedAt === null
 }
 
+/** Whether there is a switch to tell of: what turns back before anything of the old group was parked moved no traffic. */
+export function switches({ goal, parked }: Pick<Deployment, 'goal' | 'parked'>): boolean {
+  return goal !== 'rollback' || parked.length > 0
+}
+
 /**
  * A canary that goes on to the whole deployment. Live was its own master until now: what it is like now has to be put
  * back, not what it was like when the canary began.

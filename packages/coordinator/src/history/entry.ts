@@ -39,6 +39,7 @@ const schema = z.object({
     failure: reason.nullable(),
     startedAt: instant,
     marks: z.object({ begunAt: instant, switchedAt: instant.nullable() }),
+    parked: z.array(z.string()).default([]),
     journal: z.array(z.object({ at: instant, text: z.string() })),
   }),
 })
@@ -83,8 +84,9 @@ export function parsePastDeployment(text: string, id: string): PastDeployment | 
 
 /** The moments in the record are of the last goal; when the deploy of a finished one switched, only its journal knows. */
 function switchedAfter({ outcome, deployment }: z.infer<typeof schema>): number | null {
-  const { startedAt, marks, journal } = deployment
-  if (outcome !== 'finished') return marks.switchedAt === null ? null : marks.switchedAt - marks.begunAt
+  const { startedAt, marks, journal, parked } = deployment
+  if (outcome !== 'finished')
+    return marks.switchedAt === null || parked.length === 0 ? null : marks.switchedAt - marks.begunAt
   const line = journal.find(({ text }) => text.startsWith('mark-switched:'))
   return line ? line.at - startedAt : null
 }

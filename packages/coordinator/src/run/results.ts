@@ -1,6 +1,7 @@
 import type { Report } from '@switchover/contract/report'
 import { formatDuration } from '@switchover/contract/duration'
 import { goesForward, type Deployment } from '@switchover/contract/deployment'
+import { switches } from '../decide/start.ts'
 import type { StepOf } from '../decide/step.ts'
 import { count, list, verb } from '../decide/words.ts'
 import type { ResultEvent } from '../events.ts'
@@ -159,9 +160,10 @@ export function nothingToDo(at: number, text: string): ResultEvent {
 }
 
 /** Milliseconds of the present goal until all new traffic went to the wanted version, and until all was over. */
-function durations({ marks }: Deployment, storeNow: number) {
+function durations(deployment: Deployment, storeNow: number) {
+  const { marks } = deployment
   return {
-    switchedMs: marks.switchedAt === null ? null : marks.switchedAt - marks.begunAt,
+    switchedMs: marks.switchedAt === null || !switches(deployment) ? null : marks.switchedAt - marks.begunAt,
     endedMs: storeNow - marks.begunAt,
   }
 }

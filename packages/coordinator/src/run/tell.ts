@@ -1,4 +1,5 @@
 import { unanswered } from '../decide/alarms.ts'
+import { switches } from '../decide/start.ts'
 import type { Step } from '../decide/step.ts'
 import type { World } from '../decide/world.ts'
 import type { HeldLease } from '../record/lease.ts'
@@ -54,9 +55,15 @@ export class Teller {
     if (step.kind === 'promote') this.#notifier.send('promote', `${service}: ${step.why}`)
     if (step.kind === 'begin-finish') this.#notifier.send('finish-begins', `${service}: ${step.why}`)
     if (step.kind !== 'mark-switched') return
+    const goes = `ll new traffic of ${service} goes to ${(goal === 'deploy' ? version : previousVersion) ?? 'the old group'}.`
+    const at = this.#ports.clock.now()
+    if (!switches(this.#lease.deployment)) {
+      this.#ports.emit({ event: 'progress', at, text: `A${goes}` })
+      return
+    }
     const switchedMs = (marks.switchedAt ?? marks.begunAt) - marks.begunAt
-    const text = `Switched: all new traffic of ${service} goes to ${(goal === 'deploy' ? version : previousVersion) ?? 'the old group'}.`
-    this.#ports.emit({ event: 'progress', at: this.#ports.clock.now(), text, switchedMs })
+    const text = `Switched: a${goes}`
+    this.#ports.emit({ event: 'progress', at, text, switchedMs })
     this.#notifier.send('switch', text)
   }
 

@@ -3,6 +3,7 @@ import { goesForward } from '@switchover/contract/deployment'
 import type { Report } from '@switchover/contract/report'
 import { gaveUp, type Side } from '../../decide/fleet.ts'
 import { needs, ready } from '../../decide/readiness.ts'
+import { switches } from '../../decide/start.ts'
 import type { Step, StepOf } from '../../decide/step.ts'
 import { worseHealth } from '../../decide/target-health.ts'
 import { waitEnd } from '../../decide/wait-end.ts'
@@ -28,13 +29,10 @@ export function sightOfWorld({ world, step }: Readonly<{ world: World; step: Ste
 }
 
 /** The moments of a rollback stay with it: the finish of what it kept began when it was given. */
-function timesOf({
-  goal,
-  kept,
-  marks,
-  predicted,
-}: Deployment): Pick<Sight, 'begunAt' | 'switchedAt' | 'predicted'> {
-  const { begunAt, switchedAt, resumedAt } = marks
+function timesOf(deployment: Deployment): Pick<Sight, 'begunAt' | 'switchedAt' | 'predicted'> {
+  const { goal, kept, marks, predicted } = deployment
+  const { begunAt, resumedAt } = marks
+  const switchedAt = switches(deployment) ? marks.switchedAt : null
   if (goal !== 'finish' || kept.length === 0 || resumedAt === null) return { begunAt, switchedAt, predicted }
   const endedMs = (predicted?.endedMs ?? 0) - (resumedAt - begunAt)
   return {
@@ -57,6 +55,7 @@ function whatOf({ goal, version, previousVersion }: Deployment): string {
 
 function doingOf(world: World, step: Step): Doing | null {
   if (step.kind === 'settle' || step.kind === 'end') return null
+  if (step.kind === 'mark-switched' && !switches(world.deployment)) return { text: step.why, until: null }
   if (step.kind !== 'wait') return { text: stepText(step), until: null }
   const until = waitEnd(world, step)
   return { text: `Waiting for ${short(step, until !== null)}.`, until }

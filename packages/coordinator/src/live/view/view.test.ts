@@ -4,6 +4,7 @@ import { deployLadder } from '../../decide/deploy.ts'
 import { finishLadder } from '../../decide/finish.ts'
 import { beforeDeploy, beforeFirst, run, whenStep, whenTaken, withReport } from '../../decide/fixture.ts'
 import { withGroup, withHealth, withInstance, withMachine } from '../../decide/model-group.ts'
+import { journalled } from '../../decide/journal.ts'
 import { rollbackLadder } from '../../decide/rollback.ts'
 import { finishKept, turnTo } from '../../decide/start.ts'
 import type { World } from '../../decide/world.ts'
@@ -234,6 +235,16 @@ describe('once the old fleet is parked', () => {
     const text = lines.map((line) => line.map((one) => one.text).join('')).join('\n')
     expect(text).toMatch(/^web-blue {3}parked {2}v1 {2}2 parking/m)
     expect(text).toMatch(/^Switched\.$/m)
+  })
+
+  test('no switch of what turns back before it parked anything', () => {
+    const start = beforeDeploy({ live: 2 })
+    const back = { ...start, deployment: turnTo(start.deployment, 'rollback', start.now) }
+    const noted = whenTaken(rollbackLadder, 'noteReturn', back)
+    expect(drawn(noted)).toContain('All new traffic goes to web-blue.')
+    const mark = { kind: 'mark-switched', why: '' } as const
+    const marked = { ...noted, deployment: journalled(noted.deployment, mark, noted.now + 5_000, 'a') }
+    expect([...drawn(noted), ...drawn(marked)].join('\n')).not.toMatch(/switched/i)
   })
 
   test('the time of the switch is the one that the result tells', () => {
