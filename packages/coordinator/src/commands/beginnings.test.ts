@@ -107,6 +107,24 @@ describe('--finish-previous', () => {
     expect(await service.running()).toEqual(running)
   })
 
+  test('says what was changed where it is interrupted between the finish and the deploy', async () => {
+    await service.run(deploy(portsOf(service, 'first'), v2))
+    const ports = portsOf(service, 'b')
+    const stopping: typeof ports = {
+      ...ports,
+      emit: (event) => {
+        if (event.event === 'progress' && event.text.includes('is gone from web-blue')) ports.stop.abort()
+      },
+    }
+    const interrupted = service.run(deploy(stopping, { ...v3, finishPrevious: true }))
+    await expect(interrupted).rejects.toMatchObject({
+      exitCode: 130,
+      message: 'Interrupted after the finish of v2, before anything was changed for v3.',
+      next: 'switchover deploy web v3',
+    })
+    expect(await service.group('web-blue')).toMatchObject({ DesiredCapacity: 0, Instances: [] })
+  })
+
   test('warns of and refuses in a plan what it would in earnest', async () => {
     await service.run(deploy(portsOf(service, 'first'), v2))
     const wish = { ...v3, finishPrevious: true, plan: true }

@@ -1,3 +1,4 @@
+import type { Deployment } from '@switchover/contract/deployment'
 import { findPair } from '../aws/groups.ts'
 import { newId } from '../history/deployment-id.ts'
 import { Refusal, type ResultEvent } from '../events.ts'
@@ -19,7 +20,7 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
   const { service } = options
   return explained(`deploying ${service}`, async () => {
     if (options.plan) return planDeploy(ports, options)
-    let open = await openService(ports, service)
+    const open = await openService(ports, service)
     refuseIfLocked(open, service)
     const earlier = open.stored.record?.deployment
     if (earlier && canFinishBefore(earlier) && options.finishPrevious) {
@@ -27,24 +28,42 @@ export function deploy(ports: Ports, options: DeployOptions): Promise<ResultEven
       const planned = await planAfter(ports, options, open, earlier)
       if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
       await finishEarlier(ports, options)
-      open = await openService(ports, service)
-      refuseIfLocked(open, service)
-    } else if (earlier) {
+      const after = await openService(ports, service)
+      refuseIfLocked(after, service)
+      return begin(ports, options, after, earlier)
+    }
+    if (earlier) {
       refuseOther(earlier, options)
       return takeAndRun(ports, open, options, goingOn(earlier, open.store.clock.now()))
     }
-    return begin(ports, options, open)
+    return begin(ports, options, open, null)
   })
 }
 
-async function begin(ports: Ports, options: DeployOptions, open: OpenService): Promise<ResultEvent> {
+/** @param finished what was ended before it */
+async function begin(
+  ports: Ports,
+  options: DeployOptions,
+  open: OpenService,
+  finished: Deployment | null,
+): Promise<ResultEvent> {
   const now = open.store.clock.now()
   const again = async () => findPair(ports.clients, options.service)
   const facts = { id: newId(now, ports.random()), now, pair: open.pair, again }
   const planned = await planDeployment(ports.clients, options, facts)
   for (const text of planned.warnings) ports.emit({ event: 'warning', at: ports.clock.now(), text })
   if (planned.kind === 'nothing-to-do') return nothingToDo(ports.clock.now(), planned.sentence)
+  if (finished && ports.interrupt.aborted) throw interruptedAfter(finished, options)
   return takeAndRun(ports, open, options, planned.deployment)
+}
+
+function interruptedAfter(finished: Deployment, { service, version }: DeployOptions): Refusal {
+  return new Refusal(
+    130,
+    'interrupted',
+    `Interrupted after the finish of ${finished.version}, before anything was changed for ${version}.`,
+    `switchover deploy ${service} ${version}`,
+  )
 }
 
 async function finishEarlier(ports: Ports, options: DeployOptions): Promise<void> {
