@@ -123,10 +123,10 @@ describe('a deployment that can begin', () => {
     })
   })
 
-  test('asks the registry for a version once', async () => {
+  test.each(['BatchGetImage', 'DescribeTargetGroups'])('sends %s once', async (operation) => {
     let asked = 0
     web.account.intercept = async (call, proceed) => {
-      if (call.operation === 'BatchGetImage') asked += 1
+      if (call.operation === operation) asked += 1
       return await proceed()
     }
     await plan()

@@ -6,6 +6,7 @@ import type { Step } from '../decide/step.ts'
 import type { ResultEvent } from '../events.ts'
 import { planDeployment, type Planned } from '../preflight/deploy.ts'
 import { readDurations } from '../preflight/durations.ts'
+import { readTargetGroups } from '../preflight/target-groups.ts'
 import type { Call } from '../run/call.ts'
 import { callsOf } from '../run/calls.ts'
 import { describeCall } from '../run/describe-call.ts'
@@ -44,7 +45,9 @@ export async function planWithPicture(
   if (planned.kind === 'nothing-to-do') return { result: resultOf(ports, planned.sentence, 0), picture: null }
   const observer = new Observer(clients, pair.store, store.clock, options.service)
   const world = await observer.observe(planned.deployment)
-  const durations = planned.deployment.durations ?? (await readDurations(clients, pair))
+  const durations =
+    planned.deployment.durations ??
+    (await readDurations(clients, pair, await readTargetGroups(clients, pair.groups)))
   const foretold = foretell(world)
   const steps = foretold.map(({ step }) => step)
   for (const [index, step] of steps.entries()) {

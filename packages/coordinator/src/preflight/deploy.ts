@@ -23,6 +23,7 @@ import { findRoles, sizeOf, type Roles } from './roles.ts'
 import { chooseScaling, type ScalingChoice } from './scaling.ts'
 import { desiredWarning, settingWarnings, type Settings } from './setting-warnings.ts'
 import { readSettings } from './settings.ts'
+import { readTargetGroups } from './target-groups.ts'
 import { checkTrafficSources } from './traffic-sources.ts'
 import { warningsFor } from './warnings.ts'
 import { checkZones } from './zones.ts'
@@ -55,12 +56,11 @@ export async function planDeployment(
 ): Promise<Planned> {
   const { pair } = facts
   const expected = findRoles(pair.groups).roles
-  const [around, { wanted, lacking }, heeded, scaling, settings, quotas, untagged] = await Promise.all([
-    readAround(clients, pair.groups),
+  const [{ around, settings }, { wanted, lacking }, heeded, scaling, quotas, untagged] = await Promise.all([
+    readSurroundings(clients, pair),
     readWanted(clients, options, pair, expected),
     checkAlarms(clients, options),
     chooseScaling(clients, options.scaling, expected),
-    readSettings(clients, pair),
     readQuotas(clients),
     readUntagged(clients, pair),
   ])
@@ -161,13 +161,19 @@ function checkWords(options: DeployOptions): Problem[] {
   return problems
 }
 
-async function readAround(clients: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
-  const found = await Promise.all([
+async function readSurroundings(
+  clients: AwsClients,
+  pair: Pair,
+): Promise<{ around: Problem[]; settings: Settings }> {
+  const { groups } = pair
+  const targetGroups = await readTargetGroups(clients, groups)
+  const [settings, ...around] = await Promise.all([
+    readSettings(clients, pair, targetGroups),
     ...groups.map(async ({ group }) => checkRefreshes(clients, group.name)),
-    checkTrafficSources(clients, groups),
-    checkZones(clients, groups),
+    checkTrafficSources(clients, groups, targetGroups),
+    checkZones(clients, groups, targetGroups),
   ])
-  return found.flat()
+  return { around: around.flat(), settings }
 }
 
 /** Bundle, digests and architecture, or what they lack. */

@@ -1,23 +1,28 @@
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2'
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing'
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing'
-import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
-import { attachedToAny, type Attached } from '../aws/attached.ts'
+import { attachedToAny } from '../aws/attached.ts'
 import { errorCode } from '../aws/errors.ts'
 import type { Pair } from '../aws/groups.ts'
 import { allPages } from '../aws/pages.ts'
 import { measuredBoot, type Boot, type HealthCheck, type Durations } from '../decide/durations.ts'
 import { ReportReader } from '../run/reports.ts'
+import type { TargetGroups } from './target-groups.ts'
 
 /** Instances whose boots are looked at: enough to see a slow one, few enough for any size of fleet. */
 const measured = 10
 
 /** What is known of how long things take, before anything is begun. */
-export async function readDurations(clients: AwsClients, pair: Pair): Promise<Omit<Durations, 'pollMs'>> {
-  const [boot, checks] = await Promise.all([readBoot(clients, pair), readChecks(clients, pair)])
-  return { boot, checks }
+export async function readDurations(
+  clients: AwsClients,
+  pair: Pair,
+  targetGroups: TargetGroups,
+): Promise<Omit<Durations, 'pollMs'>> {
+  const [boot, classic] = await Promise.all([readBoot(clients, pair), readClassicChecks(clients, pair)])
+  // The check of target groups names the one that is gone.
+  return { boot, checks: [...(targetGroups ?? []).map(checkOf), ...classic] }
 }
 
 async function readBoot(clients: AwsClients, { groups, service, store }: Pair): Promise<Boot> {
@@ -51,33 +56,12 @@ async function readLaunches(
   return launchedAt
 }
 
-async function readChecks(clients: AwsClients, { groups }: Pair): Promise<HealthCheck[]> {
-  const sources = attachedToAny(groups.map(({ raw }) => raw))
-  const ids = (type: Attached['type']) => sources.filter((one) => one.type === type).map(({ id }) => id)
-  const found = await Promise.all([
-    readTargetGroupChecks(clients, ids('elbv2')),
-    readClassicChecks(clients, ids('elb')),
-  ])
-  return found.flat()
-}
-
-async function readTargetGroupChecks({ elb }: AwsClients, TargetGroupArns: string[]): Promise<HealthCheck[]> {
-  // An empty list would mean all target groups of the account.
-  if (TargetGroupArns.length === 0) return []
-  try {
-    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }))
-    return TargetGroups.map(checkOf)
-  } catch (error) {
-    // The check of target groups names the one that is gone.
-    if (errorCode(error) === 'TargetGroupNotFound') return []
-    throw error
-  }
-}
-
 async function readClassicChecks(
-  { classicElb }: AwsClients,
-  LoadBalancerNames: string[],
+  { classicElb }: Pick<AwsClients, 'classicElb'>,
+  { groups }: Pair,
 ): Promise<HealthCheck[]> {
+  const sources = attachedToAny(groups.map(({ raw }) => raw))
+  const LoadBalancerNames = sources.flatMap(({ type, id }) => (type === 'elb' ? [id] : []))
   if (LoadBalancerNames.length === 0) return []
   try {
     const { LoadBalancerDescriptions = [] } = await classicElb.send(

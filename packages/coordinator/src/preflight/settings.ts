@@ -5,13 +5,18 @@ import { readHooks, type Pair } from '../aws/groups.ts'
 import { readSettings as readSource, type SourceSettings } from '../run/traffic-sources.ts'
 import { readDurations } from './durations.ts'
 import type { Settings } from './setting-warnings.ts'
+import type { TargetGroups } from './target-groups.ts'
 import { readTemplate } from './template.ts'
 
 /** Settings of both groups and of what they are attached to, as they were before anything is begun. */
-export async function readSettings(clients: AwsClients, pair: Pair): Promise<Settings> {
+export async function readSettings(
+  clients: AwsClients,
+  pair: Pair,
+  targetGroups: TargetGroups,
+): Promise<Settings> {
   const sources = attachedToAny(pair.groups.map(({ raw }) => raw))
   const [durations, targets, hooks, templates] = await Promise.all([
-    readDurations(clients, pair),
+    readDurations(clients, pair, targetGroups),
     Promise.all(sources.map(async (source) => readExisting(clients, source))),
     Promise.all(
       pair.groups.map(async ({ group }) => [group.name, await readHooks(clients, group.name)] as const),

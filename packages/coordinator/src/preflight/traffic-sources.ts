@@ -1,6 +1,6 @@
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing'
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing'
-import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { attachedToAny } from '../aws/attached.ts'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
@@ -8,30 +8,29 @@ import type { AwsGroup } from '../aws/groups.ts'
 import { count, list } from '../decide/words.ts'
 import { readTargetHealth } from '../run/target-groups.ts'
 import { problem, type Problem } from './problem.ts'
+import type { TargetGroups } from './target-groups.ts'
 
 /** What would keep every new instance from becoming healthy, and a deployment waiting for ever (aws.md 4.2). */
 export async function checkTrafficSources(
   clients: AwsClients,
   groups: readonly AwsGroup[],
+  targetGroups: TargetGroups,
 ): Promise<Problem[]> {
   const sources = attachedToAny(groups.map(({ raw }) => raw))
-  const ids = (type: string) => sources.filter((one) => one.type === type).map(({ id }) => id)
+  const classic = sources.flatMap(({ type, id }) => (type === 'elb' ? [id] : []))
   const members = new Set(groups.flatMap(({ group }) => group.instances.map(({ id }) => id)))
   const found = await Promise.all([
-    checkTargetGroups(clients, ids('elbv2'), members),
-    checkClassic(clients, ids('elb')),
+    checkTargetGroups(clients, targetGroups, members),
+    checkClassic(clients, classic),
   ])
   return found.flat()
 }
 
 async function checkTargetGroups(
   clients: AwsClients,
-  arns: readonly string[],
+  groups: TargetGroups,
   members: ReadonlySet<string>,
 ): Promise<Problem[]> {
-  // An empty list would mean all target groups of the account.
-  if (arns.length === 0) return []
-  const groups = await describeTargetGroups(clients, arns)
   if (!groups) return [problem('A target group that the groups are attached to does not exist any more.')]
   const found = groups.map(async (group) => {
     const name = group.TargetGroupName ?? ''
@@ -64,22 +63,6 @@ async function checkInUse(
       `${count(unused.length, 'target')} of the target group ${TargetGroupName} (${list(unused)}) can get no traffic (Target.NotInUse): give it a listener rule, and its load balancer their Availability Zones.`,
     ),
   ]
-}
-
-/** Null where one of them is gone: AWS does not say which. */
-async function describeTargetGroups(
-  { elb }: AwsClients,
-  arns: readonly string[],
-): Promise<TargetGroup[] | null> {
-  try {
-    const { TargetGroups = [] } = await elb.send(
-      new DescribeTargetGroupsCommand({ TargetGroupArns: [...arns] }),
-    )
-    return TargetGroups
-  } catch (error) {
-    if (errorCode(error) === 'TargetGroupNotFound') return null
-    throw error
-  }
 }
 
 async function checkClassic(clients: AwsClients, names: readonly string[]): Promise<Problem[]> {

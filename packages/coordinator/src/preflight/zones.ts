@@ -1,23 +1,20 @@
-import {
-  DescribeLoadBalancersCommand,
-  DescribeTargetGroupsCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
-import { attachedToAny } from '../aws/attached.ts'
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { AwsClients } from '../aws/clients.ts'
 import { errorCode } from '../aws/errors.ts'
 import type { AwsGroup } from '../aws/groups.ts'
 import { problem, type Problem } from './problem.ts'
+import type { TargetGroups } from './target-groups.ts'
 
 /** In a zone that is not enabled on the load balancer a target is unused for ever, and a deployment waits (aws.md 4.2). */
-export async function checkZones({ elb }: AwsClients, groups: readonly AwsGroup[]): Promise<Problem[]> {
-  const sources = attachedToAny(groups.map(({ raw }) => raw))
-  const TargetGroupArns = sources.flatMap(({ type, id }) => (type === 'elbv2' ? [id] : []))
+export async function checkZones(
+  { elb }: AwsClients,
+  groups: readonly AwsGroup[],
+  targetGroups: TargetGroups,
+): Promise<Problem[]> {
+  const LoadBalancerArns = [...new Set((targetGroups ?? []).flatMap((one) => one.LoadBalancerArns ?? []))]
   // An empty list would mean all of the account.
-  if (TargetGroupArns.length === 0) return []
+  if (LoadBalancerArns.length === 0) return []
   try {
-    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns }))
-    const LoadBalancerArns = [...new Set(TargetGroups.flatMap((one) => one.LoadBalancerArns ?? []))]
-    if (LoadBalancerArns.length === 0) return []
     const { LoadBalancers = [] } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns }))
     return LoadBalancers.flatMap(({ LoadBalancerName, AvailabilityZones = [] }) => {
       const enabled = new Set(AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? []))
