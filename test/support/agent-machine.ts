@@ -10,7 +10,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { canonicalTar, revisionOf } from '@switchover/coordinator/publish/canonical-tar'
 import { storeKeys } from '@switchover/contract/store'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
-import { CleanUp } from '@switchover/local-aws/clean-up'
+import { CleanUp, undoAfter } from '@switchover/local-aws/clean-up'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { startImds } from '@switchover/local-aws/instances/container/imds'
@@ -48,8 +48,7 @@ export async function openAgentMachine(interval: string): Promise<AgentMachine> 
   try {
     return await open(closing, interval)
   } catch (error) {
-    await closing.run()
-    throw error
+    return undoAfter(error, () => closing.run())
   }
 }
 

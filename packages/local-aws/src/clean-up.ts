@@ -1,4 +1,4 @@
-/** Of each thing that is left behind, why. */
+/** Of each thing that is left behind, why; the cause is what went wrong before, where something did. */
 export class NotRemoved extends AggregateError {
   override readonly name = 'NotRemoved'
   constructor(errors: readonly Error[]) {
@@ -30,4 +30,18 @@ export class CleanUp {
       })
     if (errors.length > 0) throw new NotRemoved(errors)
   }
+}
+
+/**
+ * Undoes everything after `error`, which it throws again.
+ * @throws {NotRemoved} with `error` as its cause, where something is left behind.
+ */
+export async function undoAfter(error: unknown, undo: () => Promise<void>): Promise<never> {
+  try {
+    await undo()
+  } catch (left) {
+    if (left instanceof NotRemoved) left.cause = error
+    throw left
+  }
+  throw error
 }

@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { CleanUp } from '@switchover/local-aws/clean-up'
+import { CleanUp, undoAfter } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { RegistryImages } from '@switchover/local-aws/ecr/registry-images'
@@ -54,8 +54,7 @@ export async function openContainerScene(options: ContainerSceneOptions): Promis
   try {
     return await open(options, closing)
   } catch (error) {
-    await closing.run()
-    throw error
+    return undoAfter(error, () => closing.run())
   }
 }
 

@@ -1,7 +1,7 @@
-import { CommanderError } from 'commander'
-import { NotRemoved } from '@switchover/local-aws/clean-up'
+import { undoAfter } from '@switchover/local-aws/clean-up'
 import { openContainerScene } from './container-scene.ts'
 import type { Check } from './checks.ts'
+import { endingOf } from './ending.ts'
 import { rehearseCommand, type RehearseFlags } from './command.ts'
 import { CannotBeLike, describe, type Likeness, likenessOf, type Seen } from './like/likeness.ts'
 import { readService } from './like/read.ts'
@@ -11,7 +11,7 @@ import { rehearse, type RehearsalOptions } from './rehearse.ts'
 import { scenarios } from './scenarios/all.ts'
 import { play } from './scenarios/drill.ts'
 import type { Scenario } from './scenarios/scenario.ts'
-import { HostLacks, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { tellStory } from './story.ts'
 import { openVirtualScene } from './virtual-scene.ts'
 
@@ -28,17 +28,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     program.parse(argv, { from: 'user' })
     return await run(program.opts<RehearseFlags>(), interrupt.signal)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (interrupt.signal.aborted && !(error instanceof NotRemoved)) {
-      say('Interrupted: everything it started was ended.')
-      return 130
-    }
-    if (error instanceof CannotBeLike) {
-      say(error.message)
-      return 2
-    }
-    say(error instanceof HostLacks ? error.message : `The rehearsal failed: ${(error as Error).message}`)
-    return error instanceof HostLacks ? 2 : 1
+    const { lines, exitCode } = endingOf(error, interrupt.signal.aborted)
+    for (const line of lines) say(line)
+    return exitCode
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
   }
@@ -61,6 +53,11 @@ async function run(options: RehearseFlags, signal: AbortSignal): Promise<number>
     agent: options.agent,
     signal,
   })
+  const close = (): Promise<void> => {
+    narrator.say('ending everything the rehearsal started')
+    return scene.close()
+  }
+  let exitCode: number
   try {
     for (const note of like?.notes ?? []) narrator.say(note)
     if (like) narrator.say(`like ${options.like}: ${describe(like)}`)
@@ -74,11 +71,12 @@ async function run(options: RehearseFlags, signal: AbortSignal): Promise<number>
     } finally {
       process.stdout.write(`\n${outcome}\n`)
     }
-    return story !== null && checks.every((check) => check.ok) ? 0 : 1
-  } finally {
-    narrator.say('ending everything the rehearsal started')
-    await scene.close()
+    exitCode = story !== null && checks.every((check) => check.ok) ? 0 : 1
+  } catch (error) {
+    return undoAfter(error, close)
   }
+  await close()
+  return exitCode
 }
 
 /** The main job, or one scenario. */

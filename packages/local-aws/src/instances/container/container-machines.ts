@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import type { MachineKind } from '../kind.ts'
-import { CleanUp } from '../../clean-up.ts'
+import { CleanUp, undoAfter } from '../../clean-up.ts'
 import { containerName, type MachineHome } from './container-machine.ts'
 import { docker, tryDocker, type DockerOutcome } from './docker.ts'
 import { Fleet, type MachineCloud, type SettingsOf } from './fleet.ts'
@@ -86,8 +86,7 @@ export async function containerMachines(options: ContainerMachinesOptions): Prom
       close: () => cleanUp.run(),
     }
   } catch (error) {
-    await cleanUp.run()
-    throw error
+    return undoAfter(error, () => cleanUp.run())
   }
 }
 
