@@ -4,9 +4,7 @@ import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { canonicalTar } from '@switchover/coordinator/publish/canonical-tar'
 import { CleanUp } from '@switchover/local-aws/clean-up'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
 import { readPolicy } from '@switchover/local-aws/iam/policy'
@@ -15,6 +13,7 @@ import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import * as account from '@switchover/rehearsal/account'
 import { pushVirtualImage } from '@switchover/rehearsal/virtual-image'
+import { writeAgentTarball } from '../support/agent-tarball.ts'
 import { evaluate, readTemplate } from '../support/cloudformation.ts'
 import { bundleCoordinator, coordinatorCli, type Ended, run } from '../support/coordinator.ts'
 import { machines, timing } from '../support/live-service.ts'
@@ -70,11 +69,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'from-zero-'))
   closing.add(() => rm(directory, { recursive: true }))
   tarball = join(directory, 'switchover-agent-linux-x64.tar.gz')
-  const content = Buffer.from('0.1.0\n')
-  await writeFile(
-    tarball,
-    gzipSync(await canonicalTar([{ kind: 'file', path: 'VERSION', content, executable: false }])),
-  )
+  await writeAgentTarball(tarball)
   const cloud = createCloud({
     clock: new RealClock(),
     random: Math.random,

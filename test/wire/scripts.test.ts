@@ -1,64 +1,124 @@
 import { execa } from 'execa'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { optionsOf as benchOptions } from '../bench/options.ts'
+import { subjects } from '../prove/commands.ts'
+import { optionsOf as proveOptions } from '../prove/options.ts'
+import { optionsOf as soakOptions } from '../soak/options.ts'
+import { documentedLines } from '../support/command-lines.ts'
+import { read, root } from '../support/documents.ts'
 
-/** What the documents say to run, in the small where the whole takes long. */
+/** What the documents say to run by npm, in the small where the whole takes long. */
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+type Words = readonly string[]
 
-const small: [line: string, prints: RegExp][] = [
-  ['simulate -- --worlds 2 --seed 1', /2 worlds, seeds 1 to 2, 0 broke a rule/],
-  ['prove -- --command finish --at 3.1:after', /1 kill in .*: 0 not made good/],
-  ['conformance -- sts', /STS {2}GetCallerIdentity/],
-]
-/** Their work is half an hour, or is done by other tests. */
-const helped = ['bench', 'soak', 'release', 'pack', 'build:agent', 'render:user-data', 'render:policy']
-/** Run as they stand by the test, or the step of `npm test`, that is named. */
-const elsewhere: Readonly<Record<string, string>> = {
-  rehearse: 'packages/rehearsal/test/rehearsal.wire.test.ts',
-  check: 'test/run.ts',
-  build: 'test/support/coordinator.ts',
-  'render:stack': 'test/unit/cloudformation.test.ts',
-  'render:ladders': 'test/unit/docs-tables.test.ts',
-  // Needs a browser, and says so where there is none.
-  'check:pages': 'test/pages/check.ts',
+/** `prints`: what it says when it has done its work. */
+type Way = { as: Words; prints: RegExp } | { parse: () => unknown } | { elsewhere: string } | { help: Words }
+
+const rows = 'packages/local-aws/test/conformance'
+
+/** Asks for the cheapest rows, in place of a service and an operation that are there. */
+function conformance(args: Words): Words {
+  const flag = args.indexOf('-t')
+  const services = flag < 0 ? args : args.slice(0, flag)
+  for (const name of services) expect(existsSync(join(root, rows, `${name}.test.ts`)), name).toBe(true)
+  if (flag < 0) return ['sts']
+  const operation = (args[flag + 1] ?? '').replaceAll(/(?<!^)(?=[A-Z])/g, '-').toLowerCase()
+  expect(globSync(`${rows}/*/${operation}.ts`, { cwd: root }), operation).toHaveLength(1)
+  return ['sts', '-t', 'GetCallerIdentity']
 }
 
-const script = (line: string) =>
-  execa('npm', ['run', '--silent', ...line.split(' ')], { cwd: root, reject: false, stdin: 'ignore' })
+const policy =
+  'instance-role --service web --store s3://example-releases/switchover --account 123456789012 --region us-east-1 --repository web'
+const userData = `--store s3://example-releases/switchover --agent-version 0.1.0 --sha256-x64 ${'0'.repeat(64)}`
 
-test('every script that the documents name is run by a test', () => {
-  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-  const documents = ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]
-  const text = documents.map((name) => readFileSync(join(root, name), 'utf8')).join('\n')
-  const named = [...text.matchAll(/npm run\s+(?:-s\s+)?([a-z][a-z:-]*[a-z])/g)].map(([, name = '']) => name)
-  const known = [...small.map(([line]) => line.split(' ')[0]), ...helped, ...Object.keys(elsewhere)]
-  expect([...new Set(named)].filter((name) => !known.includes(name))).toEqual([])
+/** How each script is run, by its name. */
+const ways: Readonly<Record<string, (args: Words) => Way>> = {
+  simulate: () => ({
+    as: ['--worlds', '2', '--seed', '1'],
+    prints: /2 worlds, seeds 1 to 2, 0 broke a rule/,
+  }),
+  // Kills for half an hour: test/wire/kill.test.ts does so at the changing calls.
+  prove: (args) =>
+    args.includes('--at')
+      ? { as: args, prints: /1 kill in .*: 0 not made good/ }
+      : { parse: () => proveOptions(args, Object.keys(subjects)) },
+  conformance: (args) => ({ as: conformance(args), prints: /STS {2}GetCallerIdentity/ }),
+  // What they measure is real time.
+  bench: (args) => (args.includes('--help') ? { help: [] } : { parse: () => benchOptions(args) }),
+  soak: (args) => ({ parse: () => soakOptions(args) }),
+  'render:policy': (args) =>
+    args.includes('--help') ? { help: [] } : { as: policy.split(' '), prints: /"Version": "2012-10-17"/ },
+  'render:user-data': (args) =>
+    args.includes('--help') ? { help: [] } : { as: userData.split(' '), prints: /^#cloud-config/ },
+  // Wants everything committed.
+  release: (args) => ({ help: args }),
+  // Wants a browser, and says so where there is none.
+  'check:pages': (args) => ({ help: args }),
+  check: () => ({ elsewhere: 'test/run.ts' }),
+  build: () => ({ elsewhere: 'test/support/coordinator.ts' }),
+  'build:agent': () => ({ elsewhere: 'packages/agent/test/build.engine.test.ts' }),
+  pack: () => ({ elsewhere: 'test/engine/packages.test.ts' }),
+  'render:stack': () => ({ elsewhere: 'test/unit/cloudformation.test.ts' }),
+  'render:ladders': () => ({ elsewhere: 'test/unit/docs-ladders.test.ts' }),
+}
+
+const script = (name: string, args: Words = []) =>
+  execa('npm', ['run', '--silent', name, '--', ...args], { cwd: root, reject: false, stdin: 'ignore' })
+
+const lines = documentedLines('npm run')
+  .map(({ words, documents }) => ({ words: words.filter((word) => word !== '--'), documents }))
+  // docs-programs.test.ts.
+  .filter(({ words: [name] }) => name !== 'rehearse')
+
+/** Lines that come to the same are run once. */
+const runs = new Map<string, () => Promise<void>>()
+for (const {
+  words: [name = '', ...args],
+  documents,
+} of lines) {
+  const way = ways[name]?.(args)
+  const line = `npm run ${name} -- ${args.join(' ')} (${documents.join(' ')})`
+  if (way === undefined) runs.set(line, () => expect.fail('Nothing is known of this script.'))
+  else if ('as' in way)
+    runs.set(`npm run ${name} -- ${way.as.join(' ')}`, () => works(name, way.as, way.prints))
+  else if ('help' in way) runs.set(`npm run ${name} -- --help`, () => helps(name, way.help))
+  else if ('parse' in way) runs.set(line, async () => expect(way.parse()).not.toBeNull())
+  else runs.set(`${line}: ${way.elsewhere}`, async () => isRunBy(name, way.elsewhere))
+}
+
+async function works(name: string, args: Words, prints: RegExp): Promise<void> {
+  const { exitCode, stdout, stderr } = await script(name, args)
+  expect(stdout, stderr).toMatch(prints)
+  expect(exitCode).toBe(0)
+}
+
+async function helps(name: string, flags: Words): Promise<void> {
+  const { exitCode, stdout, stderr } = await script(name, ['--help'])
+  expect([exitCode, stderr]).toEqual([0, ''])
+  for (const word of ['npm run', name, ...flags.filter((word) => word.startsWith('-'))])
+    expect(stdout).toContain(word)
+}
+
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+
+/** The test, or the step of `npm test`, starts or imports the script's file; of a script of scripts, has its name. */
+function isRunBy(name: string, test: string): void {
+  const file = /^node (\S+)$/.exec(scripts[name] ?? '')?.[1]
+  expect(read(test)).toContain(file ?? `'${name}'`)
+}
+
+describe('the documents', () => {
+  test.each([...runs])('%s', { timeout: 120_000 }, (_, run) => run())
 })
 
-describe('each does what it says', () => {
-  test.each(small)('npm run %s', async (line, prints) => {
-    const { exitCode, stdout } = await script(line)
-    expect(stdout).toMatch(prints)
-    expect(exitCode).toBe(0)
-  })
-
-  test.each(helped)('npm run %s -- --help', async (name) => {
-    const { exitCode, stdout, stderr } = await script(`${name} -- --help`)
-    expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toContain(`npm run`)
-    expect(stdout).toContain(name)
-  })
-
-  test.each(['bench', 'soak', 'prove', 'simulate', 'release', 'pack', 'build:agent'])(
-    'npm run %s takes no flag it does not know',
-    async (name) => {
-      const { exitCode, stderr } = await script(`${name} -- --colour`)
-      expect(stderr).toContain('--colour')
-      expect(stderr).not.toMatch(/\n\s+at /)
-      expect(exitCode).toBe(2)
-    },
-  )
-})
+test.each(['bench', 'soak', 'prove', 'simulate', 'release', 'pack', 'build:agent'])(
+  'npm run %s takes no flag it does not know',
+  async (name) => {
+    const { exitCode, stderr } = await script(name, ['--colour'])
+    expect(stderr).toContain('--colour')
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(exitCode).toBe(2)
+  },
+)

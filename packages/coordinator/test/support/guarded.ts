@@ -72,7 +72,7 @@ export async function createGuarded(
     refused,
     async say(line) {
       called = Promise.withResolvers()
-      const around = { directory: '/', clients: ops, clock: account.clock, pollMs: 5_000 }
+      const around = { directory: '/', clients: ops, clock: account.clock, config: { pollMs: 5_000 } }
       const work = commandLine(line.split(' '), around)
       // Time would race past what reads the disk: it waits for the first call, and stands still where nothing waits for it.
       await Promise.race([work, called.promise])
