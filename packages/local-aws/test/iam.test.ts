@@ -278,5 +278,5 @@ test('a session whose hour is over is nobody', async () => {
   await clock.advance(3_599_999)
   expect(await identity()).toMatchObject({ Arn: who })
   await clock.advance(1)
-  expect((await refusalOf(identity())).name).toBe('InvalidClientTokenId')
+  expect((await refusalOf(identity())).name).toBe('ExpiredToken')
 })

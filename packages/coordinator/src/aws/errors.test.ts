@@ -28,6 +28,7 @@ test.each([
   ['miss', aws('InvalidInstanceID.NotFound')],
   ['other', aws('ValidationError', 'AutoScalingGroup name not found - null')],
   ['credentials', aws('ExpiredToken', 'expired', 403)],
+  ['credentials', aws('RequestExpired', 'Request has expired.', 400)],
   ['credentials', modelled('CredentialsProviderError')],
   ['denied', aws('AccessDenied', 'no', 403)],
   ['denied', modelled('AccessDeniedException', 400)],

@@ -54,6 +54,8 @@ const credentialCodes = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
   'ExpiredToken',
+  // EC2's word for it.
+  'RequestExpired',
   'InvalidClientTokenId',
   'UnrecognizedClient',
   'InvalidAccessKeyId',

@@ -20,6 +20,8 @@ export class Identities {
   readonly #clock: Clock
   readonly #account: string
   readonly #sessions = new Map<string, Session>()
+  /** Keys of sessions that are over and forgotten. */
+  readonly #over = new Set<string>()
 
   constructor(clock: Clock, account: string) {
     this.#clock = clock
@@ -54,7 +56,11 @@ export class Identities {
     const accessKeyId = `ASIA${base32(randomBytes(16)).slice(0, 16)}`
     const now = this.#clock.now()
     const expiration = now + lifetimeMs
-    for (const [key, { endsAt }] of this.#sessions) if (endsAt <= now) this.#sessions.delete(key)
+    for (const [key, { endsAt }] of this.#sessions)
+      if (endsAt <= now) {
+        this.#sessions.delete(key)
+        this.#over.add(key)
+      }
     this.#sessions.set(accessKeyId, { caller, endsAt: expiration })
     return {
       accessKeyId,
@@ -67,6 +73,12 @@ export class Identities {
   /** The role's unique id, the same for the role's whole life. */
   roleId(role: string): string {
     return `AROA${stableId(`role/${role}`)}`
+  }
+
+  /** Whether a key was a session's whose time is over. */
+  isOver(accessKeyId: string): boolean {
+    const session = this.#sessions.get(accessKeyId)
+    return session ? session.endsAt <= this.#clock.now() : this.#over.has(accessKeyId)
   }
 
   /** Keys nobody was issued, or whose time is over, belong to a user of the account: this server holds no list of users. */
