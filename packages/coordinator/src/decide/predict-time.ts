@@ -118,8 +118,6 @@ function goingBack(world: World, { checks }: Durations): Part[] {
       { what: 'registration (assumed)', ms: assumed.registration },
       { what: 'health check', ms: Math.max(0, ...checks.map((check) => healthyAfter(check, 0))) },
     ]
-  if (coming > 0 && world.deployment.marks.switchedAt === null)
-    return [{ what: 'Auto Scaling acts', ms: assumed.reaction }]
   return [
     { what: 'drain (deregistration delay)', ms: longestDrain(world) },
     { what: 'termination (assumed)', ms: assumed.termination },
