@@ -1,4 +1,5 @@
 import { installBundle } from './bundle/install.ts'
+import { removeOldBundles } from './bundle/old-bundles.ts'
 import { readPlan } from './bundle/plan.ts'
 import { tarBytesMax } from './bundle/size.ts'
 import type { BackoffLimits } from './decide/backoff.ts'
@@ -101,7 +102,9 @@ const executors: { [Kind in Work['kind']]: Executor<Kind> } = {
     // Once, whatever comes of it: what is left over is looked at again when a pull wants room.
     knowledge.tidied = true
     const limit = AbortSignal.any([signal, parts.clock.deadline(tidyMs)])
-    await removeOldImages(parts, planned(known(knowledge).plan), knowledge, limit)
+    const { plan, wanted } = known(knowledge)
+    await removeOldImages(parts, planned(plan), knowledge, limit)
+    await removeOldBundles(parts, wanted.bundle)
     save()
   },
   'stop-all': async ({ parts, knowledge }) => {

@@ -77,8 +77,10 @@ export class Status {
     return this.#rebalanceAt
   }
 
-  onChange(listener: () => void): void {
+  /** @returns what takes the listener back */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Takes a decision over; listeners hear of it where phase, readiness or the reason's code is another. */

@@ -11,7 +11,7 @@ export type Step =
   | { kind: 'tag-sidecar'; image: SidecarPlan }
   /** Start these services, all where none is named. */
   | { kind: 'up'; services: readonly string[] }
-  /** Remove images nobody needs any more. */
+  /** Remove images and bundles nobody needs any more. */
   | { kind: 'tidy' }
   | { kind: 'stop-services'; services: readonly string[] }
   | { kind: 'fail'; reason: Reason }
