@@ -5,7 +5,7 @@ import { hex } from '../ids.ts'
 import type { Frontend } from '../load-balancing/frontends.ts'
 import type { Endpoint } from '../load-balancing/model.ts'
 import { closeServer, listen } from '../listening.ts'
-import { answerItself, forward } from './forward.ts'
+import { answerItself, forward, idleTimeoutMs } from './forward.ts'
 import { ConnectionPool } from './target-connections.ts'
 import { forwardFlow } from './tcp-forward.ts'
 
@@ -20,7 +20,7 @@ export type DataPlaneOptions = Readonly<{
 export class DataPlane {
   readonly #cloud: Cloud
   readonly #options: DataPlaneOptions
-  readonly #pool = new ConnectionPool()
+  readonly #pool = new ConnectionPool(idleTimeoutMs)
   readonly #servers = new Map<string, { server: Server; opened: Promise<void> }>()
   /** Turns taken per target group or classic load balancer: requests and flows go round its targets. */
   readonly #turns = new Map<string, number>()
@@ -60,7 +60,7 @@ export class DataPlane {
 
   #httpServer(frontend: Frontend): Server {
     const server = createServer((request, response) => this.#serve(frontend, request, response))
-    server.keepAliveTimeout = 60_000
+    server.keepAliveTimeout = idleTimeoutMs
     return server
   }
 

@@ -5,7 +5,7 @@ import { IdleWatch } from './idle-watch.ts'
 import type { TargetConnections } from './target-connections.ts'
 
 /** An Application Load Balancer's defaults (ALB guide, load balancer attributes and troubleshooting). */
-const idleTimeoutMs = 60_000
+export const idleTimeoutMs = 60_000
 const connectTimeoutMs = 10_000
 
 export type Upstream = Readonly<{ ip: string; port: number; connections: TargetConnections }>

@@ -10,12 +10,18 @@ export type TargetConnections = {
 
 /** The connections of every target, so that those of one can be cut when it is deregistered for good. */
 export class ConnectionPool {
+  readonly #idleMs: number
   readonly #targets = new Map<string, TargetConnections>()
+
+  /** @param idleMs after which a connection without a request is closed */
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs
+  }
 
   of(targetGroupArn: string, instanceId: string): TargetConnections {
     const key = `${targetGroupArn} ${instanceId}`
     const found = this.#targets.get(key) ?? {
-      agent: new Agent({ keepAlive: true, maxFreeSockets: 64 }),
+      agent: new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: this.#idleMs }),
       inFlight: new Set(),
     }
     this.#targets.set(key, found)
