@@ -2,8 +2,9 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureCommands } from '@switchover/local-aws/instances/container/commands'
+import { freePort } from '@switchover/local-aws/listening'
 import { createNarrator } from '@switchover/rehearsal/narrator'
-import { freePort, prepare, type Stage } from '@switchover/rehearsal/prepare'
+import { prepare, type Stage } from '@switchover/rehearsal/prepare'
 import type { Scene } from '@switchover/rehearsal/scene'
 import { switchover } from '@switchover/rehearsal/switchover-cli'
 import { startTraffic } from '@switchover/rehearsal/traffic'
@@ -45,8 +46,8 @@ test('not one request fails through HAProxy while a version is deployed, rolled 
         (response) => response.ok,
         () => false,
       )
-    await until(answers, 20_000, 'HAProxy finds the instances healthy')
-    const traffic = startTraffic(url, 100, 300_000)
+    await until(answers, 120_000, 'HAProxy finds the instances healthy')
+    const traffic = startTraffic(url, 100, 600_000)
     for (const command of [
       ['deploy', 'web', 'v2'],
       ['rollback', 'web'],
@@ -67,7 +68,7 @@ test('not one request fails through HAProxy while a version is deployed, rolled 
     following.abort()
     await follower
   }
-}, 300_000)
+})
 
 /** Hands over each change of the target group, ten times a second. */
 async function follow(proxy: HaProxy, signal: AbortSignal): Promise<void> {

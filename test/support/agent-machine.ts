@@ -13,13 +13,13 @@ import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { CleanUp, undoAfter } from '@switchover/local-aws/clean-up'
 import type { Cloud } from '@switchover/local-aws/cloud'
 import { closeCloud, createCloud } from '@switchover/local-aws/create-cloud'
+import { freePort } from '@switchover/local-aws/listening'
 import { startImds } from '@switchover/local-aws/instances/container/imds'
 import type { Metadata } from '@switchover/local-aws/instances/container/metadata'
 import type { MachineKind, MachineSpec } from '@switchover/local-aws/instances/kind'
 import { RealClock } from '@switchover/local-aws/real-clock'
 import { startServer } from '@switchover/local-aws/server'
 import * as account from '@switchover/rehearsal/account'
-import { freePort } from '@switchover/rehearsal/prepare'
 import { engineImage, startEngine } from './scripted-engine.ts'
 import { until } from './until.ts'
 
@@ -100,7 +100,7 @@ async function open(closing: CleanUp, interval: string): Promise<AgentMachine> {
       await once(requests, 'request')
       return performance.now()
     },
-    ready: () => until(() => answers(port), 60_000, 'the agent is ready'),
+    ready: () => until(() => answers(port), 180_000, 'the agent is ready'),
     [Symbol.asyncDispose]: () => closing.run(),
   }
 }

@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@switchover/local-aws/listening'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Agent } from '../src/agent.ts'
@@ -11,14 +12,7 @@ import { dockerEngine } from '../src/engine/engine.ts'
 import { findCompose } from '../src/engine/find-compose.ts'
 import { Machine } from './support/machine.ts'
 import { partsOf } from './support/parts.ts'
-import {
-  freePort,
-  importImage,
-  push,
-  removeImages,
-  startRegistry,
-  type Registry,
-} from './support/registry.ts'
+import { importImage, push, removeImages, startRegistry, type Registry } from './support/registry.ts'
 
 const env = {
   PATH: process.env['PATH'] ?? '',
@@ -63,7 +57,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
     const port = await freePort()
     machine = await Machine.create(composeFile(repository, port, orders))
     machine.tags = { ...machine.tags, service: project, digests: { '': digest } }
-  }, 60_000)
+  })
 
   afterAll(async () => {
     for (const { Id } of await rows()) await docker.getContainer(Id).remove({ force: true })
@@ -71,7 +65,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
     await registry.stop()
     await machine[Symbol.asyncDispose]()
     await rm(directory, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   test('pulls nothing, though the registry has the image, and says what is missing', async () => {
     const composeFile = join(directory, 'absent.yaml')
@@ -109,8 +103,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
     const stop = new AbortController()
     const done = agent.run(stop.signal)
     try {
-      const until = (ready: boolean) =>
-        expect.poll(() => agent.status.ready, { timeout: 60_000, interval: 50 }).toBe(ready)
+      const until = (ready: boolean) => expect.poll(() => agent.status.ready, { interval: 50 }).toBe(ready)
       await until(true)
       if (host129) expect(log).toContain('Compose of this machine: docker-compose 1.29.2.')
       expect(log.some((line) => line.startsWith('compose: ') && /creat/i.test(line))).toBe(true)
@@ -121,29 +114,25 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
       const [web] = await rows('com.docker.compose.service=web')
       const [migrate] = await rows('com.docker.compose.service=migrate')
       await docker.getContainer(migrate?.Id ?? '').remove()
-      await expect
-        .poll(() => containers(), { timeout: 30_000 })
-        .toEqual(['migrate exited', 'web running', 'worker running'])
+      await expect.poll(() => containers()).toEqual(['migrate exited', 'web running', 'worker running'])
       expect([agent.status.ready, seen]).toEqual([true, []])
 
       machine.target = 'Standby'
       const parked = ['migrate exited', 'web running', 'worker exited']
-      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(parked)
+      await expect.poll(() => containers()).toEqual(parked)
       expect([agent.status.phase, agent.status.ready]).toEqual(['parked', true])
       const [done] = await rows('com.docker.compose.service=migrate')
       await docker.getContainer(done?.Id ?? '').remove()
       // Of what rests nothing is started with it.
-      await expect.poll(() => containers(), { timeout: 30_000 }).toEqual(parked)
+      await expect.poll(() => containers()).toEqual(parked)
       machine.target = 'InService'
-      await expect
-        .poll(() => containers(), { timeout: 30_000 })
-        .toEqual(['migrate exited', 'web running', 'worker running'])
+      await expect.poll(() => containers()).toEqual(['migrate exited', 'web running', 'worker running'])
       expect(await rows('com.docker.compose.service=web')).toMatchObject([{ Id: web?.Id }])
       expect([agent.status.phase, agent.status.ready]).toEqual(['ready', true])
       seen.length = 0
 
       await writeFile(join(orders, 'die'), '')
-      await expect.poll(() => restarts(), { timeout: 30_000 }).toBe(1)
+      await expect.poll(() => restarts()).toBe(1)
       await expect
         .poll(() =>
           access(join(orders, 'die')).then(
@@ -161,7 +150,7 @@ describe.skipIf(typeof found === 'string')('compose as this host has it', () => 
         /^The container of service web is (restarting|exited) \(exit code 3\)\.$|^http:.*(ECONNREFUSED|ECONNRESET|socket hang up)/,
       )
       await expect
-        .poll(() => machine.reports.at(-1)?.logs, { timeout: 30_000 })
+        .poll(() => machine.reports.at(-1)?.logs)
         .toMatchObject([{ service: 'web', lines: expect.arrayContaining(['token=[redacted]', 'I die.']) }])
     } finally {
       stop.abort()

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr'
+import { freePort } from '@switchover/local-aws/listening'
 import * as account from './account.ts'
 import type { Narrator } from './narrator.ts'
 import { dress } from './like/dress.ts'
@@ -126,16 +126,4 @@ export async function digestOf(scene: Scene, version: string): Promise<string> {
   const digest = answer.imageDetails?.[0]?.imageDigest
   if (digest === undefined) throw new Error(`The registry does not know ${account.service}:${version}.`)
   return digest
-}
-
-/** A loopback port nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

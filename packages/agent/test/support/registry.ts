@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { freePort } from '@switchover/local-aws/listening'
 import type Docker from 'dockerode'
 import { pack } from 'tar-stream'
 import { expect, vi } from 'vitest'
@@ -29,7 +29,7 @@ export async function startRegistry(): Promise<Registry> {
   )
   const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' })
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/v2/`)).status).toBe(200), {
-    timeout: 20_000,
+    timeout: 60_000,
   })
   return {
     port,
@@ -90,15 +90,4 @@ export async function removeImages(docker: Docker, repositories: readonly string
     if (names.some((name) => repositories.some((repository) => name.startsWith(repository))))
       await docker.getImage(image.Id).remove({ force: true })
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -16,7 +16,7 @@ import type { Cloud } from '../cloud.ts'
 import { createCloud } from '../create-cloud.ts'
 import { builtInImages } from '../ec2/model.ts'
 import { inProcessHandler } from '../in-process.ts'
-import { closeServer, listen } from '../listening.ts'
+import { closeServer, freePort, listen } from '../listening.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { DataPlane } from './data-plane.ts'
@@ -93,13 +93,6 @@ afterEach(async () => {
   await plane.close()
   await Promise.all(servers.map(closeServer))
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const found = await listen(server, '127.0.0.1', 0)
-  await closeServer(server)
-  return found
-}
 
 type Target = { Id: string; Port: number }
 

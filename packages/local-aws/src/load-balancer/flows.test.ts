@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Cloud } from '../cloud.ts'
 import { createCloud } from '../create-cloud.ts'
 import { builtInImages } from '../ec2/model.ts'
-import { closeServer, listen } from '../listening.ts'
+import { closeServer, freePort, listen } from '../listening.ts'
 import { defaultAttributes, defaultHealthCheck } from '../load-balancing/settings.ts'
 import type { Pool } from '../load-balancing/target-group.ts'
 import { seededRandom } from '../seeded-random.ts'
@@ -91,13 +91,6 @@ async function classicLoadBalancer(protocol: 'HTTP' | 'TCP', instancePort: numbe
   })
   await plane.opened()
   return { port, balancer }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server, '127.0.0.1', 0)
-  await closeServer(server)
-  return port
 }
 
 async function flow(port: number): Promise<Socket> {
