@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { closeServer, listen } from '../listening.ts'
+import type { Clock } from '../clock.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { httpProbe } from './http-probe.ts'
 
@@ -18,8 +19,8 @@ async function serve(listener: RequestListener): Promise<number> {
 
 const okStatus = (status: number) => status === 200
 
-function check(port: number) {
-  return httpProbe(clock)({ ip: '127.0.0.1', port, path: '/readyz', timeoutMs: 2_000, okStatus })
+function check(port: number, by: Clock = clock) {
+  return httpProbe(by)({ ip: '127.0.0.1', port, path: '/readyz', timeoutMs: 2_000, okStatus })
 }
 
 test('a fresh connection each time, as the health checker of ELB', async () => {
@@ -50,6 +51,22 @@ test('no answer within the timeout', async () => {
   await reached.promise
   await clock.advance(2_000)
   expect(await result).toEqual({ ok: false, reason: 'Target.Timeout', description: 'Request timed out' })
+})
+
+test('a target is not blamed for the time in which the load balancer itself stood still', async () => {
+  const reached = Promise.withResolvers<() => void>()
+  const port = await serve((_request, response) => reached.resolve(() => response.end('ok')))
+  let stoodMs = 0
+  const stalling: Clock = {
+    now: () => clock.now() + stoodMs,
+    after: (delayMs, task) => clock.after(delayMs, task),
+  }
+  const result = check(port, stalling)
+  const answer = await reached.promise
+  stoodMs = 3_000
+  await clock.advance(4_999)
+  answer()
+  expect(await result).toEqual({ ok: true })
 })
 
 test('nobody listening', async () => {

@@ -1,5 +1,6 @@
 import { get } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { answerLimit } from './answer-limit.ts'
 import type { Check, CheckResult } from './probe.ts'
 
 /**
@@ -21,7 +22,7 @@ export function httpProbe(clock: Clock): (check: Check & { path: string }) => Pr
         request.destroy()
         resolve(result)
       }
-      const cancel = clock.after(timeoutMs, () =>
+      const cancel = answerLimit(clock, timeoutMs, () =>
         end({ ok: false, reason: 'Target.Timeout', description: 'Request timed out' }),
       )
       request.on('response', ({ statusCode = 0 }) => {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { answerLimit } from './answer-limit.ts'
 import type { Check, CheckResult } from './probe.ts'
 
 /** Health checks over TCP: good once the connection stands, which is closed at once (NLB and CLB guides, health checks). */
@@ -12,7 +13,7 @@ export function tcpProbe(clock: Clock): (check: Omit<Check, 'path'>) => Promise<
         socket.destroy()
         resolve(result)
       }
-      const cancel = clock.after(timeoutMs, () =>
+      const cancel = answerLimit(clock, timeoutMs, () =>
         end({ ok: false, reason: 'Target.Timeout', description: 'Request timed out' }),
       )
       socket.on('connect', () => end({ ok: true }))
