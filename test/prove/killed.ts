@@ -4,7 +4,7 @@ import type { Intercepted } from '../support/live-service.ts'
 import { until } from '../support/until.ts'
 import { type Subject, subjects } from './commands.ts'
 import { inEffect, type Kill, next, type Place, reached, start as beginning } from './place.ts'
-import { type End, endOf, flags, leaseMs, openScene, type Scene } from './scene.ts'
+import { type End, endOf, flags, openScene, type Scene } from './scene.ts'
 import { CapacityWatch } from './watch.ts'
 
 /** No command takes nearly so long, even on a machine that is busy; one that does hangs. */
@@ -84,7 +84,7 @@ async function goOn({ service }: Scene, name: string, subject: Subject, killedAt
         if (ended.code === 3) ended = await bounded(start([...args, ...flags], service.env))
         return ended.code !== 3
       },
-      4 * leaseMs,
+      commandLimitMs,
       'the lease of the one that was killed has run out',
     )
   expectDone(ended, `${args.join(' ')} after ${name} was killed`)

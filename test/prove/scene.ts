@@ -86,5 +86,5 @@ export const interrupted =
       // The store tells the time in whole seconds.
       return (record.lease?.expiresAt ?? 0) + 1_000 <= clock.now()
     }
-    await until(expired, 4 * leaseMs, 'the lease of the one that was killed has run out')
+    await until(expired, 60_000, 'the lease of the one that was killed has run out')
   }

@@ -59,6 +59,41 @@ export async function kill(
   throw new Error(`${args.join(' ')} ended before changing call ${index}: ${explain(ended)}`)
 }
 
+/** A process that stalls looks again and writes once more, or finds done what it was about to do: its calls count on differently. */
+const triesAtMost = 5
+
+/**
+ * Has `killed` run for before and after each of `calls`, and again where its command did not come to that call.
+ * @param killed says which call it was killed at, null for none
+ * @returns the places that no run came to
+ */
+export async function killAtEach(
+  calls: readonly string[],
+  atOnce: number,
+  killed: (moment: Moment, index: number) => Promise<string | null>,
+): Promise<string[]> {
+  const cases = calls.flatMap((_, index) => moments.map((moment) => ({ moment, index })))
+  const left = [...cases]
+  const covered = new Set<string>()
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const { moment, index } = next
+      const wanted = placeOf(moment, index, calls[index])
+      for (let tries = 0; tries < triesAtMost && !covered.has(wanted); tries += 1) {
+        const operation = await killed(moment, index)
+        if (operation !== null) covered.add(placeOf(moment, index, operation))
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  const wanted = cases.map(({ moment, index }) => placeOf(moment, index, calls[index]))
+  return wanted.filter((place) => !covered.has(place))
+}
+
+export function placeOf(moment: Moment, index: number, call: string | undefined): string {
+  return `${moment} ${index} ${call}`
+}
+
 export function explain({ stderr, events }: Ended): string {
   return `${stderr}\n${events.map((event) => event.text).join('\n')}`
 }

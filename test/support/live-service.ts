@@ -161,8 +161,9 @@ async function endingOf(clients: account.Clients, targetGroupArn: string): Promi
   )
   const members = new Set(Object.values(groups).flatMap((group) => Object.keys(group.instances)))
   const { Reservations = [] } = await clients.ec2.send(new DescribeInstancesCommand({}))
+  // One that is shutting down has been ended already: how soon that shows depends on who looks.
   const running = Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(
-    (instance) => instance.State?.Name !== 'terminated',
+    (instance) => !['shutting-down', 'terminated'].includes(instance.State?.Name ?? ''),
   )
   const record = recordSchema.nullable().parse(await readJson(clients, keys.record))
   const ended = (await list(clients, keys.historyPrefix)).filter(
