@@ -6,15 +6,19 @@ import { defineConfig } from 'vitest/config'
  * engine   a real Docker engine, registry and compose on this host, and the other tools `npm test` installs
  * machine  container instances: systemd, cloud-init, an engine of their own
  */
+/** `expect.poll` gives up after a second otherwise, and so long may a busy machine stall. Milliseconds. */
+const polled = { poll: { timeout: 60_000 } }
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          expect: polled,
           // It runs beside the wire suite and yields to it: what takes long is no failure.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           include: ['packages/*/{src,test}/**/*.test.ts', 'test/{unit,simulation,bench}/**/*.test.ts'],
           exclude: ['**/*.engine.test.ts', '**/*.machine.test.ts', '**/*.wire.test.ts', '**/node_modules/**'],
         },
@@ -22,28 +26,31 @@ export default defineConfig({
       {
         test: {
           name: 'wire',
+          expect: polled,
           // Leases of 2 s want the processor for themselves.
           fileParallelism: false,
           include: ['packages/*/test/**/*.wire.test.ts', 'test/wire/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
         test: {
           name: 'engine',
+          expect: polled,
           include: ['packages/*/test/**/*.engine.test.ts', 'test/engine/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
       {
         test: {
           name: 'machine',
+          expect: polled,
           include: ['packages/*/test/**/*.machine.test.ts', 'test/machine/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

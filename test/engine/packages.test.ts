@@ -46,7 +46,7 @@ describe('the packages, installed outside the repository', () => {
       cwd: directory,
       stdin: 'ignore',
     })
-  }, 120_000)
+  })
   afterAll(() => rm(directory, { recursive: true }))
 
   test.each(names)('%s is well made, and brings nothing of the workspace', async (name) => {

@@ -198,7 +198,7 @@ describe('the roles', () => {
     ])
   })
 
-  test('are printed for other tools, and what is missing is said', { timeout: 30_000 }, () => {
+  test('are printed for other tools, and what is missing is said', () => {
     const script = fileURLToPath(new URL('../../bootstrap/policies.ts', import.meta.url))
     const print = (...args: string[]) => execaSync(process.execPath, [script, ...args], { reject: false })
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
@@ -293,7 +293,7 @@ describe('the store', () => {
 })
 
 // It takes two seconds on a machine with nothing else to do.
-test('cfn-lint has nothing to say about the template', { timeout: 60_000 }, (context) => {
+test('cfn-lint has nothing to say about the template', (context) => {
   const run = execaSync('cfn-lint', [fileURLToPath(templateFile)], { reject: false })
   if (run.code === 'ENOENT') {
     process.stdout.write(

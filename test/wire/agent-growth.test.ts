@@ -46,7 +46,7 @@ describe('the memory of a ready agent', () => {
   }
 
   const turnsFrom = (start: number, count: number): Promise<void> =>
-    until(async () => (await turns()) >= start + count, 60_000, `the loop turns ${count} times`)
+    until(async () => (await turns()) >= start + count, 180_000, `the loop turns ${count} times`)
 
   async function heapBytes(): Promise<number> {
     const answer = once(agent, 'message') as Promise<[number]>

@@ -132,12 +132,12 @@ describe('a set-up that cannot be deployed', () => {
     await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: green, DesiredCapacity: 1 }))
     const healthy = async (count: number) =>
       (await healthyTargets(service.clients, service.targetGroupArn)).length === count
-    await until(() => healthy(3), 30_000, `${green} serves as well`)
+    await until(() => healthy(3), 120_000, `${green} serves as well`)
     await refused(deploy, 4, /web-blue.*web-green|both/)
     await autoScaling.send(
       new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: green, MinSize: 0, DesiredCapacity: 0 }),
     )
-    await until(() => healthy(2), 30_000, `${green} is empty again`)
+    await until(() => healthy(2), 120_000, `${green} is empty again`)
   })
 })
 

@@ -111,39 +111,35 @@ test('the text gives the stack every parameter it must have, and none it does no
     expect(await account.groupState(clients, name)).toMatchObject({ min: 0, desired: 0, instances: {} })
 })
 
-test(
-  "every command of the text ends well, with the rights of the stack's roles",
-  { timeout: 180_000 },
-  async () => {
-    const names = commands.map((line) => /--plan|(?<=^npx switchover |^aws autoscaling )\S+/.exec(line)?.[0])
-    expect(names.join(' ')).toBe(
-      'publish publish deploy update-auto-scaling-group put-scaling-policy deploy deploy status rollback deploy finish doctor',
-    )
-    for (const line of commands) {
-      if (line.startsWith('aws ')) {
-        const around = {
-          PATH: process.env['PATH'],
-          HOME: '/nonexistent',
-          AWS_DEFAULT_REGION: env['AWS_REGION'],
-        }
-        if (hasCli) await execa(line, { shell: true, extendEnv: false, env: { ...env, ...around } })
-        continue
+test("every command of the text ends well, with the rights of the stack's roles", async () => {
+  const names = commands.map((line) => /--plan|(?<=^npx switchover |^aws autoscaling )\S+/.exec(line)?.[0])
+  expect(names.join(' ')).toBe(
+    'publish publish deploy update-auto-scaling-group put-scaling-policy deploy deploy status rollback deploy finish doctor',
+  )
+  for (const line of commands) {
+    if (line.startsWith('aws ')) {
+      const around = {
+        PATH: process.env['PATH'],
+        HOME: '/nonexistent',
+        AWS_DEFAULT_REGION: env['AWS_REGION'],
       }
-      const args = line
-        .split(' ')
-        .slice(2)
-        .map((word) => (word.endsWith('.tar.gz') ? tarball : word))
-      const asks = ['deploy', 'rollback', 'finish'].includes(args[0] ?? '') && !args.includes('--plan')
-      const result = await run([...args, ...(asks ? ['--yes'] : [])], env)
-      ended.set(line, result)
-      expect(result.code, `${line}\n${result.events.at(-1)?.text}`).toBe(0)
+      if (hasCli) await execa(line, { shell: true, extendEnv: false, env: { ...env, ...around } })
+      continue
     }
-    expect(await account.groupState(clients, blue)).toMatchObject({ min: 0, desired: 0, instances: {} })
-    const { min, instances } = await account.groupState(clients, green)
-    expect(Object.values(instances)).toEqual(['InService', 'InService'])
-    expect(min).toBe(hasCli ? 2 : 0)
-  },
-)
+    const args = line
+      .split(' ')
+      .slice(2)
+      .map((word) => (word.endsWith('.tar.gz') ? tarball : word))
+    const asks = ['deploy', 'rollback', 'finish'].includes(args[0] ?? '') && !args.includes('--plan')
+    const result = await run([...args, ...(asks ? ['--yes'] : [])], env)
+    ended.set(line, result)
+    expect(result.code, `${line}\n${result.events.at(-1)?.text}`).toBe(0)
+  }
+  expect(await account.groupState(clients, blue)).toMatchObject({ min: 0, desired: 0, instances: {} })
+  const { min, instances } = await account.groupState(clients, green)
+  expect(Object.values(instances)).toEqual(['InService', 'InService'])
+  expect(min).toBe(hasCli ? 2 : 0)
+})
 
 test('a deployment has nothing to warn of in what the template makes', () => {
   const plan = ended.get('npx switchover deploy web v2 --plan')
@@ -151,38 +147,34 @@ test('a deployment has nothing to warn of in what the template makes', () => {
   expect(plan?.events.filter(({ event }) => event === 'warning')).toEqual([])
 })
 
-test(
-  "the night's commands of docs/rollback.md end well, and v2 serves again",
-  { timeout: 180_000 },
-  async () => {
-    const page = join(directory, 'rollback.html')
-    const give = async (line: string) => {
-      expect(night).toContain(line)
-      const args = line.split(' ').slice(1)
-      return run(
-        args.map((word) => (word === 'rollback.html' ? page : word)),
-        env,
-      )
-    }
-    const codeOf = async (line: string) => (await give(line)).code
-    const deploy = async () => expect(await codeOf('switchover deploy web v1 --yes')).toBe(0)
-    await deploy()
-    const status = await give('switchover status web')
-    expect(status.events.at(-1)).toMatchObject({ details: { rollback: { ready: true } } })
-    expect(await codeOf('switchover rollback web --yes')).toBe(0)
-    expect(await codeOf('switchover report web --html rollback.html')).toBe(0)
-    expect(readFileSync(page, 'utf8')).toContain('rolled back')
-    expect(await codeOf('switchover doctor web')).toBe(0)
-    await deploy()
-    expect(await codeOf('switchover rollback web --keep 1 --yes')).toBe(0)
-    expect(Object.values((await account.groupState(clients, blue)).instances)).toEqual(['Standby'])
-    expect(await codeOf('switchover resume web --yes')).toBe(0)
-    expect(await codeOf('switchover finish web --yes')).toBe(0)
-    expect((await account.groupState(clients, blue)).instances).toEqual({})
-    const { instances } = await account.groupState(clients, green)
-    expect(Object.values(instances)).toEqual(['InService', 'InService'])
-  },
-)
+test("the night's commands of docs/rollback.md end well, and v2 serves again", async () => {
+  const page = join(directory, 'rollback.html')
+  const give = async (line: string) => {
+    expect(night).toContain(line)
+    const args = line.split(' ').slice(1)
+    return run(
+      args.map((word) => (word === 'rollback.html' ? page : word)),
+      env,
+    )
+  }
+  const codeOf = async (line: string) => (await give(line)).code
+  const deploy = async () => expect(await codeOf('switchover deploy web v1 --yes')).toBe(0)
+  await deploy()
+  const status = await give('switchover status web')
+  expect(status.events.at(-1)).toMatchObject({ details: { rollback: { ready: true } } })
+  expect(await codeOf('switchover rollback web --yes')).toBe(0)
+  expect(await codeOf('switchover report web --html rollback.html')).toBe(0)
+  expect(readFileSync(page, 'utf8')).toContain('rolled back')
+  expect(await codeOf('switchover doctor web')).toBe(0)
+  await deploy()
+  expect(await codeOf('switchover rollback web --keep 1 --yes')).toBe(0)
+  expect(Object.values((await account.groupState(clients, blue)).instances)).toEqual(['Standby'])
+  expect(await codeOf('switchover resume web --yes')).toBe(0)
+  expect(await codeOf('switchover finish web --yes')).toBe(0)
+  expect((await account.groupState(clients, blue)).instances).toEqual({})
+  const { instances } = await account.groupState(clients, green)
+  expect(Object.values(instances)).toEqual(['InService', 'InService'])
+})
 
 /** What stands in blocks of a document that are for a shell. */
 function shellBlocks(document: string): string[] {
@@ -194,34 +186,30 @@ const hasJq = (await execa('jq', ['--version'], { reject: false })).exitCode ===
 if (!hasJq)
   console.warn('Left out: jq is not on the PATH; the scripts of docs/ci.md and docs/report.md are not run.')
 
-test.skipIf(!hasJq)(
-  'the scripts of docs/ci.md and docs/report.md run as they stand',
-  { timeout: 180_000 },
-  async () => {
-    const shims = await shimsIn(directory)
-    const shell = (script: string, ...args: string[]) =>
-      execa('bash', ['-c', script, 'bash', ...args], {
-        cwd: directory,
-        env: { ...env, HOME: '/nonexistent', PATH: `${shims}:${process.env['PATH']}` },
-        extendEnv: false,
-        stdin: 'ignore',
-      })
-    const [promote = '', script = '', plan = ''] = shellBlocks(inCi)
-    expect((await shell(plan)).stdout).toContain('"event":"plan"')
-    expect((await run(['deploy', 'web', 'v43', '--canary', '1', '--yes'], env)).code).toBe(0)
-    expect((await shell(promote)).stdout).toContain('"outcome":"done"')
-    expect((await shell(script, 'v1')).stdout).toMatch(/^web runs v1 on web-green; /)
-    expect(await readFile(join(directory, 'events.jsonl'), 'utf8')).toContain('"event":"result"')
+test.skipIf(!hasJq)('the scripts of docs/ci.md and docs/report.md run as they stand', async () => {
+  const shims = await shimsIn(directory)
+  const shell = (script: string, ...args: string[]) =>
+    execa('bash', ['-c', script, 'bash', ...args], {
+      cwd: directory,
+      env: { ...env, HOME: '/nonexistent', PATH: `${shims}:${process.env['PATH']}` },
+      extendEnv: false,
+      stdin: 'ignore',
+    })
+  const [promote = '', script = '', plan = ''] = shellBlocks(inCi)
+  expect((await shell(plan)).stdout).toContain('"event":"plan"')
+  expect((await run(['deploy', 'web', 'v43', '--canary', '1', '--yes'], env)).code).toBe(0)
+  expect((await shell(promote)).stdout).toContain('"outcome":"done"')
+  expect((await shell(script, 'v1')).stdout).toMatch(/^web runs v1 on web-green; /)
+  expect(await readFile(join(directory, 'events.jsonl'), 'utf8')).toContain('"event":"result"')
 
-    const result = (await run(['history', 'web'], env)).events.at(-1)
-    const deployments = result?.event === 'result' ? (result.details['deployments'] as { id: string }[]) : []
-    const id = deployments[0]?.id ?? ''
-    const told = await shell(shellBlocks(stories).join('\n').replaceAll('20260101-120000-44fd', id))
-    expect(told.stdout).toContain('web v')
-    expect(await readFile(join(directory, 'web.html'), 'utf8')).toContain('</html>')
-    expect((await run(['finish', 'web', '--yes'], env)).code).toBe(0)
-  },
-)
+  const result = (await run(['history', 'web'], env)).events.at(-1)
+  const deployments = result?.event === 'result' ? (result.details['deployments'] as { id: string }[]) : []
+  const id = deployments[0]?.id ?? ''
+  const told = await shell(shellBlocks(stories).join('\n').replaceAll('20260101-120000-44fd', id))
+  expect(told.stdout).toContain('web v')
+  expect(await readFile(join(directory, 'web.html'), 'utf8')).toContain('</html>')
+  expect((await run(['finish', 'web', '--yes'], env)).code).toBe(0)
+})
 
 /** `switchover`, and `npx switchover`, as they are where the package is installed. */
 async function shimsIn(place: string): Promise<string> {

@@ -110,7 +110,7 @@ test('deploys, rolls back, deploys and finishes behind three kinds of load balan
   await using service = await liveService({ instances: 2 })
   const healthy = await attachMore(service)
   const full = async (): Promise<boolean> => (await healthy()).every((ids) => ids.length === 2)
-  await until(full, 30_000, 'both instances are healthy in every load balancer')
+  await until(full, 120_000, 'both instances are healthy in every load balancer')
   const before = await healthy()
   const fewest: number[] = []
   service.intercept(async ({ kind }, proceed) => {
@@ -131,7 +131,7 @@ test('deploys, rolls back, deploys and finishes behind three kinds of load balan
   expect(await run(['finish', 'web', '--yes'], service.env)).toMatchObject({ code: 0, stderr: '' })
   expect(Math.min(...fewest)).toBe(2)
   expect(await service.ending()).toMatchObject({ strays: [], lease: null, stage: null, healthyTargets: 2 })
-}, 60_000)
+})
 
 /** Healthy instances of each load balancer as it knows them itself: asked over the wire they would be counted as well. */
 function modelled({ cloud }: LiveService): number[] {

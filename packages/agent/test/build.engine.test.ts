@@ -28,7 +28,7 @@ describe('the build of the agent', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'switchover-build-'))
     await build('first')
-  }, 120_000)
+  })
   afterAll(() => rm(directory, { recursive: true }))
 
   /** `before` is what a shell does first. */

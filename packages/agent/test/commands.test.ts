@@ -32,7 +32,7 @@ const decided = (phase: Decision['phase'], ready: boolean): Decision => ({
   images: [],
 })
 
-describe('switchover-agent status, as a process', { timeout: 30_000 }, () => {
+describe('switchover-agent status, as a process', () => {
   let status: Status
   let endpoint: Endpoint
   beforeEach(async () => {

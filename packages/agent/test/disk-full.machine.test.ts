@@ -42,11 +42,11 @@ describe('a disk that is full', () => {
       sidecars: [],
       services: ['web'],
     }
-  }, 120_000)
+  })
   afterAll(async () => {
     await small.stop()
     await registry.stop()
-  }, 60_000)
+  })
 
   const source = () => plan.pinned[0]?.source ?? ''
   const engine = () => dockerEngine({ socketPath: small.socketPath, clock: systemClock })

@@ -45,7 +45,7 @@ describe('the engine', () => {
     await importImage(docker, `${repository}:v1`)
     digest = await push(docker, `${repository}:v1`)
     await docker.getImage(`${repository}:v1`).remove()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     const containers = await docker.listContainers({
@@ -56,7 +56,7 @@ describe('the engine', () => {
     await removeImages(docker, [repository])
     await registry.stop()
     await rm(directory, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   const planOf = (source: string): Plan => ({
     directory,
@@ -95,7 +95,7 @@ describe('the engine', () => {
     expect(view.containers).toMatchObject([
       { service: 'web', imageId: image?.sourceId, state: 'running', health: 'none', oneShot: false },
     ])
-    await expect.poll(() => engine.logs(container.id, 10), { timeout: 10_000 }).toEqual(['hello'])
+    await expect.poll(() => engine.logs(container.id, 10)).toEqual(['hello'])
   })
 
   test.each([

@@ -79,7 +79,7 @@ async function open(): Promise<TestMachine> {
       port = await portOf(agent)
     },
     stop: () => end('SIGTERM'),
-    says: (text) => until(async () => after503(text).test(await readyz()), 60_000, `it says ${text.source}`),
+    says: (text) => until(async () => after503(text).test(await readyz()), 120_000, `it says ${text.source}`),
     [Symbol.asyncDispose]: async () => {
       await end('SIGKILL')
       await imds.close()

@@ -50,12 +50,12 @@ describe('older images', () => {
     await docker.getImage(`${repository}:v1`).tag({ repo: `${repository}-kept`, tag: 'v1' })
     await docker.getImage(`${repository}:v3`).tag({ repo: repository, tag: 'live' })
     container = await docker.createContainer({ Image: `${repository}:v2` })
-  }, 60_000)
+  })
   afterAll(async () => {
     await container.remove({ force: true })
     await removeImages(docker, [repository, cache()])
     await registry.stop()
-  }, 60_000)
+  })
 
   const names = async () =>
     (await engine.images())

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import Docker from 'dockerode'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../src/clock.ts'
 import { readManifest } from '../src/aws/image-manifest.ts'
 import { transferOf, type LayerSizes } from '../src/decide/layer.ts'
@@ -32,7 +32,7 @@ describe('a pull', () => {
     registry = await startRegistry()
     proxy = await startFaultProxy(registry.port)
     home = await mkdtemp(join(tmpdir(), 'switchover-pull-'))
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await proxy.stop()
@@ -89,9 +89,7 @@ describe('a pull', () => {
     proxy.fault = ofBlob(layer.digest, { hangAfter: 0 })
     const found = readManifest({ layers: [layer] }, 'amd64')
     const ended = pull(systemClock, found?.kind === 'layers' ? found.sizes : null).catch(() => undefined)
-    await vi.waitFor(() => expect(transfer()).toEqual({ downloaded: 0, unpacked: 0, total: layer.size }), {
-      timeout: 20_000,
-    })
+    await expect.poll(() => transfer()).toEqual({ downloaded: 0, unpacked: 0, total: layer.size })
     stop.abort()
     await ended
   })
@@ -107,7 +105,7 @@ describe('a pull', () => {
   test('that is ended half-way leaves nothing, and the next one brings it', async () => {
     proxy.fault = ofBlob(layer.digest, { hangAfter: 1_000_000 })
     const ended = pull().catch((error: unknown) => error)
-    await vi.waitFor(() => expect(transfer()).toMatchObject({ total: layer.size }), { timeout: 20_000 })
+    await expect.poll(() => transfer()).toMatchObject({ total: layer.size })
     stop.abort()
     expect(await ended).toMatchObject({ reason: { code: 'pull-failed', kind: 'retryable' } })
     expect(await isHere()).toBe(false)
@@ -122,7 +120,7 @@ describe('a pull', () => {
     let late = 0
     const clock: Clock = { ...systemClock, now: () => Date.now() + late }
     const stuck = pull(clock).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(transfer()).toMatchObject({ total: layer.size }), { timeout: 20_000 })
+    await expect.poll(() => transfer()).toMatchObject({ total: layer.size })
     late = 121_000
     expect(String(await stuck)).toMatch(/no progress for 12\d s/)
     proxy.fault = () => null

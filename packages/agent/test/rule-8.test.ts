@@ -105,7 +105,7 @@ test('no fault of AWS, registry or disk makes a ready agent unready, whatever it
     }),
     { numRuns: 40 },
   )
-}, 60_000)
+})
 
 test('no fault makes an agent ready whose app is not healthy', async () => {
   const silence = fc.record({ kind: fc.constant('engine' as const), on: fc.boolean() })
@@ -130,4 +130,4 @@ test('no fault makes an agent ready whose app is not healthy', async () => {
     }),
     { numRuns: 40 },
   )
-}, 60_000)
+})

@@ -39,7 +39,7 @@ beforeAll(async () => {
     await served.close()
   }
   env = { ...served.env, PATH: process.env['PATH'] ?? '' }
-}, 60_000)
+})
 afterAll(async () => {
   await close()
 })

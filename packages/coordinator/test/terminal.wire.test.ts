@@ -16,7 +16,7 @@ beforeAll(async () => {
   const served = await serveWebService()
   close = served.close
   env = { ...served.env, PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', LANG: 'C.UTF-8' }
-}, 60_000)
+})
 afterAll(async () => {
   await close()
 })

@@ -47,7 +47,7 @@ test('goes on looking when EC2 has forgotten an instance that ended', async () =
     await clock.advance(2 * minute)
   }
   const seen = (state: string) =>
-    expect.poll(() => observer.sightings().filter((one) => one.state === state).length, { timeout: 10_000 })
+    expect.poll(() => observer.sightings().filter((one) => one.state === state).length)
   await resize(1)
   await seen('running').toBe(1)
   await resize(0)

@@ -19,7 +19,7 @@ test('the whole job on virtual instances: nothing fails, and the table says how 
   expect(stdout).toMatch(/requests: [1-9]\d* sent, 0 failed, answered by v1 [1-9]\d*, v2 [1-9]\d*/)
   expect(stdout).toMatch(/checks: (\d+) of \1 hold/)
   for (const step of ['deploy web v2', 'rollback web', 'finish web']) expect(stdout).toContain(step)
-}, 180_000)
+})
 
 test('Ctrl-C ends it with 130, and everything it started', async () => {
   const child = rehearse(['--virtual'])

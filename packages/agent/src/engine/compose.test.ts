@@ -64,5 +64,5 @@ describe('compose', () => {
     await begun
     off.abort()
     await ended
-  }, 20_000)
+  })
 })

@@ -53,13 +53,13 @@ export async function startSmallEngine(bytes: number, registry: Registry): Promi
     // unshare(1) becomes the program it starts.
     const pid = start('unshare', '--net', 'dockerd', ...places, ...network)
     const docker = new Docker({ socketPath: at('socket') })
-    await vi.waitFor(() => docker.ping(), { timeout: 30_000, interval: 100 })
+    await vi.waitFor(() => docker.ping(), { timeout: 120_000, interval: 100 })
     const inside = [`--net=/proc/${pid}/ns/net`]
     await run('nsenter', [...inside, 'ip', 'link', 'set', 'lo', 'up'])
     start('nsenter', ...inside, 'docker-registry', 'serve', registry.config)
     const knock = `exec 3<>/dev/tcp/127.0.0.1/${registry.port}`
     await vi.waitFor(() => run('nsenter', [...inside, 'bash', '-c', knock]), {
-      timeout: 20_000,
+      timeout: 60_000,
       interval: 100,
     })
     return { socketPath: at('socket'), docker, leave: (left) => leave(at('disk'), left), stop }

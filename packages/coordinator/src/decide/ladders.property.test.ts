@@ -204,68 +204,58 @@ const illWhileTheNewGroupGoes: [Shape, Event[], Event[], number, Goal] = [
   'rollback',
 ]
 
-test(
-  'whatever the world does: no capacity is lost, nothing is parked too early, all is as it should be at the end',
-  { timeout: 60_000 },
-  () => {
-    fc.assert(
-      fc.property(
-        shapes,
-        events,
-        events,
-        pace,
-        fc.constantFrom<Goal>('rollback', 'finish'),
-        (shape, first, second, getOn, goal) => {
-          const start = beforeDeploy(shape)
-          const deploy = deployed(start, first, second, getOn)
-          deploy.forEach(checkTurn)
-          deploy
-            .filter(({ cause }) => isStep(cause) && isLast(cause))
-            .forEach((turn) => checkEnd(start, turn))
-          const { after } = lastOf(deploy)
-          if (after.deployment.stage !== 'parked') return
-          const next = live(turned(after, goal), second, getOn)
-          next.forEach(checkTurn)
-          checkEnd(start, lastOf(next))
-        },
-      ),
-      { numRuns: 300, examples: [scaledInRightAfterTheSwitch, illWhileTheNewGroupGoes] },
-    )
-  },
-)
+test('whatever the world does: no capacity is lost, nothing is parked too early, all is as it should be at the end', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      events,
+      events,
+      pace,
+      fc.constantFrom<Goal>('rollback', 'finish'),
+      (shape, first, second, getOn, goal) => {
+        const start = beforeDeploy(shape)
+        const deploy = deployed(start, first, second, getOn)
+        deploy.forEach(checkTurn)
+        deploy.filter(({ cause }) => isStep(cause) && isLast(cause)).forEach((turn) => checkEnd(start, turn))
+        const { after } = lastOf(deploy)
+        if (after.deployment.stage !== 'parked') return
+        const next = live(turned(after, goal), second, getOn)
+        next.forEach(checkTurn)
+        checkEnd(start, lastOf(next))
+      },
+    ),
+    { numRuns: 300, examples: [scaledInRightAfterTheSwitch, illWhileTheNewGroupGoes] },
+  )
+})
 
-test(
-  'a rollback asked for at any moment of a deploy ends with everything as it was',
-  { timeout: 60_000 },
-  () => {
-    fc.assert(
-      fc.property(
-        shapes,
-        events,
-        events,
-        pace,
-        fc.nat(200),
-        backs,
-        (shape, first, second, getOn, moment, asks) => {
-          const start = beforeDeploy(shape)
-          const turns = deployed(start, first, second, getOn)
-          const asked = turns[moment % turns.length]
-          if (asked === undefined || !['canary', 'deploy'].includes(asked.before.deployment.goal)) return
-          const back = live(turned(asked.before, 'rollback', asks), second, getOn)
-          back.forEach(checkTurn)
-          checkEnd(start, lastOf(back))
-          const { after } = lastOf(back)
-          const finish = after.deployment.stage === 'kept' ? live(finishing(after), [], getOn) : []
-          finish.forEach(checkTurn)
-          finish.slice(-1).forEach((turn) => checkEnd(start, turn))
-          const last = lastOf(finish.length > 0 ? finish : back).cause
-          expect(isStep(last) && last.kind === 'end' ? last.outcome : last).toBe('rolled-back')
-        },
-      ),
-      { numRuns: 200 },
-    )
-  },
-)
+test('a rollback asked for at any moment of a deploy ends with everything as it was', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      events,
+      events,
+      pace,
+      fc.nat(200),
+      backs,
+      (shape, first, second, getOn, moment, asks) => {
+        const start = beforeDeploy(shape)
+        const turns = deployed(start, first, second, getOn)
+        const asked = turns[moment % turns.length]
+        if (asked === undefined || !['canary', 'deploy'].includes(asked.before.deployment.goal)) return
+        const back = live(turned(asked.before, 'rollback', asks), second, getOn)
+        back.forEach(checkTurn)
+        checkEnd(start, lastOf(back))
+        const { after } = lastOf(back)
+        const finish = after.deployment.stage === 'kept' ? live(finishing(after), [], getOn) : []
+        finish.forEach(checkTurn)
+        finish.slice(-1).forEach((turn) => checkEnd(start, turn))
+        const last = lastOf(finish.length > 0 ? finish : back).cause
+        expect(isStep(last) && last.kind === 'end' ? last.outcome : last).toBe('rolled-back')
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
 
 /** The steps of each goal that a run had: canary, deploy, finish. */
 function byGoal(steps: readonly Step[]): Step[][] {
@@ -277,7 +267,7 @@ function byGoal(steps: readonly Step[]): Step[][] {
   return goals
 }
 
-test('without faults every ladder ends in bounded steps and does nothing twice', { timeout: 60_000 }, () => {
+test('without faults every ladder ends in bounded steps and does nothing twice', () => {
   fc.assert(
     fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), backs, (shape, goal, asks) => {
       const start = beforeDeploy(shape)
@@ -327,28 +317,24 @@ function killedAt(start: World, at: number): World {
   return killed === null ? found.world : run(killed).world
 }
 
-test(
-  'a death between the journal and the call, at any step, changes nothing in the end',
-  { timeout: 60_000 },
-  () => {
-    fc.assert(
-      fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), backs, (shape, goal, asks) => {
-        const start = beforeDeploy(shape)
-        const first = run(start)
-        const canary = first.world.deployment.stage === 'canary'
-        const whole = canary ? promote(first.world) : start
-        const deploy = canary ? run(whole) : first
-        const parked = turned(deploy.world, goal, asks)
-        const back = run(parked)
-        const left: [World, Run][] =
-          back.world.deployment.stage === 'kept' ? [[finishing(back.world), run(finishing(back.world))]] : []
-        for (const [from, clean] of [[start, first], [whole, deploy], [parked, back], ...left] as const) {
-          for (let at = 0; at < clean.steps.length; at++) {
-            expect(outcome(killedAt(from, at))).toEqual(outcome(clean.world))
-          }
+test('a death between the journal and the call, at any step, changes nothing in the end', () => {
+  fc.assert(
+    fc.property(shapes, fc.constantFrom<Goal>('rollback', 'finish'), backs, (shape, goal, asks) => {
+      const start = beforeDeploy(shape)
+      const first = run(start)
+      const canary = first.world.deployment.stage === 'canary'
+      const whole = canary ? promote(first.world) : start
+      const deploy = canary ? run(whole) : first
+      const parked = turned(deploy.world, goal, asks)
+      const back = run(parked)
+      const left: [World, Run][] =
+        back.world.deployment.stage === 'kept' ? [[finishing(back.world), run(finishing(back.world))]] : []
+      for (const [from, clean] of [[start, first], [whole, deploy], [parked, back], ...left] as const) {
+        for (let at = 0; at < clean.steps.length; at++) {
+          expect(outcome(killedAt(from, at))).toEqual(outcome(clean.world))
         }
-      }),
-      { numRuns: 12 },
-    )
-  },
-)
+      }
+    }),
+    { numRuns: 12 },
+  )
+})

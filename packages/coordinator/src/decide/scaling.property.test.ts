@@ -59,99 +59,85 @@ function checkEnd(start: World, { cause, after }: Turn): void {
   }
 }
 
-test(
-  'whatever the world does: no definition is ever lost, and at the end each is on the serving group, once',
-  { timeout: 120_000 },
-  () => {
-    fc.assert(
-      fc.property(
-        shapes,
-        scalings,
-        events,
-        events,
-        pace,
-        fc.constantFrom<Goal>('rollback', 'finish'),
-        (shape, scaling, first, second, getOn, goal) => {
-          const start = beforeDeploy({ ...shape, scaling })
-          const deploy = deployed(start, first, second, getOn)
-          deploy.forEach(checkTurn)
-          checkEnd(start, lastOf(deploy))
-          const { after } = lastOf(deploy)
-          if (after.deployment.stage !== 'parked') return
-          const next = live(turned(after, goal), second, getOn)
-          next.forEach(checkTurn)
-          checkEnd(start, lastOf(next))
-        },
-      ),
-      { numRuns: 150 },
-    )
-  },
-)
+test('whatever the world does: no definition is ever lost, and at the end each is on the serving group, once', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      scalings,
+      events,
+      events,
+      pace,
+      fc.constantFrom<Goal>('rollback', 'finish'),
+      (shape, scaling, first, second, getOn, goal) => {
+        const start = beforeDeploy({ ...shape, scaling })
+        const deploy = deployed(start, first, second, getOn)
+        deploy.forEach(checkTurn)
+        checkEnd(start, lastOf(deploy))
+        const { after } = lastOf(deploy)
+        if (after.deployment.stage !== 'parked') return
+        const next = live(turned(after, goal), second, getOn)
+        next.forEach(checkTurn)
+        checkEnd(start, lastOf(next))
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
 
-test(
-  'a rollback asked for at any moment of the move brings every definition back',
-  { timeout: 120_000 },
-  () => {
-    fc.assert(
-      fc.property(shapes, scalings, fc.nat(300), fc.boolean(), (shape, scaling, moment, killed) => {
-        const start = beforeDeploy({ ...shape, scaling, flags: { ...shape.flags, canary: null } })
-        const turns = live(start, [], 10)
-        const asked = turns[moment % turns.length]
-        if (asked === undefined) return
-        const { before, cause } = asked
-        // A coordinator that died between the journal and the call.
-        const from =
-          killed && isStep(cause) && before.deployment.goal === 'deploy'
-            ? applyToRecord(before, cause)
-            : before
-        if (from.deployment.stage !== 'running') return
-        const { world, last } = run(turned(from, 'rollback'))
-        expect(last).toMatchObject({ kind: 'end', kept: expect.any(Array) })
-        expect(lasting(world.scaling?.old)).toEqual(lasting(start.scaling?.old))
-        expect(world.scaling?.new).toEqual({ policies: [], alarms: [], actions: [] })
-      }),
-      { numRuns: 150 },
-    )
-  },
-)
+test('a rollback asked for at any moment of the move brings every definition back', () => {
+  fc.assert(
+    fc.property(shapes, scalings, fc.nat(300), fc.boolean(), (shape, scaling, moment, killed) => {
+      const start = beforeDeploy({ ...shape, scaling, flags: { ...shape.flags, canary: null } })
+      const turns = live(start, [], 10)
+      const asked = turns[moment % turns.length]
+      if (asked === undefined) return
+      const { before, cause } = asked
+      // A coordinator that died between the journal and the call.
+      const from =
+        killed && isStep(cause) && before.deployment.goal === 'deploy' ? applyToRecord(before, cause) : before
+      if (from.deployment.stage !== 'running') return
+      const { world, last } = run(turned(from, 'rollback'))
+      expect(last).toMatchObject({ kind: 'end', kept: expect.any(Array) })
+      expect(lasting(world.scaling?.old)).toEqual(lasting(start.scaling?.old))
+      expect(world.scaling?.new).toEqual({ policies: [], alarms: [], actions: [] })
+    }),
+    { numRuns: 150 },
+  )
+})
 
 const acting = ['AlarmNotification', 'ScheduledActions']
 
-test(
-  'under swap suspensions are exchanged with the traffic, and exchanged back, whatever the world does',
-  { timeout: 120_000 },
-  () => {
-    fc.assert(
-      fc.property(
-        shapes,
-        fc.subarray([...acting, 'HealthCheck']),
-        events,
-        events,
-        pace,
-        fc.constantFrom<Goal>('rollback', 'finish'),
-        (shape, idleSuspended, first, second, getOn, goal) => {
-          const flags = { ...shape.flags, scaling: 'swap' as const }
-          const start = beforeDeploy({ ...shape, flags, idleSuspended })
-          const { suspended } = start.old
-          const moved = acting.filter((one) => idleSuspended.includes(one) && !suspended.includes(one))
-          const swapped = [
-            [...suspended, ...moved].toSorted(),
-            idleSuspended.filter((one) => !moved.includes(one)).toSorted(),
-          ]
-          const { after } = lastOf(deployed(start, first, second, getOn))
-          const parked = after.deployment.stage === 'parked'
-          const { cause, after: end } = parked
-            ? lastOf(live(turned(after, goal), second, getOn))
-            : { cause: null, after }
-          const left = [end.old.suspended.toSorted(), end.new.suspended.toSorted()]
-          if (end.deployment.stage === 'held' || end.deployment.stage === 'canary') return
-          const finished = end.deployment.goal === 'finish'
-          expect(left, cause === null ? 'without more' : goal).toEqual(
-            finished ? swapped : [suspended.toSorted(), idleSuspended.toSorted()],
-          )
-        },
-      ),
-      { numRuns: 150 },
-    )
-  },
-)
+test('under swap suspensions are exchanged with the traffic, and exchanged back, whatever the world does', () => {
+  fc.assert(
+    fc.property(
+      shapes,
+      fc.subarray([...acting, 'HealthCheck']),
+      events,
+      events,
+      pace,
+      fc.constantFrom<Goal>('rollback', 'finish'),
+      (shape, idleSuspended, first, second, getOn, goal) => {
+        const flags = { ...shape.flags, scaling: 'swap' as const }
+        const start = beforeDeploy({ ...shape, flags, idleSuspended })
+        const { suspended } = start.old
+        const moved = acting.filter((one) => idleSuspended.includes(one) && !suspended.includes(one))
+        const swapped = [
+          [...suspended, ...moved].toSorted(),
+          idleSuspended.filter((one) => !moved.includes(one)).toSorted(),
+        ]
+        const { after } = lastOf(deployed(start, first, second, getOn))
+        const parked = after.deployment.stage === 'parked'
+        const { cause, after: end } = parked
+          ? lastOf(live(turned(after, goal), second, getOn))
+          : { cause: null, after }
+        const left = [end.old.suspended.toSorted(), end.new.suspended.toSorted()]
+        if (end.deployment.stage === 'held' || end.deployment.stage === 'canary') return
+        const finished = end.deployment.goal === 'finish'
+        expect(left, cause === null ? 'without more' : goal).toEqual(
+          finished ? swapped : [suspended.toSorted(), idleSuspended.toSorted()],
+        )
+      },
+    ),
+    { numRuns: 150 },
+  )
+})

@@ -56,7 +56,7 @@ const drawn = (frame: fc.Arbitrary<Frame>) =>
 
 const settings = { numRuns: 200 }
 
-test('is never wider than the terminal, never taller, and moves no cursor', { timeout: 30_000 }, () => {
+test('is never wider than the terminal, never taller, and moves no cursor', () => {
   fc.assert(
     fc.property(drawn(frames), ({ frame, lines }) => {
       expect(lines.length).toBeLessThanOrEqual(frame.height)
@@ -67,7 +67,7 @@ test('is never wider than the terminal, never taller, and moves no cursor', { ti
   )
 })
 
-test('names no instance that is not there, and counts each once', { timeout: 30_000 }, () => {
+test('names no instance that is not there, and counts each once', () => {
   fc.assert(
     fc.property(drawn(roomy), ({ world, lines }) => {
       const members = [...world.old.instances, ...world.new.instances]
