@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCloud } from '../src/create-cloud.ts'
-import { noMachines } from '../src/instances/none.ts'
+import type { Cloud } from '../src/cloud.ts'
+import { closeCloud, createCloud } from '../src/create-cloud.ts'
+import { virtualMachines } from '../src/instances/virtual.ts'
 import { RealClock } from '../src/real-clock.ts'
 import { seededRandom } from '../src/seeded-random.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
@@ -13,17 +14,24 @@ const hasCli = (await execa('aws', ['--version'], { reject: false })).exitCode =
 if (!hasCli)
   console.warn('Left out: the AWS CLI is not on the PATH, so that it works with the local AWS is not shown.')
 
+let cloud: Cloud
 let server: RunningServer
 let directory: string
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'local-aws-cli-'))
-  const cloud = createCloud({ clock: new RealClock(), random: seededRandom(1), machines: () => noMachines })
+  cloud = createCloud({
+    clock: new RealClock(),
+    random: seededRandom(1),
+    // A group that is scaled launches, where who asks for it takes its time.
+    machines: (account) => virtualMachines(account),
+  })
   server = await startServer(cloud, { host: '127.0.0.1', port: 0 })
 })
 
 afterAll(async () => {
   await server.close()
+  await closeCloud(cloud)
   await rm(directory, { recursive: true })
 })
 

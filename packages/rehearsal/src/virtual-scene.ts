@@ -36,7 +36,8 @@ export async function openVirtualScene({ say }: SceneOptions): Promise<Scene> {
         bootMs: 1_500,
         pullMs: 500,
         appMs: 500,
-        drainMs: 500,
+        // As the example's bundle has it: a proxy needs the time to see that an instance is not ready.
+        drainMs: 2_000,
         checksMs: 10_000,
         pollMs: 1_000,
         versions,
