@@ -232,10 +232,11 @@ function composeFile(repository: string, port: number, orders: string): string {
       parked: { stop: ['worker'] },
       health: {
         url: `http://127.0.0.1:${port}/`,
-        interval: '300ms',
-        timeout: '1s',
+        // Docker may take seconds to start again what died.
+        interval: '600ms',
+        timeout: '5s',
         healthy: 2,
-        unhealthy: 5,
+        unhealthy: 10,
       },
     },
   })

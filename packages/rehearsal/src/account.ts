@@ -42,7 +42,7 @@ export type AccountPlan = {
   like?: Pick<Likeness, 'checks' | 'graceS' | 'hooks'> | undefined
 }
 
-const ownChecks = { timeoutS: 2, healthyThreshold: 2, unhealthyThreshold: 2 }
+const ownChecks = { timeoutS: 4, healthyThreshold: 2, unhealthyThreshold: 2 }
 const ownHooks: Likeness['hooks'] = [
   {
     name: 'boot',

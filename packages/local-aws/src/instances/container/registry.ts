@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import type { Available, SetUp } from './available.ts'
 import { ensureCommands } from './commands.ts'
 
-const START_LIMIT_MS = 20_000
+const START_LIMIT_MS = 60_000
 
 export type Registry = Readonly<{
   /** `127.0.0.1:PORT`, as it stands in image names; the engine talks plain HTTP to it because it is loopback. */
