@@ -10,7 +10,7 @@ import { failureOf, inOrder, judge, killsOf, shortOf, type Planned, type Verdict
 import { explanation, table } from './table.ts'
 
 /**
- * `npm run prove`: DESIGN 6, rule 5, by real processes over the wire. Exit code 1 where it does not hold.
+ * `npm run prove`: a coordinator killed anywhere and resumed ends as one that nobody killed (docs/proof.md). Exit code 1 where it does not hold.
  */
 const names = Object.keys(subjects)
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -33,7 +33,7 @@ const throttled = (call: Call) =>
 const injections: Record<FaultKind, Inject> = {
   throttle: async ({ call, request }) => refusal(request, throttled(call)),
   error: async ({ call, request }) => refusal(request, serverError(call)),
-  // Only of calls that change a group; the others are throttled (aws.md 0.1, fact 6).
+  // Only of calls that change a group; the others are throttled.
   contention: async ({ call, request }) =>
     refusal(
       request,
@@ -78,7 +78,7 @@ const injections: Record<FaultKind, Inject> = {
 
 /**
  * How old a stale answer of a service may be, milliseconds. EC2 says that its reads lag behind; the others do not say, and
- * were seen to (aws.md 9). S3's never do.
+ * were seen to. S3's never do.
  */
 const staleMs: Readonly<Record<string, number>> = {
   ec2: 8_000,

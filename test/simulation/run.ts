@@ -10,7 +10,7 @@ import type { Violation } from './world.ts'
 import type { Answer } from './worker.ts'
 
 /**
- * `npm run simulate`: whole worlds on a simulated clock, drawn from seeds, with the rules of DESIGN 6 asked after every
+ * `npm run simulate`: whole worlds on a simulated clock, drawn from seeds, with the rules in rules/ asked after every
  * change. Exit code 1 where one was broken.
  */
 const usage = `npm run simulate [-- --worlds N] [--seed S] [--workers N]

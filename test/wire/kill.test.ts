@@ -5,7 +5,7 @@ import { type Ending, type LiveService, liveService } from '../support/live-serv
 import { repository } from '../support/virtual-service.ts'
 
 /**
- * DESIGN 6, rule 5: a coordinator killed before or after any call that changes something, and resumed by another, ends
+ * A coordinator killed before or after any call that changes something, and resumed by another, ends
  * in the same state as one that nobody killed. Every such call of every command, by real processes over the wire.
  * Renewals of the lease come by the clock and are not counted; everything else comes in the same order each time.
  */

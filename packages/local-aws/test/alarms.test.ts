@@ -151,7 +151,7 @@ test('only a change of state is a transition', async () => {
   )
 })
 
-test('clients from before 2025 speak the query protocol (aws.md 8.1)', async () => {
+test('clients from before 2025 speak the query protocol', async () => {
   const service = await createService()
   await service.cloudWatch.send(put())
   const query = async (body: string) => {

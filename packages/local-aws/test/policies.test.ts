@@ -133,7 +133,7 @@ describe('a policy', () => {
       },
     },
   ] satisfies { type: string; put: Definition; told: object }[])(
-    'is told with its read-only fields: $type (aws.md 6.1)',
+    'is told with its read-only fields: $type',
     async ({ put, told }) => {
       const service = await created()
       const { PolicyARN, Alarms } = await service.put(put)
@@ -167,7 +167,7 @@ describe('a policy', () => {
 })
 
 describe('alarms', () => {
-  test('of target tracking are its own: made, kept through a change, and deleted with it (aws.md 6.1)', async () => {
+  test('of target tracking are its own: made, kept through a change, and deleted with it', async () => {
     const service = await created()
     const { Alarms, PolicyARN } = await service.put(tracking)
     const [high, low] = Alarms?.map((one) => one.AlarmName) ?? []
@@ -264,7 +264,7 @@ describe('alarms', () => {
     expect(await service.desired()).toBe(to)
   })
 
-  test('ring for nothing while AlarmNotification is suspended, and act on resume if they still ring (aws.md 3)', async () => {
+  test('ring for nothing while AlarmNotification is suspended, and act on resume if they still ring', async () => {
     const service = await created()
     const { PolicyARN } = await service.put(simple)
     await watch(service, PolicyARN)

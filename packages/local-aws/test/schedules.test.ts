@@ -39,7 +39,7 @@ async function created() {
 const at = (clock: string) => new Date(`2026-01-01T${clock}Z`)
 
 describe('a scheduled action', () => {
-  test('that runs once is told until then, runs on time and vanishes (aws.md 6.3)', async () => {
+  test('that runs once is told until then, runs on time and vanishes', async () => {
     const service = await created()
     await service.put({ StartTime: at('06:00:00'), MinSize: 3, DesiredCapacity: 4 })
     const [action] = await service.listed()
@@ -91,7 +91,7 @@ describe('a scheduled action', () => {
     expect(await service.listed()).toMatchObject([{ StartTime: new Date('2026-01-02T06:00:00Z') }])
   })
 
-  test('that is due while ScheduledActions is suspended is skipped, not run late (aws.md 3)', async () => {
+  test('that is due while ScheduledActions is suspended is skipped, not run late', async () => {
     const service = await created()
     await service.put({ StartTime: at('06:00:00'), DesiredCapacity: 4 }, 'once')
     await service.put({ Recurrence: '30 * * * *', DesiredCapacity: 5 }, 'hourly')

@@ -13,7 +13,7 @@ type Expected = Partial<Omit<GroupTruth, 'desired'>> & { desired?: number; desir
 /** Groups by their part in the last deployment. */
 type Parts = Readonly<{ old: GroupName; fresh: GroupName }>
 
-/** What DESIGN 2.7 says each group must be like. */
+/** What each group must be like (docs/how-it-works.md, "What each command leaves behind"). */
 type Expect = (
   before: Record<GroupName, GroupTruth>,
   parts: Parts,
@@ -232,7 +232,7 @@ function expectation({ ended, first, record: { deployment } }: Rest): Expect | n
   return deployment?.stage === 'kept' ? keeping(rolledBack) : null
 }
 
-/** Rule 3: what each command leaves behind is exactly what DESIGN 2.7 says, nothing lost and nothing doubled. */
+/** What each command leaves behind is exactly what it is to leave, nothing lost and nothing doubled. */
 export function endStateRule({ interference }: Subject, parts: () => Parts): Rule {
   function rest(at: Rest): string | null {
     if (at.record.lease !== null) return `The lease of ${at.record.lease.owner} is left behind.`

@@ -27,7 +27,7 @@ export type Rest = Readonly<{
 /** What a rule may know of its world. */
 export type Subject = Readonly<{ plan: Plan; scene: Scene; interference: Interference }>
 
-/** One of the rules that must always hold (DESIGN 6). Each answer is a sentence about its breach, or null. */
+/** One of the rules that must always hold. Each answer is a sentence about its breach, or null. */
 export type Rule = Readonly<{
   name: string
   /** Asked whenever instances have changed. */

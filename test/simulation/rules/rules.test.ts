@@ -125,7 +125,7 @@ const halfParked: Partial<GroupTruth> = { instances: ['InService', 'Standby'] }
 const retagged = { ...idleTags(), 'switchover:version': 'v9' }
 
 describe('end states', () => {
-  test('as DESIGN 2.7 has them are no breach', () => {
+  test('as each command is to leave them are no breach', () => {
     expect(judge({})).toBeNull()
   })
   test.each<[string, Partial<GroupTruth>, Partial<GroupTruth>]>([

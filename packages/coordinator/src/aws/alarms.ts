@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
 import type { Alarm } from '../decide/world.ts'
 import type { AwsClients } from './clients.ts'
 
-/** As many as one call takes by name, and one answer holds (aws.md 6.2). */
+/** As many as one call takes by name, and one answer holds (API reference, DescribeAlarms). */
 const namesPerCall = 100
 
 /** State of each of these alarms, metric or composite, by name; one that does not exist is absent. */
@@ -15,7 +15,7 @@ export async function readAlarms(
     const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
       new DescribeAlarmsCommand({
         AlarmNames: names.slice(start, start + namesPerCall),
-        // Left out, composite alarms are not answered (aws.md 6.2).
+        // Left out, composite alarms are not answered.
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         MaxRecords: namesPerCall,
       }),

@@ -21,7 +21,7 @@ function view(error: unknown): AwsLike {
 }
 
 /**
- * The code as it came over the wire: modelled errors are renamed by the SDK, `Code` is not (aws.md 8.2).
+ * The code as it came over the wire: modelled errors are renamed by the SDK, `Code` is not.
  * The endings Fault and Exception differ between protocols and are left off.
  */
 export function errorCode(error: unknown): string {
@@ -38,7 +38,7 @@ export function errorText(error: unknown): string {
   return text === '' ? errorCode(error) : text
 }
 
-/** Not retried by the SDK, or only within milliseconds (aws.md 0.1, facts 6 and 7). */
+/** Not retried by the SDK, or only within milliseconds. */
 const busyCodes = new Set(['ScalingActivityInProgress', 'ResourceContention', 'ResourceInUse'])
 
 const throttleCodes = new Set([
@@ -63,7 +63,7 @@ const credentialCodes = new Set([
   'AuthFailure',
 ])
 
-/** OperationNotPermitted: termination protection, which a person has to lift (aws.md 1.14). */
+/** OperationNotPermitted: termination protection, which a person has to lift. */
 const deniedCodes = new Set(['AccessDenied', 'UnauthorizedOperation', 'Forbidden', 'OperationNotPermitted'])
 
 const transportCodes = new Set([
@@ -77,7 +77,7 @@ const transportCodes = new Set([
   'EAI_AGAIN',
 ])
 
-/** Refusals that say the world moved on between looking and acting (texts: aws.md 1.1 to 1.4, 1.6, 1.10). */
+/** Refusals that say the world moved on between looking and acting, in words seen in published calls. */
 const missTexts = [
   /is not in (?:InService|Standby)/,
   /is not part of Auto Scaling group/,
@@ -105,7 +105,10 @@ export function classify(error: unknown): ErrorKind {
   return 'other'
 }
 
-/** True where S3 has no such object; without s3:ListBucket that reads as 403 (aws.md 1.15), which is not told apart here. */
+/**
+ * True where S3 has no such object; without s3:ListBucket that reads as 403 (API reference, GetObject), which is not
+ * told apart here.
+ */
 export function isMissingObject(error: unknown): boolean {
   return ['NoSuchKey', 'NotFound'].includes(errorCode(error))
 }

@@ -83,7 +83,7 @@ function toGroup(raw: AutoScalingGroup): AwsGroup {
           {
             id: instance.InstanceId,
             lifecycle: instance.LifecycleState ?? 'unknown',
-            // Upper case in one Describe call, capitalised in the other (aws.md 1.9).
+            // Upper case in one Describe call, capitalised in the other.
             healthy: instance.HealthStatus?.toLowerCase() === 'healthy',
             protected: instance.ProtectedFromScaleIn ?? false,
             ...(instance.AvailabilityZone === undefined ? {} : { zone: instance.AvailabilityZone }),

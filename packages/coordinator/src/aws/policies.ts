@@ -11,7 +11,7 @@ import { Refusal } from '../events.ts'
 import type { AwsClients } from './clients.ts'
 import { allPages } from './pages.ts'
 
-/** A quota of 50 policies (aws.md 1.0) is far less than this many pages of 50. */
+/** A quota of 50 policies (Auto Scaling user guide, ec2-auto-scaling-quotas) is far less than this many pages of 50. */
 const pageLimit = 20
 
 /** Policies of one group, and the names of the alarms that call its simple and step policies. */
@@ -24,7 +24,8 @@ export async function readPolicies(
   for await (const { ScalingPolicies = [] } of allPages(pages, pageLimit)) raw.push(...ScalingPolicies)
   const policies = raw.map((one) => toPolicy(one, group))
   const alarms = raw.flatMap(({ PolicyType, Alarms = [] }) =>
-    // The alarms of target tracking are made, changed and deleted with its policy (aws.md 6.1).
+    // The alarms of target tracking are made, changed and deleted with its policy (Auto Scaling user guide,
+    // as-scaling-target-tracking).
     PolicyType === 'TargetTrackingScaling' ? [] : Alarms.flatMap(({ AlarmName }) => AlarmName ?? []),
   )
   return { policies, alarms: [...new Set(alarms)] }

@@ -3,7 +3,7 @@ import type { AlarmDefinition } from '@switchover/contract/scaling'
 import { alarmSettings } from '@switchover/contract/scaling-settings'
 import type { AwsClients } from './clients.ts'
 
-/** As many as one call takes by name, and one answer holds (aws.md 6.2). */
+/** As many as one call takes by name, and one answer holds (API reference, DescribeAlarms). */
 const namesPerCall = 100
 
 /** These metric alarms as PutMetricAlarm takes them; one that does not exist is left out. */
@@ -28,7 +28,7 @@ function toDefinition(raw: MetricAlarm): AlarmDefinition {
   return { name: raw.AlarmName ?? '', settings: alarmSettings(raw) }
 }
 
-/** Overwrites the whole alarm; its state stays, and so do its tags, which are not sent (aws.md 6.2). */
+/** Overwrites the whole alarm; its state stays, and so do its tags, which are not sent (API reference, PutMetricAlarm). */
 export function putAlarmCommand({ name, settings }: AlarmDefinition): PutMetricAlarmCommand {
   return new PutMetricAlarmCommand({ ...settings, AlarmName: name })
 }

@@ -10,7 +10,7 @@ import type { ScheduledActionDefinition } from '@switchover/contract/scaling'
 import type { AwsClients } from './clients.ts'
 import { allPages } from './pages.ts'
 
-/** A quota of 125 actions (aws.md 1.0) is far less than this many pages of 50. */
+/** A quota of 125 actions (Auto Scaling user guide, ec2-auto-scaling-quotas) is far less than this many pages of 50. */
 const pageLimit = 20
 
 export async function readSchedules(
@@ -24,7 +24,7 @@ export async function readSchedules(
   return actions
 }
 
-/** `Time` is StartTime under its name of old (aws.md 6.3). */
+/** `Time` is StartTime under its name of old (API reference, ScheduledUpdateGroupAction). */
 function toDefinition(raw: ScheduledUpdateGroupAction): ScheduledActionDefinition {
   return {
     name: raw.ScheduledActionName ?? '',
@@ -52,7 +52,7 @@ function toRequest(action: ScheduledActionDefinition): ScheduledUpdateGroupActio
     ...(startsAt === null ? {} : { StartTime: new Date(startsAt) }),
     ...(endsAt === null ? {} : { EndTime: new Date(endsAt) }),
     ...(recurrence === null ? {} : { Recurrence: recurrence }),
-    // Refused without a recurrence (aws.md 6.3).
+    // Refused without a recurrence.
     ...(timeZone === null || recurrence === null ? {} : { TimeZone: timeZone }),
     ...(min === null ? {} : { MinSize: min }),
     ...(max === null ? {} : { MaxSize: max }),
@@ -67,7 +67,10 @@ export function deleteActionsCommand(group: string, names: readonly string[]) {
   })
 }
 
-/** Items of a batch that failed, which come with status 200 (aws.md 6.3), as one sentence; null where none did. */
+/**
+ * Items of a batch that failed, which come with status 200 (API reference, BatchPutScheduledUpdateGroupAction), as one
+ * sentence; null where none did.
+ */
 export function failedItems(
   failed: readonly FailedScheduledUpdateGroupActionRequest[] | undefined,
   what: string,

@@ -44,7 +44,7 @@ const settle: Rule = (world) => ({
   why: `${world.deployment.version} serves from ${count(needs(world), 'canary', 'canaries')} of ${world.new.name}; ${world.old.name} serves as before.`,
 })
 
-/** Some new instances beside the whole live group, which knows nothing of it (DESIGN 2.7). */
+/** Some new instances beside the whole live group, which knows nothing of it. */
 export const canaryLadder: Ladder = {
   failFast,
   tagNewGroup,

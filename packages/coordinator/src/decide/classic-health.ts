@@ -9,7 +9,7 @@ export type ClassicState = Readonly<{
 }>
 
 /**
- * What the sentences of AWS mean in the words of target groups (aws.md 4.3). The first that a description holds decides:
+ * What the sentences of AWS mean in the words of target groups (API reference, InstanceState). The first that a description holds decides:
  * it may hold several, and an instance that drains goes on reading InService.
  */
 const sentences: readonly (readonly [sentence: string, state: string])[] = [

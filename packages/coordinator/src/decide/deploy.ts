@@ -59,7 +59,7 @@ const settle: Rule = (world) => ({
   why: `${world.deployment.version} serves from ${world.new.name}; ${world.old.name} is parked.`,
 })
 
-/** The order of the switch (DESIGN 3). */
+/** The order of the switch. */
 export const deployLadder: Ladder = {
   failFast,
   tagNewGroup,

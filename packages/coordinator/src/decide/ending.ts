@@ -10,7 +10,7 @@ const gone = new Set(['terminated', 'missing'])
 /**
  * Takes instances out of a group before they are terminated, never the other way round: a terminated instance stays in
  * its group as Standby. The executor detaches without decrementing desired, which does not count Standby anyway
- * (aws.md 0.1).
+ * (Auto Scaling user guide, ec2-auto-scaling-detach-attach-instances).
  */
 export function detachBatch(world: World, side: Side, which: readonly Instance[], why: string): Step | null {
   if (which.length === 0) return null

@@ -39,7 +39,7 @@ export function gaveUp({ phase, reason }: Pick<Report, 'phase' | 'reason'>): boo
 
 /**
  * Whether EC2 or its agent says that a parked instance cannot come back. A parked instance gets no health checks and
- * reads Healthy even when terminated (aws.md 2.4), so that the group is not asked.
+ * reads Healthy even when terminated (Auto Scaling user guide, as-enter-exit-standby), so that the group is not asked.
  */
 export function isDead(world: World, id: string): boolean {
   const machine = world.machines.get(id)

@@ -21,7 +21,7 @@ function worth(world: World, { id, healthy }: Instance): number {
 
 /**
  * New instances in service that are to be parked now: those the record names already, else the most telling ones. One
- * that is still launching cannot enter Standby (aws.md 1.2), nor one that enters service when the group was told to end
+ * that is still launching cannot enter Standby (API reference, EnterStandby), nor one that enters service when the group was told to end
  * all, for there is nothing left to decrement.
  */
 function toKeep(world: World): string[] {

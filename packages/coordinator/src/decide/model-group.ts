@@ -3,7 +3,7 @@ import type { Side } from './fleet.ts'
 
 /** Small moves on a modelled world, none of which decides anything. */
 
-/** What AWS answers where a step breaks one of its rules (aws.md 1). */
+/** What AWS answers where a step breaks one of its rules. */
 export class ModelRefusal extends Error {
   override readonly name = 'ModelRefusal'
 }

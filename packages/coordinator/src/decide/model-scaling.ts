@@ -5,7 +5,7 @@ import { calledBy } from './scaling-definitions.ts'
 import type { StepOf } from './step.ts'
 import type { GroupScaling, Policy, World } from './world.ts'
 
-/** How policies, alarms and schedules of the modelled world behave (aws.md 6). */
+/** How policies, alarms and schedules of the modelled world behave. */
 
 const day = 86_400_000
 

@@ -19,7 +19,7 @@ const launching: Rule = (world) => {
 const leavingStates = new Set(['EnteringStandby', 'Terminating', 'Terminating:Wait', 'Detaching'])
 
 /**
- * A drain ends with the deregistration delay, seldom before (aws.md 4.2). The last of those who drain began at the
+ * A drain ends with the deregistration delay, seldom before (ALB guide, target groups). The last of those who drain began at the
  * switch, or before it.
  */
 const draining: Rule = (world, { instances }, pollMs) => {
@@ -29,7 +29,7 @@ const draining: Rule = (world, { instances }, pollMs) => {
   return left / 20 / pollMs
 }
 
-/** A bake may last for hours, and an alarm is evaluated once a period (aws.md 9), which is ten seconds or more. */
+/** A bake may last for hours, and an alarm is evaluated once a period, which is ten seconds or more. */
 const watching: Rule = (world, { until }, pollMs) =>
   until === undefined ? null : Math.min(5, (until - world.now) / pollMs)
 

@@ -35,7 +35,7 @@ export function resumeOurs(
 
 /**
  * Puts min and max back where their present values are ours. A max stays as large as desired needs it, for a lower one
- * would end instances (aws.md 1.6).
+ * would end instances (API reference, UpdateAutoScalingGroup).
  */
 export function restoreBounds(world: World, side: Side): Step | null {
   const group = world[side]

@@ -22,7 +22,10 @@ function canonical(value: Json): string {
   return `{${fields.map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`).join()}}`
 }
 
-/** Metrics are told apart by the group's name in a dimension: at any depth it becomes the other group's (aws.md 6.2). */
+/**
+ * Metrics are told apart by the group's name in a dimension: at any depth it becomes the other group's (Auto Scaling
+ * user guide, as-scaling-simple-step).
+ */
 function redirected(value: Json, from: string, to: string): Json {
   if (Array.isArray(value)) return value.map((one) => redirected(one, from, to))
   if (!isObject(value)) return value
@@ -87,7 +90,7 @@ export function alarmFor(
   return { name: alarm.name, settings }
 }
 
-/** A policy that was put again has another ARN: the unique part of it says nothing (aws.md 6.1). */
+/** A policy that was put again has another ARN: the unique part of it says nothing (API reference, PutScalingPolicy). */
 const alarmText = ({ settings }: AlarmDefinition) =>
   canonical(settings).replaceAll(/:scalingPolicy:[^:]+:/g, ':scalingPolicy::')
 
@@ -95,7 +98,7 @@ export function sameAlarm(a: AlarmDefinition, b: AlarmDefinition): boolean {
   return alarmText(a) === alarmText(b)
 }
 
-/** The start of one that recurs is its next run, which is another one each time it is asked for (aws.md 6.3). */
+/** The start of one that recurs is its next run, which is another one each time it is asked for. */
 const actionText = (one: ScheduledActionDefinition) =>
   canonical({ ...one, startsAt: one.recurrence === null ? one.startsAt : null })
 

@@ -91,7 +91,7 @@ const movePolicies: MoveRule = (world, move) =>
     return put ?? (isStepped(policy) ? null : deletePolicy(move, policy))
   })
 
-/** The one call that takes an alarm from the policies of one group to those of the other (aws.md 6.2). */
+/** The one call that takes an alarm from the policies of one group to those of the other (API reference, PutMetricAlarm). */
 const moveAlarms: MoveRule = (_, { from, to, leaving, there }) => {
   const pairs = leaving.policies.flatMap(({ name, arn }): [string, string][] => {
     const twin = there.policies.find((policy) => policy.name === name)
@@ -108,7 +108,10 @@ const moveAlarms: MoveRule = (_, { from, to, leaving, there }) => {
   }
 }
 
-/** Only when no alarm calls it any more: deleting a policy takes it out of its alarms (aws.md 6.1). */
+/**
+ * Only when no alarm calls it any more: deleting a policy takes it out of its alarms (Auto Scaling user guide,
+ * deleting-scaling-policy).
+ */
 const removePolicies: MoveRule = (_, move) =>
   firstOf(move.leaving.policies.filter(isStepped), (policy) => deletePolicy(move, policy))
 

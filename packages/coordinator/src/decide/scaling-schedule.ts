@@ -8,7 +8,7 @@ import type { Group } from './world.ts'
  */
 const windowMs = 30_000
 
-/** Milliseconds by which Auto Scaling may run an action late (aws.md 6.3). */
+/** Milliseconds by which Auto Scaling may run an action late (Auto Scaling user guide, ec2-auto-scaling-scheduled-scaling). */
 const lateMs = 120_000
 
 /** Milliseconds by which a start has to lie ahead to be sent: nearer ones may be past when AWS reads them. */
@@ -22,7 +22,7 @@ export function isOver({ startsAt, endsAt, recurrence }: ScheduledActionDefiniti
 
 /** Whether an action runs within moments, or should have run moments ago and may not have. */
 export function isDue({ startsAt }: ScheduledActionDefinition, group: Group, now: number): boolean {
-  // Suspended actions are skipped, not run late (aws.md 3).
+  // Suspended actions are skipped, not run late (Auto Scaling user guide, as-suspend-resume-processes).
   if (startsAt === null || group.suspended.includes('ScheduledActions')) return false
   return startsAt - now <= windowMs && now < startsAt + lateMs
 }

@@ -65,7 +65,7 @@ export type Step = {
     | ({ kind: 'complete-hook'; hook: string; instance: string; result: 'CONTINUE' | 'ABANDON' } & GroupName)
     | ({ kind: 'detach' } & GroupName & Instances)
     | ({ kind: 'terminate' } & Instances)
-    /** Creates or replaces (aws.md 6). `group`: whose it becomes; an alarm calls policies of that group from then on. */
+    /** Creates or replaces. `group`: whose it becomes; an alarm calls policies of that group from then on. */
     | ({ kind: 'put-policy'; policy: PolicyDefinition } & GroupName)
     | ({ kind: 'put-alarm'; alarm: AlarmDefinition } & GroupName)
     | ({ kind: 'put-actions'; actions: readonly ScheduledActionDefinition[] } & GroupName)
@@ -97,7 +97,7 @@ export type Step = {
       }
   )
 
-/** Scheduled actions in one call (aws.md 1.0). */
+/** Scheduled actions in one call (Auto Scaling user guide, ec2-auto-scaling-quotas). */
 export const actionsPerCall = 50
 
 export type StepKind = Step['kind']

@@ -136,7 +136,7 @@ async function groupFacts(
   }
 }
 
-/** A user's suspension says when it was made: `User suspended at TIME` (aws.md 1.7). */
+/** A user's suspension says when it was made: `User suspended at TIME`. */
 function suspensionTimes(processes: readonly SuspendedProcess[]): ReadonlyMap<string, number> {
   const times = processes.flatMap(({ ProcessName, SuspensionReason = '' }): [string, number][] => {
     const at = Date.parse(/ suspended at (\S+)$/.exec(SuspensionReason)?.[1] ?? '')

@@ -5,7 +5,7 @@ import type { Facts } from './findings/facts.ts'
 
 /** Pages of 100 alarms: there is no asking for those of one dimension. */
 const pageLimit = 100
-/** So are the alarms named that a target tracking policy makes and keeps (aws.md 6.2). */
+/** So are the alarms named that a target tracking policy makes and keeps (Auto Scaling user guide, as-scaling-target-tracking). */
 const ownedByPolicy = /^TargetTracking-/
 
 /**

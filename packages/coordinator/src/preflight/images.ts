@@ -17,7 +17,7 @@ export type Images = {
 type Wanted = Pick<DeployOptions, 'version' | 'expectedDigest' | 'image' | 'digest'>
 
 /**
- * Resolves the version once, for every repository that is deployed (DESIGN 2.6, "Digest"). `--no-digest` asks no registry.
+ * Resolves the version once, for every repository that is deployed. `--no-digest` asks no registry.
  * @throws {Refusal} exit 2: an image is missing, or nothing says which image the version is of.
  */
 export async function resolveImages(

@@ -49,7 +49,10 @@ const slowCheck: Warning = (roles, settings) => {
   })
 }
 
-/** The grace period begins with InService, which without a launch hook is at the start of the boot (aws.md 4.1). */
+/**
+ * The grace period begins with InService, which without a launch hook is at the start of the boot (Auto Scaling user
+ * guide, health-check-grace-period).
+ */
 const shortGrace: Warning = (roles, settings) => {
   const { idle } = roles
   const { boot, checks } = settings.durations
@@ -115,7 +118,7 @@ const rules: readonly Warning[] = [
   otherProfile,
 ]
 
-/** Required is what live serves with, or more (DESIGN 3): a smaller wish is not granted, and not passed over in silence. */
+/** Required is what live serves with, or more: a smaller wish is not granted, and not passed over in silence. */
 export function desiredWarning(desired: number | null, { live, first }: Roles): string[] {
   const serves = sizeOf(live)
   if (first || desired === null || desired >= serves) return []

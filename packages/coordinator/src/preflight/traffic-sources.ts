@@ -10,7 +10,10 @@ import { readTargetHealth } from '../run/target-groups.ts'
 import { problem, type Problem } from './problem.ts'
 import type { TargetGroups } from './target-groups.ts'
 
-/** What would keep every new instance from becoming healthy, and a deployment waiting for ever (aws.md 4.2). */
+/**
+ * What would keep every new instance from becoming healthy, and a deployment waiting for ever (ALB guide, target group
+ * health checks).
+ */
 export async function checkTrafficSources(
   clients: AwsClients,
   groups: readonly AwsGroup[],

@@ -5,7 +5,10 @@ import type { AwsGroup } from '../aws/groups.ts'
 import { problem, type Problem } from './problem.ts'
 import type { TargetGroups } from './target-groups.ts'
 
-/** In a zone that is not enabled on the load balancer a target is unused for ever, and a deployment waits (aws.md 4.2). */
+/**
+ * In a zone that is not enabled on the load balancer a target is unused for ever, and a deployment waits (ALB guide,
+ * target group health checks).
+ */
 export async function checkZones(
   { elb }: AwsClients,
   groups: readonly AwsGroup[],

@@ -23,7 +23,7 @@ export async function canonicalTar(entries: readonly BundleEntry[]): Promise<Buf
   return await bytes
 }
 
-/** The revision a bundle is known by, and the full hash it is checked against (DESIGN 2.2). */
+/** The revision a bundle is known by, and the full hash it is checked against (docs/record.md). */
 export function revisionOf(tar: Uint8Array): { revision: string; sha256: string } {
   const sha256 = createHash('sha256').update(tar).digest('hex')
   return { revision: sha256.slice(0, 12), sha256 }

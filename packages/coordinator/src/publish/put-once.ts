@@ -6,7 +6,7 @@ const attemptsMax = 5
 
 /**
  * Writes an object that never changes once written: conditional on its absence. True where this call wrote it.
- * 412 means it is there already; 409 that another write is under way, and AWS asks to try again (S3UG/conditional-writes).
+ * 412 means it is there already; 409 that another write is under way, and AWS asks to try again (S3 user guide, conditional-writes).
  * @throws {Refusal} exit 2 where the bucket is missing or refuses the write.
  */
 export async function putOnce(

@@ -90,7 +90,7 @@ export function openRecordStore(
   }
 }
 
-/** 412, 409, a missing object under If-Match (aws.md 1.15), or no usable reply. */
+/** 412, 409, a missing object under If-Match (S3 user guide, conditional-writes), or no usable reply. */
 function undecided(error: unknown): boolean {
   const code = errorCode(error)
   return (

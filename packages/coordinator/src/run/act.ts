@@ -13,7 +13,7 @@ import { Miss } from './miss.ts'
  */
 export type ActResult = { kind: 'done' } | { kind: 'again'; busy: boolean; sentence: string }
 
-/** Of DescribeAutoScalingInstances (aws.md 1.0). */
+/** Ids in one DescribeAutoScalingInstances (API reference). */
 const idsPerCall = 50
 
 type Context = Readonly<{ clients: AwsClients; lease: Pick<HeldLease, 'permit'> }>
@@ -60,7 +60,10 @@ async function onlyFromStandby(clients: AwsClients, { instances }: StepOf<'detac
   if (back) throw new Miss(`${back.InstanceId} is ${back.LifecycleState}, so it is not detached.`)
 }
 
-/** Ends machines only while no group has them: terminated in Standby, they would stay in it for ever (aws.md 1.14). */
+/**
+ * Ends machines only while no group has them: terminated in Standby, they would stay in it for ever (Auto Scaling user
+ * guide, as-enter-exit-standby).
+ */
 async function onlyOutsideGroups(clients: AwsClients, { instances }: StepOf<'terminate'>): Promise<void> {
   const found = await membership(clients, instances)
   const member = found.find(({ LifecycleState }) => LifecycleState !== 'Detached')
@@ -71,7 +74,10 @@ async function onlyOutsideGroups(clients: AwsClients, { instances }: StepOf<'ter
   }
 }
 
-/** What Auto Scaling says of instances, whichever group they are in; of one in no group it says nothing (aws.md 1.9). */
+/**
+ * What Auto Scaling says of instances, whichever group they are in; of one in no group it says nothing (API reference,
+ * DescribeAutoScalingInstances).
+ */
 async function membership(
   { autoScaling }: AwsClients,
   instances: readonly string[],

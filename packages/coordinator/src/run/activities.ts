@@ -53,7 +53,8 @@ export async function readSetbacks(clients: AwsClients, group: string, since: nu
       if (instance !== null) launchedAt.set(instance, startOf(activity))
     }
     pages += 1
-    // In progress first, then newest first (aws.md 1.9): a page that ends before `since` is the last that matters.
+    // In progress first, then newest first (API reference, DescribeScalingActivities): a page that ends before `since`
+    // is the last that matters.
     const last = Activities.at(-1)
     if (!last || startOf(last) < since || pages >= pageLimit) break
   }
@@ -64,7 +65,7 @@ export async function readSetbacks(clients: AwsClients, group: string, since: nu
   }
 }
 
-/** The instance a launch is about, null for anything else (texts: aws.md 1.9). */
+/** The instance a launch is about, null for anything else. */
 function launchedBy({ Description = '' }: Activity): string | null {
   return /^Launching a new EC2 instance: (i-[0-9a-f]+)/.exec(Description)?.[1] ?? null
 }
@@ -88,7 +89,7 @@ function launchFailure(activity: Activity): LaunchFailure | null {
 export function replacement(activity: Activity): Replacement | null {
   const instance = /^Terminating EC2 instance: (i-[0-9a-f]+)/.exec(activity.Description ?? '')?.[1]
   if (instance === undefined || activity.StatusCode === 'Failed') return null
-  // A scale-in: the group wanted fewer (texts: aws.md 1.4, 1.9).
+  // A scale-in: the group wanted fewer.
   if (/shrinking the capacity from/.test(activity.Cause ?? '')) return null
   return { at: startOf(activity), instance, cause: activity.Cause ?? 'AWS gave no reason.' }
 }

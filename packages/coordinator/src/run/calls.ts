@@ -23,7 +23,7 @@ type Calls = { [K in StepKind]: (step: StepOf<K>) => Call[] }
 /** Targets of one call; AWS names no limit. */
 const targetsPerCall = 200
 
-/** Tags are added and removed at most 25 a call (aws.md 1.0). */
+/** Tags are added and removed at most 25 a call (Auto Scaling user guide, ec2-auto-scaling-tagging). */
 const tagsPerCall = 25
 
 /** Every changing call of a step, in order; none where it only changes the record. The store's own writes are not among them. */
@@ -94,7 +94,8 @@ const calls: Calls = {
       const command = new DetachInstancesCommand({
         AutoScalingGroupName: group,
         InstanceIds,
-        // An instance in Standby is outside desired already: decrementing again would end another one (aws.md 0.1, fact 2).
+        // An instance in Standby is outside desired already: decrementing again would end another one (Auto Scaling user
+        // guide, ec2-auto-scaling-detach-attach-instances).
         ShouldDecrementDesiredCapacity: false,
       })
       return call('DetachInstances', command, (to, how) => to.autoScaling.send(command, how))
@@ -133,7 +134,7 @@ function tagCalls({ group, set, remove }: StepOf<'tag'>): Call[] {
       ...target,
       Key,
       Value,
-      // Always sent: left out, it may be switched off (aws.md 1.8).
+      // Always sent: what it is when left out, AWS does not say.
       PropagateAtLaunch: Key === tagKey.service,
     }))
     const command = new CreateOrUpdateTagsCommand({ Tags })
@@ -158,7 +159,7 @@ function deregisterCall(source: string, ids: readonly string[]): Call {
   return call('DeregisterInstancesFromLoadBalancer', command, (to, how) => to.classicElb.send(command, how))
 }
 
-/** An empty list means "all" to several of these calls (aws.md 1.7, 1.9), which no step ever means. */
+/** An empty list means "all" to several of these calls, which no step ever means. */
 function some(values: readonly string[]): string[] {
   if (values.length === 0) throw new Error('A step names nothing to act on.')
   return [...values]

@@ -6,7 +6,10 @@ import type { AwsClients } from '../aws/clients.ts'
 import { classicHealth } from '../decide/classic-health.ts'
 import type { TargetHealth, TrafficTimings } from '../decide/world.ts'
 
-/** Connection draining is off unless it was turned on: then an instance is out at once (aws.md 4.3). It has no slow start. */
+/**
+ * Connection draining is off unless it was turned on: then an instance is out at once (classic load balancer guide,
+ * config-conn-drain). It has no slow start.
+ */
 export async function readClassicTimings({ classicElb }: AwsClients, name: string): Promise<TrafficTimings> {
   const { LoadBalancerAttributes } = await classicElb.send(
     new DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name }),
@@ -16,7 +19,7 @@ export async function readClassicTimings({ classicElb }: AwsClients, name: strin
   return { deregistrationDelay: seconds * 1_000, slowStart: 0 }
 }
 
-/** State of every registered instance by id. Not paginated: one reply holds them all (aws.md 1.13). */
+/** State of every registered instance by id. Not paginated: one reply holds them all (API reference, DescribeInstanceHealth). */
 export async function readClassicHealth(
   { classicElb }: AwsClients,
   name: string,

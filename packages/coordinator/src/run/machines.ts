@@ -22,7 +22,7 @@ export function isMachineState(state: string | undefined): state is MachineState
 
 /**
  * EC2's state of each of these instances; `missing` for one it does not know.
- * Asked by filter, for one unknown id fails a whole call by ids (aws.md 1.14).
+ * Asked by filter, for one unknown id fails a whole call by ids (API reference, DescribeInstances).
  */
 export async function readMachines(
   clients: AwsClients,
@@ -53,7 +53,7 @@ export type MachinesToAsk = ReadonlyMap<string, number>
 const rarelyMs = 15_000
 
 /**
- * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (aws.md 2.4), and
+ * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (Auto Scaling user guide, as-enter-exit-standby), and
  * one that was detached is no longer in the group at all. Parked ones are a way back, or come back, and one that died
  * lately is found by health checks, too; a finish has no use for them, and terminates nothing before the last is detached.
  */

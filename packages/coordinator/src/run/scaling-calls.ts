@@ -32,7 +32,7 @@ export const scalingCalls = {
         try {
           await to.autoScaling.send(command, how)
         } catch (error) {
-          // Of a policy that is gone by now, in words that AWS does not document (aws.md 6.1).
+          // Of a policy that is gone by now, in words that AWS does not document.
           missIf(errorCode(error) === 'ValidationError' ? errorText(error) : null)
           throw error
         }

@@ -20,7 +20,10 @@ export async function readTargetGroupTimings({ elb }: AwsClients, arn: string): 
   }
 }
 
-/** Health of every registered target by instance id. Not paginated: one reply holds them all (aws.md 1.12). */
+/**
+ * Health of every registered target by instance id. Not paginated: one reply holds them all (API reference,
+ * DescribeTargetHealth).
+ */
 export async function readTargetHealth(
   { elb }: AwsClients,
   arn: string,

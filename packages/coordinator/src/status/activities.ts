@@ -12,7 +12,8 @@ export async function readActivities(
   group: string,
 ): Promise<ActivityStatus[]> {
   const { Activities = [] } = await autoScaling.send(
-    // Those in progress come first, whenever they began (aws.md 1.9), so that more are read than shown.
+    // Those in progress come first, whenever they began (API reference, DescribeScalingActivities), so that more are
+    // read than shown.
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 5 * shownMost }),
   )
   return Activities.toSorted((a, b) => startOf(b) - startOf(a))

@@ -3,7 +3,7 @@ import { AwsError, type Output } from '../wire/operation.ts'
 const perCall = 50
 
 /**
- * Does each item of a batch of scheduled actions: at most 50, and one that is refused stops no other (aws.md 6.3).
+ * Does each item of a batch of scheduled actions: at most 50, and one that is refused stops no other (API reference, BatchPutScheduledUpdateGroupAction).
  * @returns what the answer tells of those refused
  * @throws {AwsError} ValidationError for no item or too many.
  */

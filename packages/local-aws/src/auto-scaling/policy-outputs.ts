@@ -3,7 +3,7 @@ import type { Output } from '../wire/operation.ts'
 import type { Group } from './group.ts'
 import type { Policy, PolicySettings } from './policies.ts'
 
-/** As DescribePolicies lists it, read-only fields and all (aws.md 6.1). */
+/** As DescribePolicies lists it, read-only fields and all (API reference, ScalingPolicy). */
 export function policyOutput(cloud: Cloud, group: Group, policy: Policy): Output {
   return {
     AutoScalingGroupName: group.name,

@@ -5,7 +5,7 @@ import { adjusted, firstStep, stepFor, within, type Policy } from './policies.ts
 
 /**
  * What an alarm's action on a policy does. Ignored while AlarmNotification is suspended, the policy is disabled, or a
- * simple policy's cooldown is not over (aws.md 3, 6.1).
+ * simple policy's cooldown is not over (Auto Scaling user guide, as-suspend-resume-processes, as-enable-disable-scaling-policy).
  */
 export function alarmRan(cloud: Cloud, arn: string, alarm: Alarm): void {
   for (const group of cloud.autoScaling.groups.values())
@@ -13,7 +13,10 @@ export function alarmRan(cloud: Cloud, arn: string, alarm: Alarm): void {
       if (policy.arn === arn) runByAlarm(cloud, group, policy, alarm)
 }
 
-/** Alarms that are still in ALARM act on resume, and on a policy that is enabled again (aws.md 3, 6.1). */
+/**
+ * Alarms that are still in ALARM act on resume, and on a policy that is enabled again (Auto Scaling user guide,
+ * as-suspend-resume-processes, as-enable-disable-scaling-policy).
+ */
 export function actOnRinging(cloud: Cloud, group: Group, only: Policy | null = null): void {
   for (const policy of only ? [only] : group.policies.values())
     for (const alarm of cloud.cloudWatch.alarms.values()) {

@@ -7,7 +7,10 @@ import { predictiveShape, targetTrackingShape } from './policy-shapes.ts'
 
 type PolicyType = (typeof policyTypes)[number]
 
-/** Fields each type refuses (aws.md 6.1). For target tracking AWS says only which fields it takes; the wording is by analogy. */
+/**
+ * Fields each type refuses (API reference, PutScalingPolicy). For target tracking AWS says only which fields it takes;
+ * the wording is by analogy.
+ */
 const refusedFields: Readonly<Record<PolicyType, readonly string[]>> = {
   SimpleScaling: [
     'MetricAggregationType',

@@ -10,7 +10,7 @@ const perGroup = 125
 
 /**
  * Creates or replaces one scheduled action of a group.
- * @throws {AwsError} ValidationError; AlreadyExists where another starts at the same time; LimitExceeded (aws.md 6.3).
+ * @throws {AwsError} ValidationError; AlreadyExists where another starts at the same time; LimitExceeded (Auto Scaling user guide, ec2-auto-scaling-scheduled-scaling).
  */
 export function putSchedule(cloud: Cloud, group: Group, input: Input): void {
   const name = need(input, 'ScheduledActionName')
@@ -46,7 +46,10 @@ function plan(cloud: Cloud, group: Group, action: Omit<Schedule, 'cancel'>): voi
   group.schedules.set(action.name, { ...action, cancel })
 }
 
-/** What is due while ScheduledActions is suspended is left out, not made up for; what has no run left is forgotten (aws.md 3, 6.3). */
+/**
+ * What is due while ScheduledActions is suspended is left out, not made up for; what has no run left is forgotten (Auto
+ * Scaling user guide, as-suspend-resume-processes).
+ */
 function run(cloud: Cloud, group: Group, action: Omit<Schedule, 'cancel'>): void {
   const { recurrence, endAt } = action
   if (!group.suspended.has('ScheduledActions')) resize(cloud, group, action)

@@ -2,7 +2,7 @@ import { integer, moment, text } from '../input.ts'
 import { AwsError, type Input } from '../wire/operation.ts'
 import { nextRun, type Recurrence, type Schedule, type Sizes } from './schedules.ts'
 
-/** What a PutScheduledUpdateGroupAction asks for. @throws {AwsError} ValidationError, worded as AWS does (aws.md 6.3). */
+/** What a PutScheduledUpdateGroupAction asks for. @throws {AwsError} ValidationError, worded as AWS does. */
 export function readSchedule(
   input: Input,
   now: number,

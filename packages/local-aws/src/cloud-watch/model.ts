@@ -20,14 +20,14 @@ export class CloudWatch {
     this.#runners.push(run)
   }
 
-  /** @throws {AwsError} ResourceNotFound, which is HTTP 404 (aws.md 6.2). */
+  /** @throws {AwsError} ResourceNotFound, which is HTTP 404 (API reference, DeleteAlarms). */
   alarm(name: string): Alarm {
     const alarm = this.alarms.get(name)
     if (alarm) return alarm
     throw new AwsError('ResourceNotFound', `Alarm ${name} does not exist`, 404)
   }
 
-  /** Overwrites all settings and leaves the state of an alarm that is there (aws.md 6.2). */
+  /** Overwrites all settings and leaves the state of an alarm that is there (API reference, PutMetricAlarm). */
   put(name: string, settings: AlarmSettings): Alarm {
     const now = this.#cloud.clock.now()
     const before = this.alarms.get(name)

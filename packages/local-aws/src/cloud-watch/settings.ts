@@ -75,7 +75,7 @@ export function readAlarmSettings(input: Input): AlarmSettings {
   }
 }
 
-/** One metric, or several under Metrics; not both, nor both kinds of statistic (aws.md 6.2). */
+/** One metric, or several under Metrics; not both, nor both kinds of statistic (API reference, PutMetricAlarm). */
 function readMetric(input: Input) {
   const single = readShape(input, singleMetric)
   const { Metrics: metrics } = readShape(input, { Metrics: { row: metricQuery } })

@@ -3,7 +3,7 @@ import { AwsError, type Caller } from '../wire/operation.ts'
 import type { Permission, Verdict } from './evaluate.ts'
 
 /**
- * How a service refuses, in AWS's words (IAM user guide, troubleshoot_access-denied; aws.md 1.0 for the codes). EC2 adds a
+ * How a service refuses, in AWS's words (IAM user guide, troubleshoot_access-denied; the codes as the SDKs know them). EC2 adds a
  * sentence before and an encoded message after, S3 puts quotes around the resource, ECR alone names `*`.
  */
 export function refusal(

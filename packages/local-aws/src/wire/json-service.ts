@@ -15,7 +15,7 @@ import {
 /** One API spoken in AWS JSON. */
 export type JsonService = Readonly<{
   version: '1.0' | '1.1'
-  /** It used to speak the query protocol: errors also tell the code clients knew from there (aws.md 8.2). */
+  /** It used to speak the query protocol: errors also tell the code clients knew from there. */
   queryCompatible?: boolean
   /** What goes before the operation in `x-amz-target`. */
   target: string

@@ -106,7 +106,7 @@ export const queryServices: ReadonlyMap<string, readonly QueryService[]> = new M
   ],
 ])
 
-/** JSON APIs. Clients of CloudWatch speak JSON since 2025 and the query protocol before (aws.md 8.1). */
+/** JSON APIs. Clients of CloudWatch speak JSON since 2025 and the query protocol before. */
 export const jsonServices: ReadonlyMap<string, JsonService> = new Map([
   [
     'ecr',

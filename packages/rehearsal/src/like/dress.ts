@@ -44,7 +44,7 @@ function putAction(group: string, action: ScheduledActionDefinition): PutSchedul
     StartTime: startsAt === null ? undefined : new Date(startsAt),
     EndTime: endsAt === null ? undefined : new Date(endsAt),
     Recurrence: recurrence ?? undefined,
-    // Refused without a recurrence (aws.md 6.3).
+    // Refused without a recurrence.
     TimeZone: recurrence === null ? undefined : (timeZone ?? undefined),
     MinSize: min ?? undefined,
     MaxSize: max ?? undefined,

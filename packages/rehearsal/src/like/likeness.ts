@@ -155,7 +155,7 @@ export function limitMs(like: Pick<Likeness, 'checks' | 'hooks'> | undefined): n
 /** What is taken over, in one line, and how long it makes the rehearsal. */
 export function describe({ instances, min, max, checks, hooks, policies, actions }: Likeness): string {
   const { intervalS, drainS } = checks
-  // One passed check makes a new target healthy behind an application load balancer (aws.md 7).
+  // One passed check makes a new target healthy behind an application load balancer (ALB guide, target group health checks).
   const checksS = 4 * intervalS + 3 * drainS
   return (
     `${counted(instances, 'instance')} (min ${min}, max ${max}), a health check every ${intervalS}s, drain ${drainS}s, ` +

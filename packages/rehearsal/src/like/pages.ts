@@ -1,4 +1,7 @@
-/** More pages than AWS's quotas fill: 500 groups, 50 policies, 125 scheduled actions, 50 of them a page or more (aws.md 1.0). */
+/**
+ * More pages than AWS's quotas fill: 500 groups, 50 policies, 125 scheduled actions, 50 of them a page or more (Auto
+ * Scaling user guide, ec2-auto-scaling-quotas).
+ */
 const pageLimit = 20
 
 /** The items of every page. @throws {Error} where the pages have no end. */

@@ -30,7 +30,7 @@ type Clients = {
   cloudWatch: CloudWatchClient
 }
 
-/** As many as one call takes by name (aws.md 6.2). */
+/** As many as one call takes by name (API reference, DescribeAlarms). */
 const alarmsPerCall = 100
 
 /**
@@ -130,7 +130,7 @@ async function actionsOf(client: AutoScalingClient, group: string): Promise<Sche
   const pages = paginateDescribeScheduledActions({ client }, { AutoScalingGroupName: group })
   return (await everyPage(pages, (page) => page.ScheduledUpdateGroupActions)).map((raw) => ({
     name: raw.ScheduledActionName ?? '',
-    // Time is StartTime under its name of old (aws.md 6.3).
+    // Time is StartTime under its name of old (API reference, ScheduledUpdateGroupAction).
     startsAt: (raw.StartTime ?? raw.Time)?.getTime() ?? null,
     endsAt: raw.EndTime?.getTime() ?? null,
     recurrence: raw.Recurrence ?? null,

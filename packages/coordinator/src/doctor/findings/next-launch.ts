@@ -31,7 +31,7 @@ export const imageGone: Check = ({ groups, service }) =>
 
 /**
  * A new instance counts as unhealthy before it can be up, and is replaced for ever. A launch hook keeps it out of
- * service, and so out of reach of the grace period, until its agent is ready (aws.md 4.1).
+ * service, and so out of reach of the grace period, until its agent is ready (Auto Scaling user guide, health-check-grace-period).
  */
 export const shortGrace: Check = ({ groups, bootMs }) =>
   groups.flatMap((one): Finding[] => {

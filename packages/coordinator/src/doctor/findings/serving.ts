@@ -72,7 +72,10 @@ function isGone({ machines }: Facts, id: string): boolean {
   return state === 'terminated' || state === 'missing'
 }
 
-/** Ended behind the group's back: it stays in Standby for ever, and reads Healthy (aws.md 2.4). */
+/**
+ * Ended behind the group's back: it stays in Standby for ever, and reads Healthy (Auto Scaling user guide,
+ * as-enter-exit-standby).
+ */
 export const deadStandby: Check = (facts) =>
   facts.groups.flatMap(({ group }): Finding[] => {
     const dead = standby(group).filter(({ id }) => isGone(facts, id))

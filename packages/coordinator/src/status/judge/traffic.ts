@@ -20,7 +20,7 @@ const registrationMs = 3_000
 
 /**
  * Milliseconds until an instance that answers its checks is healthy after it was registered, at the longest. An
- * application load balancer takes the first passed check (aws.md 4.2); the others want all of the threshold.
+ * application load balancer takes the first passed check (ALB guide, target group health checks); the others want all of the threshold.
  */
 export function becomingHealthyMs({ kind, intervalMs, healthyThreshold }: TrafficSettings): number {
   return registrationMs + intervalMs * (kind === 'application' ? 1 : healthyThreshold)

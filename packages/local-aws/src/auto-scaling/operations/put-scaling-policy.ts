@@ -10,7 +10,10 @@ import { deleteTrackingAlarms, putTrackingAlarms } from '../tracking-alarms.ts'
 
 const perGroup = 50
 
-/** Creates the policy, or replaces all of it under the ARN it has; target tracking gets its alarms (aws.md 6.1). */
+/**
+ * Creates the policy, or replaces all of it under the ARN it has; target tracking gets its alarms (API reference,
+ * PutScalingPolicy).
+ */
 export const putScalingPolicy: Operation = (cloud, input) => {
   const { region, account, random } = cloud
   const group = cloud.autoScaling.changeable(need(input, 'AutoScalingGroupName'))

@@ -5,7 +5,10 @@ import { alarmOutput, alarmStates, type Alarm } from '../alarm.ts'
 
 const recordsMax = 100
 
-/** Names or a prefix, an action's prefix and a state, AND-ed; metric alarms unless told otherwise, pages of 50, at most 100 (aws.md 6.2). */
+/**
+ * Names or a prefix, an action's prefix and a state, AND-ed; metric alarms unless told otherwise, pages of 50, at most
+ * 100 (API reference, DescribeAlarms).
+ */
 export const describeAlarms: Operation = (cloud, input) => {
   const names = texts(input, 'AlarmNames')
   const prefix = text(input, 'AlarmNamePrefix') ?? ''
