@@ -70,7 +70,7 @@ export const fills: Readonly<Record<string, string>> = {
 }
 
 /** Every way to give a line, in words: each of `a|b`, and without and with `[a]`. */
-function waysToGive(line: string): string[][] {
+export function waysToGive(line: string): string[][] {
   let ways: string[][] = [[]]
   for (const word of line.replaceAll(/["']/g, '').split(' ')) {
     if (word === '…') continue

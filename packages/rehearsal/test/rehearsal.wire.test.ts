@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { documentedLines } from '../../../test/support/command-lines.ts'
 
 const cli = fileURLToPath(new URL('../../coordinator/src/main.ts', import.meta.url))
 const rehearse = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
@@ -13,12 +14,33 @@ const rehearse = (args: readonly string[], env: Readonly<Record<string, string>>
 const directory = await mkdtemp(join(tmpdir(), 'rehearsal-'))
 afterAll(() => rm(directory, { recursive: true }))
 
+/** The sentence of a line: without when it was printed, ids, numbers and what comes after a comma. */
+const sentenceOf = (line: string) =>
+  line
+    .replace(/^ +[\d.]+s {2}/, '')
+    .replaceAll(/i-[0-9a-f]{17}(, i-[0-9a-f]{17})*/g, 'i-…')
+    .replaceAll(/\d[\d.hms]*/g, '#')
+    .replaceAll(/ +/g, ' ')
+    .replace(/(?:,| \().*$/, '')
+
+/** What the README shows of a rehearsal, line for line, but for the waits, which the machine's pace may make needless. */
+async function shownOutput(): Promise<string[]> {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
+  const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+  const block = blocks.find((text) => text.includes('▶ switchover rollback web')) ?? ''
+  return block.split('\n').filter((line) => /[a-z]/.test(line) && !line.includes('Waiting for'))
+}
+
 test('the whole job on virtual instances: nothing fails, and the table says how long it took', async () => {
   const { exitCode, stdout, stderr } = await rehearse(['--virtual', '--instances', '3', '--rate', '100'])
   expect(exitCode, stderr).toBe(0)
   expect(stdout).toMatch(/requests: [1-9]\d* sent, 0 failed, answered by v1 [1-9]\d*, v2 [1-9]\d*/)
   expect(stdout).toMatch(/checks: (\d+) of \1 hold/)
   for (const step of ['deploy web v2', 'rollback web', 'finish web']) expect(stdout).toContain(step)
+  const said = `${stderr}\n${stdout}`.split('\n').map(sentenceOf)
+  const shown = await shownOutput()
+  expect(shown.length).toBeGreaterThan(15)
+  for (const line of shown) expect(said).toContain(sentenceOf(line))
 })
 
 test('Ctrl-C ends it with 130, and everything it started', async () => {
@@ -32,10 +54,23 @@ test('Ctrl-C ends it with 130, and everything it started', async () => {
   expect(exitCode).toBe(130)
 })
 
-test('a scenario says what will be broken, breaks it, and sees what it expected', async () => {
-  const page = join(directory, 'bad-image.html')
-  const options = ['--virtual', '--instances', '1', '--scenario', 'bad-image']
-  const { exitCode, stdout, stderr } = await rehearse([...options, '--report', page])
+test('the README’s scenario says what will be broken, breaks it, and sees what it expected', async () => {
+  const line = documentedLines('npm run').find(({ words }) => words.includes('--scenario'))
+  expect(line?.words.slice(0, -1)).toEqual([
+    'rehearse',
+    '--',
+    '--virtual',
+    '--scenario',
+    'bad-image',
+    '--report',
+  ])
+  const page = join(directory, line?.words.at(-1) ?? '')
+  const { exitCode, stdout, stderr } = await rehearse([
+    ...(line?.words.slice(2, -1) ?? []),
+    page,
+    '--instances',
+    '1',
+  ])
   expect(exitCode, `${stderr}\n${stdout}`).toBe(0)
   expect(stderr.indexOf('its image is deleted from the registry')).toBeLessThan(
     stderr.indexOf('▶ switchover deploy web v2'),
