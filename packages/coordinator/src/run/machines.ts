@@ -53,8 +53,8 @@ export type MachinesToAsk = ReadonlyMap<string, number>
 const rarelyMs = 15_000
 
 /**
- * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (Auto Scaling user guide, as-enter-exit-standby), and
- * one that was detached is no longer in the group at all. Parked ones are a way back, or come back, and one that died
+ * Instances whose place in the group says too little: a parked one reads Healthy even when it is dead (Auto Scaling user
+ * guide, as-enter-exit-standby), and one that was detached is no longer in the group at all. Parked ones are a way back, or come back, and one that died
  * lately is found by health checks, too; a finish has no use for them, and terminates nothing before the last is detached.
  */
 export function machinesToAsk(

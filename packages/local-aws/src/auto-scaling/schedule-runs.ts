@@ -10,7 +10,8 @@ const perGroup = 125
 
 /**
  * Creates or replaces one scheduled action of a group.
- * @throws {AwsError} ValidationError; AlreadyExists where another starts at the same time; LimitExceeded (Auto Scaling user guide, ec2-auto-scaling-scheduled-scaling).
+ * @throws {AwsError} ValidationError; AlreadyExists where another starts at the same time; LimitExceeded (Auto Scaling
+ * user guide, ec2-auto-scaling-scheduled-scaling).
  */
 export function putSchedule(cloud: Cloud, group: Group, input: Input): void {
   const name = need(input, 'ScheduledActionName')
