@@ -12,6 +12,9 @@ const comeUpWords: Readonly<Partial<Record<BarKind, string>>> = {
   unseen: 'nobody looked',
 }
 
+/** Of a mark: all new traffic goes to the old group, which it never left or was brought back to. */
+export const onOldWords = 'all traffic on the old group'
+
 /** When all new traffic went to the wanted version; null where it did not. */
 export function switchedAt(marks: readonly Mark[]): number | null {
   return marks.find(({ switched }) => switched)?.at ?? null
@@ -52,6 +55,7 @@ export function partsOf(
   lengthMs: number,
 ): Part[] {
   const switched = switchedAt(marks)
+  const onOld = marks.find(({ text }) => text.startsWith(onOldWords))?.at
   const turned = marks.find(({ text }) => text.startsWith('turned back'))?.at ?? null
   const seen = lanes.some(({ rows }) => rows.length > 0)
   if (!seen && switched === null) return []
@@ -59,6 +63,7 @@ export function partsOf(
   if (goal === 'deploy' || goal === 'canary')
     cuts.push(...forwardCuts(lanes, Math.min(switched ?? lengthMs, turned ?? lengthMs)))
   if (goal === 'rollback') cuts.push(...backCuts(lanes))
+  if (goal === 'rollback' && onOld !== undefined) cuts.push(...endingCuts(goal, lanes, onOld))
   if (goal === 'finish') cuts.push([0, 'detach and terminate the parked instances'])
   if (turned !== null) cuts.push([turned, 'going back'])
   if (switched !== null && (turned === null || switched < turned))

@@ -66,6 +66,14 @@ test('traffic that is brought back is no switch', () => {
   ])
 })
 
+test('nor is what a rollback finds where nothing had been parked', () => {
+  const runs = [run('mark-switched: all on the old')]
+  const back = sectionOf({ goal: 'rollback', runs }, { ...deployment, parked: [] }, null)
+  expect(back.marks).toEqual([{ at: 1_000, text: 'all traffic on the old group at 1.0s', switched: false }])
+  const parked = sectionOf({ goal: 'rollback', runs }, { ...deployment, parked: ['old-1'] }, null)
+  expect(parked.marks).toEqual([{ at: 1_000, text: 'switched at 1.0s', switched: true }])
+})
+
 test('what a run finds in AWS, and the one before it had found, is told once', () => {
   const failed = { kind: 'launch-failed' as const, text: 'No room.' }
   const first = trace({ happenings: [{ ...failed, at: 5_000 }], left: 7 })

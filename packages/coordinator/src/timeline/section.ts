@@ -1,12 +1,13 @@
 import { formatDuration } from '@switchover/contract/duration'
 import type { Deployment } from '@switchover/contract/deployment'
+import { switches } from '../decide/start.ts'
 import { rowOf } from './bars.ts'
 import { callsOfRuns } from './calls.ts'
 import { capacityOf, requiredOf } from './capacity.ts'
 import { hintsOf } from './hints.ts'
 import { livesOf } from './life.ts'
 import type { Entry, Lane, Mark, Section } from './model.ts'
-import { partsOf } from './parts.ts'
+import { onOldWords, partsOf } from './parts.ts'
 import { rested, type Run, type RunGroup } from './runs.ts'
 
 const rests: Readonly<Record<string, string>> = {
@@ -34,7 +35,7 @@ export function sectionOf({ goal, runs }: RunGroup, deployment: Deployment, atWo
   const lengthMs = Math.max(1, ...runs.map(({ to }) => to - startsAt))
   const lanes = lanesOf(runs, deployment, startsAt)
   const gaps = gapsOf(runs, startsAt)
-  const marks = marksOf(runs, startsAt)
+  const marks = marksOf(runs, startsAt, switches({ goal, parked: deployment.parked }))
   const bare = {
     name: goal,
     startsAt,
@@ -115,17 +116,17 @@ const markWords: Readonly<Record<string, string>> = {
   'mark-bake': 'bake begins',
 }
 
-function marksOf(runs: readonly Run[], startsAt: number): Mark[] {
+/** @param moves whether there is a switch to tell of */
+function marksOf(runs: readonly Run[], startsAt: number, moves: boolean): Mark[] {
   const lines = runs.flatMap((run) => run.lines)
   const turnedAt = lines.find(({ text }) => text.startsWith('turn-back:'))?.at ?? Number.POSITIVE_INFINITY
   return lines.flatMap(({ at, text }): Mark[] => {
     const [kind = ''] = text.split(':')
+    const switched = kind === 'mark-switched' && at < turnedAt && moves
     // Where traffic never left, or was brought back to.
-    const words =
-      kind === 'mark-switched' && at >= turnedAt ? 'all traffic on the old group' : markWords[kind]
+    const words = kind === 'mark-switched' && !switched ? onOldWords : markWords[kind]
     if (words === undefined) return []
     const since = at - startsAt
-    const switched = kind === 'mark-switched' && at < turnedAt
     return [{ at: since, text: `${words} at ${formatDuration(since)}`, switched }]
   })
 }
