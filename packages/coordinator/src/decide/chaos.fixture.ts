@@ -95,7 +95,7 @@ function die(world: World, side: Side, pick: number): World {
   const victim = candidates[pick % Math.max(1, candidates.length)]
   if (victim === undefined) return world
   if (parked.includes(victim)) return withMachine(world, victim.id, 'terminated')
-  const next = reconcile(terminating(world, side, victim.id), side)
+  const next = reconcile(terminating(world, side, [victim.id]), side)
   if (side === 'old') return next
   return {
     ...next,

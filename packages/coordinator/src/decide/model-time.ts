@@ -1,17 +1,9 @@
 import type { Report } from '@switchover/contract/report'
 import { readGroupTags } from '@switchover/contract/tags'
 import type { Side } from './fleet.ts'
-import {
-  healthy,
-  initial,
-  reconcile,
-  withHealth,
-  withInstance,
-  withMachine,
-  withoutInstance,
-} from './model-group.ts'
+import { healthy, initial, reconcile, withGroup, withHealths, withMachines } from './model-group.ts'
 import { runSchedules } from './model-scaling.ts'
-import type { Instance, World } from './world.ts'
+import type { Instance, MachineState, TargetHealth, World } from './world.ts'
 
 /** The report of an agent that is ready with what its group's tags say. */
 function readyReport(world: World, side: Side, id: string): Report | null {
@@ -40,39 +32,61 @@ function readyReport(world: World, side: Side, id: string): Report | null {
   }
 }
 
-/** The agent comes up: it reads its group's tags once and keeps to them for life. */
-function boots(world: World, side: Side, id: string): World {
-  const running = withMachine(world, id, 'running')
-  const report = readyReport(world, side, id)
-  if (world.reports.has(id) || report === null) return running
-  return { ...running, reports: new Map(running.reports).set(id, report) }
-}
+/** What time makes of one instance. Null: it leaves its group, it is not registered any more. */
+type Change = Readonly<{
+  lifecycle?: string | null
+  health?: TargetHealth | null
+  machine?: MachineState
+  report?: Report | null
+}>
+
+const joins: Change = { lifecycle: 'InService', health: initial }
 
 /** One stage further for one instance, as it goes when nothing goes wrong. */
-function advanceInstance(world: World, side: Side, { id, lifecycle }: Instance): World {
+function changeOf(world: World, side: Side, { id, lifecycle }: Instance): Change {
   const held = world[side].hooks.launching.length > 0
   const together = world[side].tags['switchover:release'] === 'together'
   switch (lifecycle) {
     case 'Pending':
-      return world.reports.has(id) && world.machines.get(id) === 'running'
-        ? withHealth(withInstance(world, side, id, { lifecycle: 'InService' }), id, initial)
-        : withInstance(boots(world, side, id), side, id, {
-            lifecycle: held ? 'Pending:Wait' : 'Pending:Proceed',
-          })
+      if (world.reports.has(id) && world.machines.get(id) === 'running') return joins
+      return {
+        lifecycle: held ? 'Pending:Wait' : 'Pending:Proceed',
+        machine: 'running',
+        // The agent comes up: it reads its group's tags once and keeps to them for life.
+        report: world.reports.has(id) ? null : readyReport(world, side, id),
+      }
     case 'Pending:Wait':
-      return together ? world : withInstance(world, side, id, { lifecycle: 'Pending:Proceed' })
+      return together ? {} : { lifecycle: 'Pending:Proceed' }
     case 'Pending:Proceed':
-      return withHealth(withInstance(world, side, id, { lifecycle: 'InService' }), id, initial)
+      return joins
     case 'InService':
-      return withHealth(world, id, healthy)
+      return { health: healthy }
     case 'EnteringStandby':
-      return withHealth(withInstance(world, side, id, { lifecycle: 'Standby' }), id, null)
+      return { lifecycle: 'Standby', health: null }
     case 'Terminating':
     case 'Terminating:Wait':
-      return withHealth(withMachine(withoutInstance(world, side, id), id, 'terminated'), id, null)
+      return { lifecycle: null, health: null, machine: 'terminated' }
     default:
-      return world
+      return {}
   }
+}
+
+/** All at once: a copy for each instance would be one of the whole fleet each time. */
+function withChanges(world: World, side: Side, changes: ReadonlyMap<string, Change>): World {
+  const machines = new Map(world.machines)
+  const reports = new Map(world.reports)
+  const healths = new Map<string, TargetHealth | null>()
+  for (const [id, { health, machine, report }] of changes) {
+    if (health !== undefined) healths.set(id, health)
+    if (machine !== undefined) machines.set(id, machine)
+    if (report) reports.set(id, report)
+  }
+  const instances = world[side].instances.flatMap((one): Instance[] => {
+    const lifecycle = changes.get(one.id)?.lifecycle
+    if (lifecycle === null) return []
+    return [lifecycle === undefined ? one : { ...one, lifecycle }]
+  })
+  return { ...withGroup(withHealths(world, healths), side, { instances }), machines, reports }
 }
 
 /**
@@ -83,13 +97,11 @@ function advanceInstance(world: World, side: Side, { id, lifecycle }: Instance):
 export function advance(world: World, ms = 1_000, moves: (id: string) => boolean = () => true): World {
   let next: World = { ...world, now: world.now + ms }
   for (const side of ['old', 'new'] as const) {
-    for (const instance of world[side].instances) {
-      if (moves(instance.id)) next = advanceInstance(next, side, instance)
-    }
-    next = reconcile(runSchedules(next, side), side)
+    const moving = next[side].instances.filter(({ id }) => moves(id))
+    const changes = moving.map((one) => [one.id, changeOf(next, side, one)] as const)
+    next = reconcile(runSchedules(withChanges(next, side, new Map(changes)), side), side)
   }
-  for (const [id, state] of next.machines) {
-    if (state === 'shutting-down' && moves(id)) next = withMachine(next, id, 'terminated')
-  }
-  return next
+  const ended = [...next.machines].filter(([id, state]) => state === 'shutting-down' && moves(id))
+  const ids = ended.map(([id]) => id)
+  return withMachines(next, ids, 'terminated')
 }

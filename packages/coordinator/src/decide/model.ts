@@ -7,9 +7,10 @@ import {
   sideOf,
   terminating,
   withGroup,
-  withHealth,
+  withHealths,
   withInstance,
-  withMachine,
+  withInstances,
+  withMachines,
   withoutInstance,
 } from './model-group.ts'
 import { deleteActions, deletePolicy, putActions, putAlarm, putPolicy } from './model-scaling.ts'
@@ -54,11 +55,9 @@ function enterStandby(world: World, step: StepOf<'enter-standby'>): World {
   const moved = members(world, step, ['InService'])
   const desired = world[side].desired - moved.length
   if (desired < world[side].min) throw new ModelRefusal(`${step.group} has min-size=${world[side].min}.`)
-  let next = withGroup(world, side, { desired })
-  for (const { id } of moved) {
-    next = withHealth(withInstance(next, side, id, { lifecycle: 'EnteringStandby' }), id, draining)
-  }
-  return next
+  const ids = moved.map(({ id }) => id)
+  const next = withInstances(withGroup(world, side, { desired }), side, ids, { lifecycle: 'EnteringStandby' })
+  return withHealths(next, new Map(ids.map((id) => [id, draining])))
 }
 
 function exitStandby(world: World, step: StepOf<'exit-standby'>): World {
@@ -79,31 +78,25 @@ function exitStandby(world: World, step: StepOf<'exit-standby'>): World {
 
 function detach(world: World, step: StepOf<'detach'>): World {
   const side = sideOf(world, step.group)
-  let next = world
-  for (const { id } of members(world, step, ['InService', 'Standby'])) {
-    next = withHealth(withoutInstance(next, side, id), id, null)
-    // EC2 is asked about an instance once it is to be ended, not before.
-    if (!next.machines.has(id)) next = withMachine(next, id, 'running')
-  }
-  return launchMissing(next, side)
+  const ids = members(world, step, ['InService', 'Standby']).map(({ id }) => id)
+  const instances = world[side].instances.filter(({ id }) => !ids.includes(id))
+  const next = withHealths(withGroup(world, side, { instances }), new Map(ids.map((id) => [id, null])))
+  // EC2 is asked about an instance once it is to be ended, not before.
+  const unasked = ids.filter((id) => !world.machines.has(id))
+  return launchMissing(withMachines(next, unasked, 'running'), side)
 }
 
 function terminate(world: World, step: StepOf<'terminate'>): World {
-  let next = world
-  for (const id of step.instances) {
-    if (next.machines.get(id) === 'missing') throw new ModelRefusal(`The instance ID '${id}' does not exist`)
-    if (next.machines.get(id) !== 'terminated') next = withMachine(next, id, 'shutting-down')
-  }
-  return next
+  const missing = step.instances.find((id) => world.machines.get(id) === 'missing')
+  if (missing !== undefined) throw new ModelRefusal(`The instance ID '${missing}' does not exist`)
+  const alive = step.instances.filter((id) => world.machines.get(id) !== 'terminated')
+  return withMachines(world, alive, 'shutting-down')
 }
 
 function unprotect(world: World, step: StepOf<'unprotect'>): World {
   const side = sideOf(world, step.group)
-  let next = world
-  for (const { id } of members(world, step, ['InService', 'EnteringStandby', 'Standby'])) {
-    next = withInstance(next, side, id, { protected: false })
-  }
-  return launchMissing(next, side)
+  const ids = members(world, step, ['InService', 'EnteringStandby', 'Standby']).map(({ id }) => id)
+  return launchMissing(withInstances(world, side, ids, { protected: false }), side)
 }
 
 function deregister(world: World, step: StepOf<'deregister'>): World {
@@ -121,7 +114,7 @@ function completeHook(world: World, step: StepOf<'complete-hook'>): World {
   if (instance?.lifecycle !== 'Pending:Wait') {
     throw new ModelRefusal(`No active Lifecycle Action found with instance ID ${step.instance}`)
   }
-  if (step.result === 'ABANDON') return launchMissing(terminating(world, side, step.instance), side)
+  if (step.result === 'ABANDON') return launchMissing(terminating(world, side, [step.instance]), side)
   return withInstance(world, side, step.instance, { lifecycle: 'Pending:Proceed' })
 }
 

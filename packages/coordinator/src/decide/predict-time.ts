@@ -44,7 +44,7 @@ export const assumed = {
  * How long a foretold deployment takes: what waits are for, and how long that is by measured boots, health check and
  * load balancer settings. A wait ends half a look late on average.
  */
-export function predictTimes(foretold: readonly Foretold[], durations: Durations): Timeline {
+export function predictTimes(foretold: Iterable<Foretold>, durations: Durations): Timeline {
   const parts: Part[] = []
   let switchedAt: number | null = null
   let steps = 0

@@ -14,15 +14,15 @@ export type Foretold = Readonly<{ step: Step; world: World }>
 /**
  * What the ladder would do from here if nothing went wrong, on a model in which instances appear, become healthy and
  * drain. Launched instances carry invented names, `web-green#1`. A wait is told once. Nothing is changed.
+ * @throws {Error} where there is no end within so many turns
  */
-export function foretell(world: World, turns = turnLimit): Foretold[] {
-  const foretold: Foretold[] = []
+export function* foretelling(world: World, turns = turnLimit): Generator<Foretold> {
   let next = world
   let waited = ''
   for (let turn = 0; turn < turns; turn++) {
     const step = decide(next)
     if (step.kind === 'wait') {
-      if (waited !== step.why) foretold.push({ step, world: next })
+      if (waited !== step.why) yield { step, world: next }
       waited = step.why
       next = advance(
         next,
@@ -31,9 +31,14 @@ export function foretell(world: World, turns = turnLimit): Foretold[] {
       continue
     }
     waited = ''
-    foretold.push({ step, world: next })
-    if (step.kind === 'settle' || step.kind === 'end') return foretold
+    yield { step, world: next }
+    if (step.kind === 'settle' || step.kind === 'end') return
     next = apply(next, step)
   }
   throw new Error(`The prediction found no end within ${turns} turns.`)
+}
+
+/** All of it: a world for each step. */
+export function foretell(world: World, turns = turnLimit): Foretold[] {
+  return [...foretelling(world, turns)]
 }

@@ -1,5 +1,5 @@
 import type { Predicted } from '@switchover/contract/deployment'
-import { foretell } from './predict.ts'
+import { foretelling } from './predict.ts'
 import { predictTimes } from './predict-time.ts'
 import type { World } from './world.ts'
 
@@ -16,7 +16,7 @@ export function predicted(world: World, pollMs: number): Predicted | null {
   if (durations === null) return null
   const passed = world.now - marks.begunAt
   try {
-    const { switchedMs, endedMs } = predictTimes(foretell(world, turnLimit), { ...durations, pollMs })
+    const { switchedMs, endedMs } = predictTimes(foretelling(world, turnLimit), { ...durations, pollMs })
     return { switchedMs: switchedMs === null ? null : passed + switchedMs, endedMs: passed + endedMs }
   } catch {
     // The model has no end for what has gone wrong already, and a prediction is worth no failure.
