@@ -5,8 +5,7 @@ import { documents, read } from './documents.ts'
 const shown = /^```\w*\n([\s\S]*?)^```$|`([^`]+)`/gm
 const programs = /^(?:switchover|switchover-agent|npm run)(?: |$)/
 /** Of the coordinator, as running text names them: without the program before them. */
-const commands =
-  /^(?:deploy|promote|rollback|finish|resume|status|doctor|history|report|publish|rehearse) (?=-|[A-Z])/
+const commands = /^(?:deploy|promote|rollback|finish|resume|status|doctor|history|report|publish|rehearse) \S/
 
 /** Command lines of a text, in their order: of its blocks, and those between backticks. */
 export function commandLinesIn(text: string): string[] {

@@ -1,7 +1,9 @@
 import { execaSync } from 'execa'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
-import { documents, read } from '../support/documents.ts'
+import { documents, read, root } from '../support/documents.ts'
 
 /** Blocks of a language in what people read, to be taken over as they are. */
 const blocks = (language: string) =>
@@ -21,4 +23,18 @@ test.each(blocks('yaml'))('%s: YAML is YAML', (_, block) => {
 
 test.each(blocks('bash'))('%s: a script that bash can read', (_, block) => {
   expect(execaSync('bash', ['-n'], { input: block, reject: false }).stderr).toBe('')
+})
+
+/** The line over a rule, of each table that is shown as a program prints it. */
+const heads = documents.flatMap((path) =>
+  [...read(path).matchAll(/^(.+)\n─[─ ]+$/gm)].map(([, head = '']) => [path, head] as const),
+)
+
+const sources = globSync('{test,packages/rehearsal/src}/**/*.ts', { cwd: root })
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n')
+
+test.each(heads)('%s: a program prints the columns of %s', (_, head) => {
+  for (const column of head.trim().split(/ {2,}/))
+    expect(sources).toMatch(new RegExp(`'${RegExp.escape(column)}'|\\b${RegExp.escape(column)}:`))
 })
