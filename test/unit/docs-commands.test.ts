@@ -87,7 +87,7 @@ async function createBefore(words: Words): Promise<Guarded> {
 /** What a command says when it has done its work. */
 function outcomeOf([name = '', ...rest]: Words): RegExp {
   if (name === '--help' || rest.includes('--help')) return /^Usage: switchover /
-  if (rest.includes('--plan')) return /EnterStandby/
+  if (rest.includes('--plan')) return new RegExp(`${rest[1]} would be deployed to web-(blue|green)`)
   if (rest.includes('--canary')) return new RegExp(`1 canary of ${rest[1]} serves`)
   if (rest.includes('--keep')) return /1 instance of v2 is kept/
   const outcomes: Readonly<Record<string, RegExp>> = {
