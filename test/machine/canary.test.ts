@@ -52,7 +52,7 @@ beforeAll(async () => {
     }),
   )
   first = Object.keys((await groups()).blue.instances).toSorted()
-  traffic = startTraffic(stage.url, 50, 300_000)
+  traffic = startTraffic(stage.url, 50, 900_000)
 })
 
 afterAll(async () => {

@@ -232,21 +232,13 @@ x-switchover:
 
   test('whose agent is killed on entering each phase in turn comes up all the same', async () => {
     const phases = ['identifying', 'resolving', 'pulling', 'retagging', 'starting', 'verifying', 'ready']
-    // The tail of the journal is there before the agent is, so that no line is missed.
-    await machine.sh(`
-      coproc tail { journalctl --unit switchover-agent --follow --lines 0 --output cat; }
-      until_line() {
-        while IFS= read -r -t 20 line <&"\${tail[0]}"; do [[ ! $line =~ $1 ]] || return 0; done
-        { echo "no line $1"; journalctl --unit switchover-agent --lines 30; } >&2
-        return 1
-      }
-      ${startAgent}
-      for phases in ${phases.map((_, at) => `'${phases.slice(at).join('|')}'`).join(' ')}; do
-        until_line '^Starting switchover-agent.service'
-        until_line "-> ($phases)"
-        systemctl kill --kill-whom=main --signal=KILL switchover-agent
-      done
-      kill "$tail_PID"`)
+    const since = await machine.endOfJournal()
+    const moments = phases.map((_, at) => [
+      '^Starting switchover-agent.service',
+      `-> (${phases.slice(at).join('|')})`,
+    ])
+    await machine.sh(startAgent)
+    await machine.killAt(moments, since)
     await machine.untilReady()
     expect(await machine.sh('systemctl show --value --property=NRestarts switchover-agent')).toBe(
       String(phases.length),
@@ -300,19 +292,21 @@ describe('a serving machine', () => {
 
   test('whose agent is killed as it drains is not ready again, and ends in order', async () => {
     const app = machine.watchApp()
+    const readyz = machine.watchReadyz()
+    const killed = machine.killAt([['-> draining']], await machine.endOfJournal())
     await service.stage.clients.autoScaling.send(
       new TerminateInstanceInAutoScalingGroupCommand({
         InstanceId: machine.id,
         ShouldDecrementDesiredCapacity: true,
       }),
     )
-    await untilPhase('draining')
-    const readyz = machine.watchReadyz()
-    await killAgent()
+    await killed
+    const killedAt = Date.now()
     await eventually('the machine is ended', async () =>
       (await service.ec2(machine.id)).State?.Name === 'terminated' ? true : null,
     )
-    expect((await readyz.stop()).filter(({ code }) => code === 200)).toEqual([])
+    const later = (await readyz.stop()).filter(({ sentAt }) => sentAt > killedAt)
+    expect(later.filter(({ code }) => code === 200)).toEqual([])
     expect((await app.stop()).some(({ code }) => code === 200)).toBe(true)
   })
 })

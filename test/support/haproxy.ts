@@ -37,7 +37,7 @@ export class HaProxy implements AsyncDisposable {
           () => true,
           () => false,
         ),
-      10_000,
+      60_000,
       'HAProxy answers',
     )
     return proxy
@@ -99,10 +99,10 @@ function configuration(directory: string, port: number): string {
   nbthread 1
 defaults
   mode http
-  timeout connect 2s
+  timeout connect 10s
   timeout client 60s
   timeout server 60s
-  timeout check 1s
+  timeout check 30s
   retries 0
   no option redispatch
   option http-keep-alive

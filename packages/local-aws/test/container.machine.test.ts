@@ -22,6 +22,7 @@ import { readPolicy } from '../src/iam/policy.ts'
 import { Identities } from '../src/sts/identities.ts'
 
 const SETUP = { install: false, say: (sentence: string) => process.stderr.write(`${sentence}\n`) }
+const limitMs = 180_000
 const INSTANCE = 'i-0c0ffee0c0ffee001'
 const USER_DATA = `#cloud-config
 write_files:
@@ -287,9 +288,9 @@ async function body(url: string): Promise<string> {
 }
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const end = clock.now() + 60_000
+  const end = clock.now() + limitMs
   while (!(await condition())) {
-    if (clock.now() > end) throw new Error(`Waited 60 s in vain: ${what}`)
+    if (clock.now() > end) throw new Error(`Waited ${limitMs / 1_000} s in vain: ${what}`)
     await new Promise<void>((resolve) => clock.after(200, resolve))
   }
 }

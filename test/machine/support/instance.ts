@@ -1,7 +1,10 @@
 import { parseReport, type Report } from '@switchover/contract/report'
 import type { ContainerScene } from '@switchover/rehearsal/container-scene'
 import { eventually } from './wait.ts'
-import { ask, watch, type Answer, type Pace, type Watch } from './watch.ts'
+import { ask, watch, type Answer, type Watch } from './watch.ts'
+
+/** Longer than anything that is done on a machine here. */
+const shellLimitMs = 300_000
 
 export type Container = { id: string; imageId: string; startedAt: number }
 
@@ -25,8 +28,8 @@ export class Instance {
     return ask(this.#agent('readyz'))
   }
 
-  watchReadyz(pace?: Pace): Watch {
-    return watch(this.#agent('readyz'), pace)
+  watchReadyz(everyMs?: number): Watch {
+    return watch(this.#agent('readyz'), everyMs)
   }
 
   watchApp(): Watch {
@@ -48,25 +51,46 @@ export class Instance {
     return reason?.code ?? null
   }
 
-  untilReady(limitMs?: number): Promise<Answer> {
-    return eventually(
-      `${this.id} is ready`,
-      async () => {
-        const answer = await this.readyz()
-        if (answer.code !== 200) throw new Error(`${answer.code} ${answer.body}`)
-        return answer
-      },
-      limitMs,
-    ).catch(async (error: Error) => {
+  untilReady(): Promise<Answer> {
+    return eventually(`${this.id} is ready`, async () => {
+      const answer = await this.readyz()
+      if (answer.code !== 200) throw new Error(`${answer.code} ${answer.body}`)
+      return answer
+    }).catch(async (error: Error) => {
       throw new Error(`${error.message}\n${await this.journal()}`)
     })
   }
 
-  /** What a command printed. @throws {Error} with what it complained of, where it fails. */
+  /** What a command printed. @throws {Error} with what it complained of, where it fails or hangs. */
   async sh(script: string): Promise<string> {
-    const result = await this.#scene.machines.exec(this.id, ['bash', '-euc', script])
+    const result = await this.#scene.machines.exec(this.id, ['bash', '-euc', script], shellLimitMs)
     if (result.exitCode !== 0) throw new Error(`${script}: ${result.stderr || result.stdout}`)
     return result.stdout.trim()
+  }
+
+  /** Where the agent's journal ends now. */
+  async endOfJournal(): Promise<string> {
+    const shown = await this.sh('journalctl --unit=switchover-agent --lines=1 --quiet --show-cursor')
+    return /^-- cursor: (.+)$/m.exec(shown)?.[1] ?? ''
+  }
+
+  /**
+   * Kills the agent each time its journal has lines that match the patterns of one of `moments`, in turn. A shell on the
+   * machine does it, for a phase lasts no longer than it must; nothing that was written after `since` is missed.
+   */
+  async killAt(moments: readonly (readonly string[])[], since: string): Promise<void> {
+    const follow = `journalctl --unit=switchover-agent --follow --no-tail --after-cursor='${since}' --output=cat`
+    const kill = 'systemctl kill --kill-whom=main --signal=KILL switchover-agent'
+    const steps = moments.flatMap((lines) => [...lines.map((line) => `until_line '${line}'`), kill])
+    await this.sh(`
+      coproc tail { ${follow}; }
+      until_line() {
+        while IFS= read -r -t 120 line <&"\${tail[0]}"; do [[ ! $line =~ $1 ]] || return 0; done
+        { echo "no line $1"; journalctl --unit=switchover-agent --lines=30; } >&2
+        return 1
+      }
+      ${steps.join('\n      ')}
+      kill "$tail_PID"`)
   }
 
   /** Makes it a machine on which no agent ever ran and nothing was ever pulled; the agent is stopped afterwards. */

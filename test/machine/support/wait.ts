@@ -8,7 +8,7 @@ const paceMs = 200
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | false>,
-  limitMs = 60_000,
+  limitMs = 180_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs
   for (;;) {

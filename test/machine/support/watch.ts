@@ -9,16 +9,18 @@ export type Answer = {
   body: string
 }
 
-/** How long an answer may take, as a load balancer waits by default (ELBv2, HealthCheckTimeoutSeconds); the pause after it. */
-export type Pace = { limitMs?: number; everyMs?: number }
+/** What takes so long hangs. A load balancer waits 5 s by default; how soon an agent answers is measured elsewhere, not here. */
+const limitMs = 30_000
 
 /** Asks over a connection of its own, as a health check does. */
-export function ask(url: string, { limitMs = 5_000 }: Pace = {}): Promise<Answer> {
+export function ask(url: string, calledOff?: AbortSignal): Promise<Answer> {
   const sentAt = Date.now()
   const agent = new Agent({ keepAlive: false })
   return new Promise((resolve) => {
     const end = (code: number | null, body: string): void => resolve({ sentAt, at: Date.now(), code, body })
-    const outgoing = request(url, { agent, signal: AbortSignal.timeout(limitMs) }, (response) => {
+    const limit = AbortSignal.timeout(limitMs)
+    const signal = calledOff === undefined ? limit : AbortSignal.any([limit, calledOff])
+    const outgoing = request(url, { agent, signal }, (response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (text: string) => (body += text))
       response.on('end', () => end(response.statusCode ?? null, body))
@@ -31,14 +33,15 @@ export function ask(url: string, { limitMs = 5_000 }: Pace = {}): Promise<Answer
 
 export type Watch = { readonly answers: readonly Answer[]; stop(): Promise<readonly Answer[]> }
 
-/** Asks again and again, one request at a time, until stopped; keeps every answer. */
-export function watch(url: string, pace: Pace = {}): Watch {
+/** Asks again and again, one request at a time, until stopped; keeps every answer, but none to what is under way then. */
+export function watch(url: string, everyMs = 100): Watch {
   const answers: Answer[] = []
   const stop = new AbortController()
   const looping = (async () => {
     while (!stop.signal.aborted) {
-      answers.push(await ask(url, pace))
-      await new Promise((resolve) => setTimeout(resolve, pace.everyMs ?? 100))
+      const answer = await ask(url, stop.signal)
+      if (answer.code !== null || !stop.signal.aborted) answers.push(answer)
+      await new Promise((resolve) => setTimeout(resolve, everyMs))
     }
   })()
   return {
