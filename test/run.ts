@@ -33,13 +33,13 @@ function run(command: string, args: readonly string[]): Promise<number> {
 type Beside = { code: number; text: string }
 
 /**
- * What runs beside something that mostly waits, and gets what that leaves of the processor: only for work on simulated
- * time, of which no load changes what comes out.
+ * What runs beside something that mostly waits, and gets what that leaves of the processor.
+ * @param niceness 19 only for work on simulated time, of which no load changes what comes out
  * @returns its exit code, and all that it printed
  */
-function runBeside(command: string, args: readonly string[]): Promise<Beside> {
+function runBeside(niceness: number, command: string, args: readonly string[]): Promise<Beside> {
   const running = new Promise<Beside>((resolve, reject) => {
-    const child = spawn('nice', ['-n', '19', command, ...args], {
+    const child = spawn('nice', ['-n', String(niceness), command, ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -111,11 +111,11 @@ async function runSuite(project: string): Promise<Counts> {
   return countsOf(await run('vitest', args), results)
 }
 
-/** Decisions and whole commands on simulated time, beside processes that wait for one another in real time. */
+/** Decisions and whole commands, most on simulated time, beside processes that wait for one another in real time. */
 async function unitBesideWire(): Promise<Counts[]> {
   const unit = suite('unit')
   await rm(unit.results, { force: true })
-  const running = runBeside('vitest', unit.args)
+  const running = runBeside(10, 'vitest', unit.args)
   const wire = await runSuite('wire')
   const { code, text } = await running
   say(text)
@@ -160,7 +160,7 @@ async function main(): Promise<number> {
   }
   const counts = await unitBesideWire()
   const simulation = ['test/simulation/run.ts', '--worlds', String(simulatedWorlds), '--seed', '1']
-  const worlds = runBeside(process.execPath, [...simulation, '--workers', '1'])
+  const worlds = runBeside(19, process.execPath, [...simulation, '--workers', '1'])
   counts.push(...(await withEngine(install)))
   counts.push(await simulated(worlds))
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>

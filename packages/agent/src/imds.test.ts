@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { systemClock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 import { imdsClient, ImdsError, type Imds } from './imds.ts'
 
 type Seen = { method: string; path: string; token: string | null; forwarded: boolean }
@@ -13,6 +13,9 @@ describe('the metadata client', () => {
   let now: number
   let answer: (request: IncomingMessage, response: ServerResponse, token: string | null) => void
   let imds: Imds
+
+  /** Without limits of time, which a machine that stalls would exceed. */
+  const clock: Clock = { ...systemClock, now: () => now, deadline: () => new AbortController().signal }
 
   beforeEach(async () => {
     seen = []
@@ -32,7 +35,7 @@ describe('the metadata client', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    imds = imdsClient({ endpoint: `http://127.0.0.1:${port}`, clock: { ...systemClock, now: () => now } })
+    imds = imdsClient({ endpoint: `http://127.0.0.1:${port}`, clock })
   })
   afterEach(async () => {
     server.closeAllConnections()

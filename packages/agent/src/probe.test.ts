@@ -13,9 +13,9 @@ test('a login in the URL is used, and never told', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const url = `http://ops:hunter22@127.0.0.1:${port}/health`
-  const refused = await probe(url, 5_000, systemClock)
+  const refused = await probe(url, 60_000, systemClock)
   await new Promise((resolve) => server.close(resolve))
-  const gone = await probe(url, 5_000, systemClock)
+  const gone = await probe(url, 60_000, systemClock)
   expect(logins).toEqual([`Basic ${Buffer.from('ops:hunter22').toString('base64')}`])
   expect([refused.ok, gone.ok]).toEqual([false, false])
   expect(refused.detail).toBe(`http://ops:[redacted]@127.0.0.1:${port}/health answers 503.`)
