@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs'
+import { mkdir, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { loadState } from '../../src/state.ts'
 import { digest, lockedDigest, nextDigest } from '../support/bundle.ts'
@@ -70,6 +73,18 @@ describe('a machine in the warm pool', () => {
     await running.until(() => machine.reports.at(-1)?.phase === 'ready')
     expect(machine.reports.at(-1)?.images).toMatchObject([{ digest: nextDigest }])
     expect((await loadState(machine.state))?.verified?.wanted.version).toBe('v2')
+  })
+
+  test('of the bundles it has been through it keeps its own and the one before', async ({ machine }) => {
+    const bundles = join(machine.state, 'bundles')
+    for (const [hour, revision] of ['000000000001', '000000000002'].entries()) {
+      await mkdir(join(bundles, revision), { recursive: true })
+      await utimes(join(bundles, revision), hour * 3_600, hour * 3_600)
+    }
+    const running = await pooled(machine)
+    calledIn(machine)
+    await running.until(() => !readdirSync(bundles).includes('000000000001'))
+    expect(new Set(readdirSync(bundles))).toEqual(new Set(['000000000002', machine.tags.bundle]))
   })
 
   test('its membership tells where its metadata say nothing yet', async ({ machine }) => {
