@@ -39,6 +39,26 @@ export const unusedShapes: Plugin = {
   },
 }
 
+/**
+ * Loads these parts of Node as CommonJS does: an ES module that imports one reads all it exports, and http's exports hold all
+ * of undici.
+ */
+export function required(isOne: (path: string) => boolean): Plugin {
+  return {
+    name: 'required',
+    setup(setup) {
+      setup.onResolve({ filter: /.*/ }, ({ path, namespace }) => {
+        if (!isOne(path)) return undefined
+        return namespace === 'required' ? { path, external: true } : { path, namespace: 'required' }
+      })
+      setup.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+        contents: `module.exports = require(${JSON.stringify(path)})`,
+        loader: 'js',
+      }))
+    },
+  }
+}
+
 /** Lets a bundle know the commit it is built from, as a packed manifest would: npm's `gitHead`. */
 export function stamp(commit: string | null): Plugin {
   return {

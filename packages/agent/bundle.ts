@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { bundleSettings, stamp, unusedShapes } from '../../build/bundle.ts'
+import { bundleSettings, required, stamp, unusedShapes } from '../../build/bundle.ts'
 import { type Component, componentsOf } from '../../build/components.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -37,21 +37,8 @@ export async function bundleAgent(commit: string | null): Promise<Bundle> {
     alias: { 'readable-stream': 'node:stream' },
     plugins: [
       unusedShapes,
+      required(isBuiltin),
       stamp(commit),
-      {
-        // An ES module that imports a part of Node reads all it exports, and http's exports hold 15 MB of undici.
-        name: 'required',
-        setup(setup) {
-          setup.onResolve({ filter: /.*/ }, ({ path, namespace }) => {
-            if (!isBuiltin(path)) return undefined
-            return namespace === 'required' ? { path, external: true } : { path, namespace: 'required' }
-          })
-          setup.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
-            contents: `module.exports = require(${JSON.stringify(path)})`,
-            loader: 'js',
-          }))
-        },
-      },
       {
         name: 'absent',
         setup(setup) {

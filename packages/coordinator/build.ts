@@ -6,12 +6,15 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { bundleSettings, stamp, unusedShapes } from '../../build/bundle.ts'
+import { bundleSettings, required, stamp, unusedShapes } from '../../build/bundle.ts'
 import { sourceCommit } from '../../build/commit.ts'
 import { type Component, componentsOf } from '../../build/components.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const out = fileURLToPath(new URL('../../dist/coordinator', import.meta.url))
+
+/** Loaded in this way, the other parts of Node take more memory than they leave out. */
+const isHttp = (path: string) => /^(?:node:)?http$/.test(path)
 
 /** @returns the file to run, and what is in it of others */
 export async function buildCoordinator(
@@ -23,7 +26,7 @@ export async function buildCoordinator(
     absWorkingDir: root,
     entryPoints: { switchover: fileURLToPath(new URL('src/main.ts', import.meta.url)) },
     outdir: directory,
-    plugins: [unusedShapes, stamp(await sourceCommit())],
+    plugins: [unusedShapes, required(isHttp), stamp(await sourceCommit())],
     external: ['@switchover/rehearsal/*', '@switchover/local-aws/*'],
   })
   return { file: `${directory}/switchover.mjs`, components: await componentsOf(metafile, root) }

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { schemaSentence } from '@switchover/contract/sentence'
 import { Refusal } from '../events.ts'
@@ -83,6 +82,7 @@ async function readDefaults(directory: string): Promise<Readonly<Record<string, 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new Refusal(2, 'refused', `${fileName} cannot be read: ${(error as Error).message}.`, null, error)
   }
+  const { parse } = await import('yaml')
   let value: unknown
   try {
     value = parse(content)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { publish, publishAgent } from '../commands/publish.ts'
 import { Refusal } from '../events.ts'
 import type { ResultEvent } from '../events.ts'
 import type { Host } from './host.ts'
@@ -61,8 +60,10 @@ function taskOf(host: Host, name: string | undefined, directory: string | undefi
     return {
       ...common,
       doing: `publishing ${directory}`,
-      work: async (ports) =>
-        publish(ports, { service: name, directory, store, dockerConfig, insecureRegistries }),
+      work: async (ports) => {
+        const { publish } = await import('../commands/publish.ts')
+        return publish(ports, { service: name, directory, store, dockerConfig, insecureRegistries })
+      },
       print: { text: ({ details }: ResultEvent) => `${String(details['revision'])}\n`, silent: false },
     }
   }
@@ -76,8 +77,10 @@ function taskOf(host: Host, name: string | undefined, directory: string | undefi
   return {
     ...common,
     doing: `publishing ${agent}`,
-    work: async (ports) =>
-      publishAgent(ports, { tarball: agent, store, version: options.agentVersion ?? null }),
+    work: async (ports) => {
+      const { publishAgent } = await import('../commands/publish.ts')
+      return publishAgent(ports, { tarball: agent, store, version: options.agentVersion ?? null })
+    },
     print: {
       text: ({ details }: ResultEvent) => `${String(details['key'])}\n${String(details['sha256'])}\n`,
       silent: false,

@@ -1,7 +1,6 @@
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { formatBytes } from '@switchover/contract/bytes'
 import { Refusal } from '../events.ts'
-import { pageOf } from '../timeline/page/page.ts'
 import type { Timeline } from '../timeline/model.ts'
 import type { Host } from './host.ts'
 
@@ -15,6 +14,7 @@ export async function writePage(
   file: string,
   timeline: Timeline,
 ): Promise<string> {
+  const { pageOf } = await import('../timeline/page/page.ts')
   const page = pageOf(timeline)
   if (file === '-') {
     stdout.write(page)

@@ -11,7 +11,6 @@ import { allPages } from '../aws/pages.ts'
 import { Refusal } from '../events.ts'
 import type { BundleEntry } from './canonical-tar.ts'
 import { revisionOf } from './canonical-tar.ts'
-import { composeFileOf } from './compose.ts'
 import { storeProblem } from './put-once.ts'
 import { readText } from './store.ts'
 
@@ -54,6 +53,7 @@ export async function readBundle(
       `The bundle ${revision} in the store is damaged: its checksum differs.`,
       next,
     )
+  const { composeFileOf } = await import('./compose.ts')
   return composeFileOf(await topFiles(tar))
 }
 
