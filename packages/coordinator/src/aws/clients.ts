@@ -8,6 +8,10 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { loadConfig } from '@smithy/core/config'
 import { NODE_RETRY_MODE_CONFIG_OPTIONS } from '@smithy/core/retry'
 import { version } from '@switchover/contract/version'
+import { readXmlLean } from './lean-xml.ts'
+
+// Once, for all clients of this process.
+readXmlLean()
 
 export type AwsClients = {
   autoScaling: AutoScalingClient
