@@ -74,8 +74,8 @@ function networkOf(pid: number | undefined): Promise<string> {
 async function leftOf(network: string): Promise<Left> {
   const byName = ['--format', '{{.Names}}', '--filter', `name=${network}`]
   const rules = [
-    ...(await lines('iptables', ['-w', '10', '-t', 'nat', '-S'])),
-    ...(await lines('iptables', ['-w', '10', '-S'])),
+    ...(await lines('iptables', ['-w', '60', '-t', 'nat', '-S'])),
+    ...(await lines('iptables', ['-w', '60', '-S'])),
   ]
   return {
     containers: await lines('docker', ['ps', '--all', ...byName]),

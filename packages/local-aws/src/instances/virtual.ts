@@ -24,8 +24,9 @@ class VirtualMachines implements MachineKind {
   constructor(cloud: Cloud, options: VirtualOptions) {
     this.#cloud = cloud
     this.#options = options
-    // Several clouds may listen on one host at the same time: each takes a /16 of the loopback network by chance, away from 127.0.
+    // Several clouds may listen on one host at the same time: each begins at a /24 of the loopback network by chance, away from 127.0.
     this.#network = options.listen ? `127.${randomInt(16, 240)}` : '10.0'
+    if (options.listen) this.#lastHost = 256 * randomInt(200)
     if (!options.listen) this.probe = (check) => this.#check(check)
   }
 

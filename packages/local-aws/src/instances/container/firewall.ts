@@ -101,9 +101,9 @@ function ignoreMissing(error: unknown): void {
 
 async function iptables(table: string, args: readonly string[]): Promise<string> {
   // -w: another run, or Docker, may hold the lock.
-  const { stdout } = await execa('iptables', ['-w', '10', '-t', table, ...args], {
+  const { stdout } = await execa('iptables', ['-w', '60', '-t', table, ...args], {
     stdin: 'ignore',
-    timeout: 20_000,
+    timeout: 90_000,
   })
   return stdout
 }
