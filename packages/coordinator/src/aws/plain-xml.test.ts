@@ -71,6 +71,13 @@ test('reads what AWS may write as the SDK does', () => {
   )
 })
 
+test.each(['<a><b>&amp;amp;</b><b>&amp;</b></a>', '<a><b> </b><b>\n</b><b></b></a>'])(
+  'reads %j as the SDK does',
+  (xml) => {
+    expect(readPlainXml(xml)?.value).toEqual(sdk.parsed(xml))
+  },
+)
+
 test.each([
   '',
   'no XML',

@@ -105,8 +105,8 @@ function isLayout(text: string): boolean {
 }
 
 function textOf(tag: Tag, text: string): string {
-  if (text === tag.text) return tag.text
   const found = decoded(text)
+  if (found === tag.text) return tag.text
   if (isLayout(found)) return ''
   tag.text = found.length < sliceLength ? found : Buffer.from(found).toString()
   return tag.text
