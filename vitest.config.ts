@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'wire',
           expect: polled,
-          // Leases of 2 s want the processor for themselves.
+          // Hundreds of processes, some with leases of 2 s, want the processor for themselves.
           fileParallelism: false,
           include: ['packages/*/test/**/*.wire.test.ts', 'test/wire/**/*.test.ts'],
           testTimeout: 240_000,
