@@ -66,7 +66,8 @@ export class HaProxy implements AsyncDisposable {
 
   async #add(id: string, ip: string): Promise<void> {
     const { appPort, agentPort } = this.#ports
-    const checks = `check port ${agentPort} inter 200ms fastinter 200ms downinter 200ms rise 1 fall 1`
+    // One that did not connect within the interval says no more than that HAProxy itself stood still; an instance drains for longer than three.
+    const checks = `check port ${agentPort} inter 200ms fastinter 200ms downinter 200ms rise 1 fall 3`
     // In one go: between two questions an enabled server would take requests before its first check.
     const commands = [
       `add server web/${id} ${ip}:${appPort} ${checks}`,
