@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import type { BuildOptions, Plugin } from 'esbuild'
+
+const require = createRequire(import.meta.url)
 
 /** How our programs are bundled: for Node 24, what is loaded on demand in files of its own. */
 export const bundleSettings = {
@@ -47,16 +50,30 @@ export function required(isOne: (path: string) => boolean): Plugin {
   return {
     name: 'required',
     setup(setup) {
-      setup.onResolve({ filter: /.*/ }, ({ path, namespace }) => {
+      setup.onResolve({ filter: /.*/ }, ({ path, kind }) => {
         if (!isOne(path)) return undefined
-        return namespace === 'required' ? { path, external: true } : { path, namespace: 'required' }
+        if (kind === 'require-call') return { path, external: true }
+        return { path, namespace: kind === 'dynamic-import' ? 'required-late' : 'required' }
       })
       setup.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
         contents: `module.exports = require(${JSON.stringify(path)})`,
-        loader: 'js',
+      }))
+      // A dynamic import sees the names that are exported, and of a module that was required the default alone.
+      setup.onLoad({ filter: /.*/, namespace: 'required-late' }, ({ path }) => ({
+        contents: `const it = require(${JSON.stringify(path)})
+export default it
+export const { ${readyExports(path).join(', ')} } = it`,
       }))
     },
   }
+}
+
+/** What a part of Node exports without loading more for it. */
+function readyExports(path: string): string[] {
+  const exported: unknown = require(path)
+  return Object.entries(Object.getOwnPropertyDescriptors(exported)).flatMap(([name, property]) =>
+    'value' in property && /^[A-Za-z]\w*$/.test(name) ? [name] : [],
+  )
 }
 
 /** Lets a bundle know the commit it is built from, as a packed manifest would: npm's `gitHead`. */

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { build } from 'esbuild'
+import { bundleSettings, required } from '../../build/bundle.ts'
 import { buildCoordinator } from '../../packages/coordinator/build.ts'
 
 test('the coordinator as it ships calls AWS without undici', async () => {
@@ -33,6 +35,26 @@ process.on('exit', () => writeFileSync(${JSON.stringify(told)}, process.moduleLo
     const loaded = (await readFile(told, 'utf8')).split('\n')
     expect(loaded).toContain('NativeModule https')
     expect(loaded.filter((name) => name.includes('undici'))).toEqual([])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+test.each([
+  ["import { request } from 'node:http'", 'a name'],
+  ["import http from 'node:http'; const { request } = http", 'the default'],
+  ["const { request } = await import('node:http')", 'a name, late'],
+  ["const { request } = (await import('node:http')).default", 'the default, late'],
+  ["const { request } = require('node:http')", 'what CommonJS requires'],
+])('`%s` gives %s, and loads no undici', async (source) => {
+  const directory = await mkdtemp(join(tmpdir(), 'bundle-'))
+  try {
+    const entry = join(directory, 'entry.mjs')
+    const undici = "process.moduleLoadList.some((name) => name.includes('undici'))"
+    await writeFile(entry, `${source}\nconsole.log(typeof request, ${undici})`)
+    const plugins = [required((path) => path === 'node:http')]
+    await build({ ...bundleSettings, entryPoints: { built: entry }, outdir: directory, plugins })
+    expect((await execa('node', [join(directory, 'built.mjs')])).stdout).toBe('function false')
   } finally {
     await rm(directory, { recursive: true })
   }
