@@ -93,6 +93,8 @@ test.each([
   '<a\n/>',
   '<a><b>&nbsp;</b></a>',
   '<a><__proto__>1</__proto__></a>',
+  '<a><constructor>1</constructor></a>',
+  '<a><b/></a><c/>',
 ])('leaves %j to the SDK', (xml) => {
   expect(readPlainXml(xml)).toBeNull()
 })

@@ -47,7 +47,9 @@ class Reader {
   root(): Named {
     if (this.#xml.startsWith('<?')) this.#to('?>')
     if (this.#to('<').trim() !== '') unusual()
-    return this.#element()
+    const root = this.#element()
+    if (this.#xml.slice(this.#at).trim() !== '') unusual()
+    return root
   }
 
   /** Up to the next `mark`, which is passed over. */
@@ -85,7 +87,7 @@ class Reader {
   #tag(name: string): Tag {
     const known = this.#tags.get(name)
     if (known) return known
-    if (noName.test(name)) unusual()
+    if (noName.test(name) || name in Object.prototype) unusual()
     const tag = { name, text: '' }
     this.#tags.set(name, tag)
     return tag
