@@ -53,6 +53,18 @@ describe('a lease', () => {
     await account.run(lease.release(() => null))
   })
 
+  test('that could not be given back is held on, and is given back later', async () => {
+    const lease = await acquire('a')
+    account.intercept = async () => null
+    await expect(account.run(lease.release(() => null))).rejects.toMatchObject({ code: 'ECONNRESET' })
+    account.intercept = null
+    await account.time.advance(2 * leaseMs)
+    expect(lease.remaining()).toBeGreaterThan(leaseMs / 2)
+    await account.run(lease.release(() => null))
+    await account.time.advance(leaseMs)
+    expect((await store.read()).record).toMatchObject({ lease: null, deployment: null })
+  })
+
   test('of a process that was stopped lets nothing be sent, and is still its own while nobody took it', async () => {
     const lease = await acquire('a', stopped(account.time))
     await account.time.advance(leaseMs - 1_000)

@@ -90,11 +90,16 @@ export class HeldLease<D extends Deployment | null = Deployment> {
     return this.#enqueue(() => this.#write(change(this.#deployment), true))
   }
 
-  /** The last write: gives the lease back together with what `change` leaves, null for no open deployment. */
+  /**
+   * The last write: gives the lease back together with what `change` leaves, null for no open deployment. Where it fails the
+   * lease is held and renewed as before, and may be given back later.
+   */
   async release(change: (deployment: D) => D | null): Promise<void> {
-    this.#closed.abort()
+    await this.#enqueue(async () => {
+      await this.#write(change(this.#deployment), false)
+      this.#closed.abort()
+    })
     await this.#renewing
-    await this.#enqueue(() => this.#write(change(this.#deployment), false))
   }
 
   /** Stops renewing without a word to the store: for a process that must not write any more. */
@@ -156,7 +161,10 @@ export class HeldLease<D extends Deployment | null = Deployment> {
         continue
       }
       try {
-        await this.update((deployment) => deployment)
+        await this.#enqueue(async () => {
+          // It may have been given back while this waited its turn.
+          if (!closed.aborted) await this.#write(this.#deployment, true)
+        })
       } catch {
         // Lost: seen by `check`. Out of reach: tried again soon, and nothing is sent once the permission has run out.
         await clock.sleep(Math.min(leaseMs / 6, 1_000), closed)
