@@ -1,4 +1,5 @@
 import { digestTagKey, tagKey } from '@switchover/contract/tags'
+import type { Sent } from '../coordinator.ts'
 import type { Interference } from '../interference.ts'
 import { groupNames, type GroupName } from '../plan.ts'
 import type { GroupTruth } from '../truth.ts'
@@ -151,7 +152,14 @@ const afterFirst: Expect = (before, { old, fresh }, { now }) => {
 const afterFirstBack: Expect = (before, { old, fresh }) => ({ old: before[old], fresh: before[fresh] })
 
 /** A field of a group, and what it must be like. */
-type Question = Readonly<{ name: GroupName; is: GroupTruth; wanted: Expected; hands: Interference }>
+type Question = Readonly<{
+  name: GroupName
+  is: GroupTruth
+  wanted: Expected
+  hands: Interference
+  /** Groups with maxes that a coordinator sent because the desired capacity beside them passed the old one. */
+  raised: ReadonlySet<string>
+}>
 
 const differs = (is: unknown, wanted: unknown) =>
   JSON.stringify(sorted(is)) === JSON.stringify(sorted(wanted))
@@ -169,9 +177,11 @@ const others = (all: readonly string[] = [], byHand: { has(name: string): boolea
 /** In words what is wrong with a field; what people set is theirs, and any other value would be left over from a deployment. */
 const judges: Record<keyof GroupTruth, (question: Question) => string | null> = {
   min: ({ is: { min }, wanted, hands }) => (hands.mins.has(min) ? null : differs(min, wanted.min)),
-  // Raised for a desired capacity that passed it.
-  max: ({ is: { max, desired }, wanted, hands }) =>
-    hands.maxes.has(max) || (max === desired && hands.resized) ? null : differs(max, wanted.max),
+  // What was raised for more instances stays where a hand has them ended later.
+  max: ({ name, is: { max, desired }, wanted, hands, raised }) =>
+    hands.maxes.has(max) || (hands.resized && (max === desired || raised.has(`${name} ${max}`)))
+      ? null
+      : differs(max, wanted.max),
   // A group that serves follows a change of either; one that is to be empty has but its own excuse.
   desired({ name, is: { desired }, wanted: { desired: exactly, desiredAtLeast }, hands }) {
     if (hands.touched(name, 'sizes', 'instances')) return null
@@ -209,10 +219,11 @@ const judges: Record<keyof GroupTruth, (question: Question) => string | null> = 
     differs(others(is.schedules, schedules), others(wanted.schedules, schedules)),
 }
 
-function difference(name: GroupName, wanted: Expected, is: GroupTruth, hands: Interference): string | null {
+function difference(question: Question): string | null {
+  const { name, wanted } = question
   for (const [field, judge] of Object.entries(judges)) {
     const asked = field in wanted || (field === 'desired' && 'desiredAtLeast' in wanted)
-    const found = asked ? judge({ name, is, wanted, hands }) : null
+    const found = asked ? judge(question) : null
     if (found !== null) return `${name} has ${field} ${found}.`
   }
   return null
@@ -233,20 +244,31 @@ function expectation({ ended, first, record: { deployment } }: Rest): Expect | n
 }
 
 /** What each command leaves behind is exactly what it is to leave, nothing lost and nothing doubled. */
-export function endStateRule({ interference }: Subject, parts: () => Parts): Rule {
+export function endStateRule({ interference: hands }: Subject, parts: () => Parts): Rule {
+  const raised = new Set<string>()
+
+  function sent({ body }: Sent): string | null {
+    const asked = new URLSearchParams(body)
+    const max = asked.get('MaxSize')
+    if (max !== null && max === asked.get('DesiredCapacity'))
+      raised.add(`${asked.get('AutoScalingGroupName')} ${max}`)
+    return null
+  }
+
   function rest(at: Rest): string | null {
     if (at.record.lease !== null) return `The lease of ${at.record.lease.owner} is left behind.`
     const expect = expectation(at)
     if (expect === null) return null
     const { old, fresh } = parts()
     const expected = expect(at.before.groups, { old, fresh }, at)
+    const { groups } = at.now
     return (
-      difference(old, expected.old, at.now.groups[old], interference) ??
-      difference(fresh, expected.fresh, at.now.groups[fresh], interference) ??
-      alarmsOf(at, interference)
+      difference({ name: old, wanted: expected.old, is: groups[old], hands, raised }) ??
+      difference({ name: fresh, wanted: expected.fresh, is: groups[fresh], hands, raised }) ??
+      alarmsOf(at, hands)
     )
   }
-  return { name: '3, end states', rest }
+  return { name: '3, end states', sent, rest }
 }
 
 /** The same alarms as before, moved and not doubled; those of a tracking policy go with it. */

@@ -192,6 +192,20 @@ describe('end states', () => {
   ])('with an alarm that is %s are one', (_, change) => {
     expect(judge({}, {}, subject(), change)).toContain('Alarms are')
   })
+  test('with a max that was raised for what a hand has ended since are none, and one raised by nobody is', () => {
+    const about = subject()
+    about.interference.touch('web-blue', 'sizes')
+    const rule = endStateRule(about, parts)
+    const { groups, alarms } = atRest().now
+    const blue = { ...groups['web-blue'], max: 6 }
+    const green = { ...groups['web-green'], tags: idleTags() }
+    const rest = { ...atRest(), now: { groups: { 'web-blue': blue, 'web-green': green }, alarms } }
+    expect(rule.rest?.(rest)).toContain('web-blue has max 6')
+    const call = { service: 'autoscaling', operation: 'UpdateAutoScalingGroup' }
+    const body = 'AutoScalingGroupName=web-blue&MinSize=6&MaxSize=6&DesiredCapacity=6'
+    expect(rule.sent?.({ owner: 'a', call, body })).toBeNull()
+    expect(rule.rest?.(rest)).toBeNull()
+  })
   test('with a lease are one', () => {
     const lease = { owner: 'a', expiresAt: 1 }
     const rest = { ...atRest(), record: { ...atRest().record, lease } }
