@@ -87,7 +87,7 @@ export class Coordinator {
   async #awake(): Promise<void> {
     const { clock } = this.#around.scene
     while (clock.now() < this.#asleepUntil) await clock.sleep(this.#asleepUntil - clock.now())
-    if (this.dead) await never
+    if (this.dead) await never()
   }
 
   async #pass(
@@ -95,7 +95,7 @@ export class Coordinator {
     proceed: () => Promise<WireResponse>,
     request: WireRequest,
   ): Promise<WireResponse | null> {
-    if (this.dead) return never
+    if (this.dead) return never()
     const nth = ++this.calls
     const { killed, pauses } = this.#fate
     const { log, faults, random, scene } = this.#around
@@ -130,8 +130,9 @@ export class Coordinator {
     this.#around.log.add(this.owner, `is killed at its call ${this.calls}`)
     this.dead = true
     this.onDeath()
-    return never
+    return never()
   }
 }
 
-const never = new Promise<never>(() => {})
+/** A promise of its own each time: one for all would keep every world that ever waited for it. */
+const never = () => new Promise<never>(() => {})
