@@ -13,8 +13,15 @@ import { read, root } from '../support/documents.ts'
 
 type Words = readonly string[]
 
-/** `prints`: what it says when it has done its work. */
-type Way = { as: Words; prints: RegExp } | { parse: () => unknown } | { elsewhere: string } | { help: Words }
+/**
+ * `prints`: what it says when it has done its work, which may also be that a target of real time was missed. `whole`: its line
+ * as it stands, where that takes too long, for the script's own parser.
+ */
+type Way =
+  | { as: Words; prints: RegExp; measures?: true; whole?: () => unknown }
+  | { parse: () => unknown }
+  | { elsewhere: string }
+  | { help: Words }
 
 const rows = 'packages/local-aws/test/conformance'
 
@@ -45,16 +52,28 @@ const ways: Readonly<Record<string, (args: Words) => Way>> = {
       ? { as: args, prints: /1 kill in .*: 0 not made good/ }
       : { parse: () => proveOptions(args, Object.keys(subjects)) },
   conformance: (args) => ({ as: conformance(args), prints: /STS {2}GetCallerIdentity/ }),
-  // What they measure is real time.
-  bench: (args) => (args.includes('--help') ? { help: [] } : { parse: () => benchOptions(args) }),
-  soak: (args) => ({ parse: () => soakOptions(args) }),
+  bench: (args) =>
+    args.includes('--help')
+      ? { help: [] }
+      : {
+          as: ['--only', 'agent', '--rounds', '1'],
+          prints: /^the agent, start to first request .*\n.*^memory of an idle agent /ms,
+          measures: true,
+          whole: () => benchOptions(args),
+        },
+  soak: (args) => ({
+    as: ['--cycles', '4'],
+    prints: /^4 deployments, 2 rolled back, 2 finished/m,
+    measures: true,
+    whole: () => soakOptions(args),
+  }),
   'render:policy': (args) =>
     args.includes('--help') ? { help: [] } : { as: policy.split(' '), prints: /"Version": "2012-10-17"/ },
   'render:user-data': (args) =>
     args.includes('--help') ? { help: [] } : { as: userData.split(' '), prints: /^#cloud-config/ },
   // Wants everything committed.
   release: (args) => ({ help: args }),
-  // Wants a browser, and says so where there is none.
+  // Is a test itself, of what a browser makes of pages, and wants one.
   'check:pages': (args) => ({ help: args }),
   check: () => ({ elsewhere: 'test/run.ts' }),
   build: () => ({ elsewhere: 'test/support/coordinator.ts' }),
@@ -81,9 +100,10 @@ for (const {
   const way = ways[name]?.(args)
   const line = `npm run ${name} -- ${args.join(' ')} (${documents.join(' ')})`
   if (way === undefined) runs.set(line, () => expect.fail('Nothing is known of this script.'))
-  else if ('as' in way)
-    runs.set(`npm run ${name} -- ${way.as.join(' ')}`, () => works(name, way.as, way.prints))
-  else if ('help' in way) runs.set(`npm run ${name} -- --help`, () => helps(name, way.help))
+  else if ('as' in way) {
+    if (way.whole) runs.set(`${line}: its arguments`, async () => expect(way.whole?.()).not.toBeNull())
+    runs.set(`npm run ${name} -- ${way.as.join(' ')}`, () => works(name, way.as, way))
+  } else if ('help' in way) runs.set(`npm run ${name} -- --help`, () => helps(name, way.help))
   else if ('parse' in way) runs.set(line, async () => expect(way.parse()).not.toBeNull())
   else runs.set(`${line}: ${way.elsewhere}`, async () => isRunBy(name, way.elsewhere))
 }
@@ -96,10 +116,14 @@ const heads: Readonly<Record<string, readonly [document: string, head: RegExp]>>
 
 const spaced = (text: string) => text.replaceAll(/ +/g, ' ')
 
-async function works(name: string, args: Words, prints: RegExp): Promise<void> {
+async function works(
+  name: string,
+  args: Words,
+  { prints, measures = false }: { prints: RegExp; measures?: boolean },
+): Promise<void> {
   const { exitCode, stdout, stderr } = await script(name, args)
   expect(stdout, stderr).toMatch(prints)
-  expect(exitCode).toBe(0)
+  expect(measures ? [0, 1] : [0]).toContain(exitCode)
   const [document, head] = heads[name] ?? []
   if (document === undefined || head === undefined) return
   expect(spaced(stdout)).toContain(spaced(head.exec(read(document))?.[0] ?? 'no such head'))
