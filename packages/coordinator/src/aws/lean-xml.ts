@@ -11,7 +11,6 @@ export function readXmlLean(): void {
   const parser = XmlShapeDeserializer.prototype as unknown as Parser
   const { parseXml } = parser
   parser.parseXml = function (xml) {
-    const root = readPlainXml(xml)
-    return typeof root?.value === 'object' ? root.value : parseXml.call(this, xml)
+    return readPlainXml(xml) ?? parseXml.call(this, xml)
   }
 }

@@ -1,5 +1,5 @@
 type Value = string | Element | Value[]
-export type Element = { [name: string]: Value }
+type Element = { [name: string]: Value }
 type Named = Readonly<{ name: string; value: Value }>
 
 /** `text`: what the last element of this name held, which the next one holds mostly, too. */
@@ -21,14 +21,15 @@ function unusual(): never {
 }
 
 /**
- * The root element of a reply as plain as AWS writes them: elements with either text or elements in them. Strings that repeat
+ * What the root of a reply holds that is as plain as AWS writes them: elements with either text or elements in them. Strings that repeat
  * are the same ones, and none keeps the reply in memory.
  * @returns null for any other text, right or wrong
  */
-export function readPlainXml(xml: string): Named | null {
+export function readPlainXml(xml: string): Element | null {
   if (rare.test(xml)) return null
   try {
-    return new Reader(xml).root()
+    const { value } = new Reader(xml).root()
+    return typeof value === 'string' || Array.isArray(value) ? null : value
   } catch (error) {
     if (error instanceof Unusual) return null
     throw error
