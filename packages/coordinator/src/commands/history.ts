@@ -1,6 +1,6 @@
 import type { ResultEvent } from '../events.ts'
 import { readHistory, type History } from '../history/read.ts'
-import { storeProblem } from '../publish/put-once.ts'
+import { storeProblem } from '../aws/objects.ts'
 import { storeOfService } from '../publish/store.ts'
 import type { Ports } from '../run/ports.ts'
 

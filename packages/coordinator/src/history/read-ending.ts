@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { endedSchema } from './entry.ts'
 import { parseJson } from '../json.ts'
-import { readText } from '../publish/store.ts'
+import { readText } from '../aws/objects.ts'
 
 const endingSchema = endedSchema.extend({
   kept: z.array(z.object({ group: z.string(), field: z.string(), value: z.string(), original: z.string() })),

@@ -3,7 +3,7 @@ import { storeKeys, type StoreLocation } from '@switchover/contract/store'
 import { traceSchema, type Trace } from '@switchover/contract/trace'
 import type { AwsClients } from '../aws/clients.ts'
 import { parseJson } from '../json.ts'
-import { readText } from '../publish/store.ts'
+import { readText } from '../aws/objects.ts'
 
 /** Runs of one deployment that are read: the newest, where somebody resumed it again and again. */
 const tracesMost = 50

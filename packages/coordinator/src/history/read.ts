@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import type { AwsClients } from '../aws/clients.ts'
 import { Refusal } from '../events.ts'
 import { parseJson } from '../json.ts'
-import { readText } from '../publish/store.ts'
+import { readText } from '../aws/objects.ts'
 import { endedSchema, parsePastDeployment, type PastDeployment } from './entry.ts'
 import { listIds } from './ids.ts'
 

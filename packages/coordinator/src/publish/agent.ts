@@ -9,7 +9,7 @@ import { agentKeys } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { Refusal } from '../events.ts'
 import { putOnce } from './put-once.ts'
-import { readText } from './store.ts'
+import { readText } from '../aws/objects.ts'
 
 export type AgentTarball = {
   arch: 'x64' | 'arm64'

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { Refusal } from '../events.ts'
+import { storeProblem } from '../aws/objects.ts'
 
 const attemptsMax = 5
 
@@ -26,14 +26,4 @@ export async function putOnce(
       throw storeProblem(bucket, error)
     }
   }
-}
-
-/** A Refusal where the store itself is at fault, else the error as it was. */
-export function storeProblem(bucket: string, error: unknown): unknown {
-  const name = error instanceof Error ? error.name : ''
-  if (name === 'NoSuchBucket')
-    return new Refusal(2, 'refused', `The store's bucket ${bucket} does not exist.`, null, error)
-  if (name === 'AccessDenied' || name === 'Forbidden' || name === 'AllAccessDisabled')
-    return new Refusal(2, 'refused', `The store's bucket ${bucket} refuses these credentials.`, null, error)
-  return error
 }

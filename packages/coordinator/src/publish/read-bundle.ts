@@ -11,8 +11,7 @@ import { allPages } from '../aws/pages.ts'
 import { Refusal } from '../events.ts'
 import type { BundleEntry } from './canonical-tar.ts'
 import { revisionOf } from './canonical-tar.ts'
-import { storeProblem } from './put-once.ts'
-import { readText } from './store.ts'
+import { readText, storeProblem } from '../aws/objects.ts'
 
 /** A tar is larger than its files: a header and padding for each, two empty blocks at the end. */
 const tarBytesMax = 2 * bundleBytesMax

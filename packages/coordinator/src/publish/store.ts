@@ -1,14 +1,10 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
-import type { S3Client } from '@aws-sdk/client-s3'
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { parseStoreUrl } from '@switchover/contract/store'
 import type { StoreLocation } from '@switchover/contract/store'
 import { tagKey } from '@switchover/contract/tags'
 import { describeGroups } from '../aws/describe-groups.ts'
-import { isMissingObject } from '../aws/errors.ts'
 import { noSuchService } from '../aws/services.ts'
 import { Refusal } from '../events.ts'
-import { storeProblem } from './put-once.ts'
 
 /** The store an `s3://…` address names. */
 export function storeOf(url: string): StoreLocation {
@@ -37,15 +33,4 @@ export async function storeOfService(
   if (other !== undefined)
     throw new Refusal(2, 'refused', `The groups of ${service} name two stores, ${url} and ${other}.`)
   return storeOf(url)
-}
-
-/** The text of an object, null where there is none. */
-export async function readText(s3: S3Client, bucket: string, key: string): Promise<string | null> {
-  try {
-    const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-    return (await answer.Body?.transformToString()) ?? ''
-  } catch (error) {
-    if (isMissingObject(error)) return null
-    throw storeProblem(bucket, error)
-  }
 }
