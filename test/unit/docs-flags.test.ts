@@ -40,8 +40,8 @@ const usages = Object.values(scripts)
   .map((file) => read(file))
   .join('\n')
 
-/** Of compose and of Node, and the programs' own beside their commands. */
-const others = ['--pull', '--no-build', '--no-maglev', '--version']
+/** Of compose, and the programs' own beside their commands. */
+const others = ['--pull', '--no-build', '--version']
 
 const isTaken = (words: readonly string[]) =>
   commands().some((command) => takes(command, words)) ||
